@@ -1,0 +1,122 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The map, bottom-up. A target imports only floors below it; HouseTests enforces it.
+
+/// Warnings are errors in every target of ours.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "lockstep",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        // SHA-256 for digests and derived ids; AES-GCM when payloads are sealed.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        // Reads Sim's historical YAML workflows.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // The queue of the group commit and the window of the publisher.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // The logging API; only main chooses a backend.
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Start, order and graceful shutdown of long-running roles.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Verbs, options and --help.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Environment variables and a file become one documented struct per role.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+    ],
+    targets: [
+        // 0 C: module maps and shim headers, nothing else.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+
+        // 1 language: names, positions, events, lanes, digests, JSON at the door.
+        .target(name: "EventModel", dependencies: [crypto], swiftSettings: strict),
+
+        // 2 domain: Sim's workflows, their formats and the decider of their definitions.
+        .target(name: "WorkflowDomain", dependencies: ["EventModel", crypto, yaml], swiftSettings: strict),
+        // 2 domain: folds from events to rows.
+        .target(name: "ReadModels", dependencies: ["EventModel"], swiftSettings: strict),
+
+        // 3 ports: the event store, subscriptions, leases, checkpoints; the group commit.
+        .target(name: "EventSourcing", dependencies: ["EventModel", "ReadModels", deque], swiftSettings: strict),
+        // 3 drivers: they have never heard of an event.
+        .target(name: "PostgresDriver", dependencies: ["CLibPQ"], swiftSettings: strict),
+        .target(name: "KafkaDriver", dependencies: ["CRDKafka"], swiftSettings: strict),
+        .target(name: "LZ4", dependencies: ["CLZ4"], swiftSettings: strict),
+        // 3 the contracts, embedded in the binary.
+        .target(
+            name: "Schemas", path: "Schemas", exclude: ["events", "kafka", "cli", "postgres/read-models.md"], sources: ["Schemas.swift"],
+            resources: [
+                .embedInCode("postgres/migrations/v0001_create_log.sql"),
+                .embedInCode("postgres/migrations/v0002_read_models.sql"),
+                .embedInCode("postgres/migrations/v0002_read_models_down.sql"),
+                .embedInCode("demo/workflows"),
+            ],
+            swiftSettings: strict),
+
+        // 4 adapters: port × driver.
+        .target(
+            name: "PostgresEventStore",
+            dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "Schemas", crypto], swiftSettings: strict),
+        .target(
+            name: "KafkaPublishing",
+            dependencies: ["EventModel", "EventSourcing", "KafkaDriver", deque, logging, lifecycle], swiftSettings: strict),
+
+        .target(
+            name: "PostgresReadModels",
+            dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "ReadModels"], swiftSettings: strict),
+
+        // 5 processes: ports only.
+        .target(
+            name: "Projector", dependencies: ["EventModel", "EventSourcing", "ReadModels", logging, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "Audit", dependencies: ["EventModel", "EventSourcing", logging, lifecycle], swiftSettings: strict),
+
+
+        // Aside: models of the world for tests, and the simulator that runs the real processes over them.
+        .target(
+            name: "EventSourcingTesting", dependencies: ["EventModel", "EventSourcing", "ReadModels"], swiftSettings: strict),
+
+        .testTarget(name: "HouseTests", swiftSettings: strict),
+        .testTarget(name: "EventModelTests", dependencies: ["EventModel"], swiftSettings: strict),
+        .testTarget(name: "WorkflowDomainTests", dependencies: ["EventModel", "WorkflowDomain"], swiftSettings: strict),
+        .testTarget(name: "ReadModelsTests", dependencies: ["EventModel", "ReadModels", "EventSourcing"], swiftSettings: strict),
+        .testTarget(name: "PostgresDriverTests", dependencies: ["PostgresDriver", "CLibPQ"], swiftSettings: strict),
+        .testTarget(name: "KafkaDriverTests", dependencies: ["KafkaDriver", "CRDKafka"], swiftSettings: strict),
+        .testTarget(name: "LZ4Tests", dependencies: ["LZ4"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresReadModelsTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "Projector", "PostgresDriver",
+                "PostgresReadModels", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "KafkaPublishingTests",
+            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "KafkaDriver", "KafkaPublishing", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ProjectorTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "Projector", logging, lifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuditTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Audit", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RaceTests", dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "PostgresEventStore"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

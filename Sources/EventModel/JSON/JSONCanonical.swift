@@ -1,0 +1,46 @@
+extension JSONValue {
+    /// The canonical form: the same bytes for every text that means the same.
+    ///
+    /// It is RFC 8785 (members sorted by the UTF-16 code units of their keys, no white space, minimal escapes,
+    /// ECMAScript's layout of numbers), except that a number is never rounded to a double; see
+    /// ``JSONNumber/canonical``. A text whose numbers all fit doubles therefore has the same canonical bytes in any
+    /// other implementation of that RFC.
+    public func canonicalBytes() -> [UInt8] { canonicalized.compactBytes() }
+
+    /// This value with members sorted and numbers in their canonical spelling, at every level.
+    public var canonicalized: JSONValue {
+        switch self {
+        case .null, .bool, .string: self
+        case .number(let number): .number(JSONNumber(trusted: number.canonical))
+        case .array(let elements): .array(elements.map(\.canonicalized))
+        case .object(let object): .object(object.canonicalized)
+        }
+    }
+
+    /// Compact JSON with the members in their order and the numbers as spelled.
+    public func compactBytes() -> [UInt8] {
+        var writer = JSONWriter()
+        writer.value(self)
+        return writer.bytes
+    }
+}
+
+extension JSONObject {
+    /// This object in canonical form; see ``JSONValue/canonicalBytes()``.
+    public var canonicalized: JSONObject {
+        let sorted = members.sorted { JSONKeyOrder.precedes($0.key, $1.key) }
+        return JSONObject(distinct: sorted.map { Member(key: $0.key, value: $0.value.canonicalized) })
+    }
+}
+
+/// The order of keys in the canonical form: by UTF-16 code units, computed on UTF-8.
+public enum JSONKeyOrder {
+    /// Whether `left` comes before `right`.
+    public static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8) { rank($0) < rank($1) }
+    }
+
+    /// UTF-8 orders as UTF-16 does, but for one thing: surrogates (U+10000 and up, led by 0xF0…0xF4) come before
+    /// U+E000…U+FFFF, led by 0xEE and 0xEF.
+    private static func rank(_ byte: UInt8) -> UInt8 { byte == 0xEE || byte == 0xEF ? byte | 0x10 : byte }
+}

@@ -1,0 +1,55 @@
+import EventModel
+import FoundationEssentials
+
+/// The log: one order over all streams, written under expected versions, read by pull.
+///
+/// Implementations agree on every sentence here; one contract suite runs against each of them.
+public protocol EventStore: Sendable {
+    /// Appends to one or several streams, all or nothing.
+    ///
+    /// - Returns: ``AppendOutcome/appended(_:)``; ``AppendOutcome/repeated(_:)`` with the first positions when exactly these
+    ///   events are in the log already; ``AppendOutcome/conflict(_:)`` when someone else wrote first (nothing was stored: fold
+    ///   again and re-decide).
+    /// - Throws: ``StoreError``. After ``StoreError/unknownOutcome(reason:)`` the append may have happened: retry with the same
+    ///   event ids and the answer will be the first one.
+    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome
+
+    /// One page of events over all streams, in log order.
+    func read(_ query: EventQuery) async throws(StoreError) -> EventPage
+
+    /// One page of the events of one stream, in stream order.
+    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage
+
+    /// The end of the log and the identity of its history, as committed now.
+    func head() async throws(StoreError) -> LogHead
+
+    /// Sleeps until the log has probably grown beyond `position`, at most for `limit`.
+    ///
+    /// Only latency depends on it: it may return early, and a lost notification costs at most `limit`.
+    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError)
+}
+
+/// The end of the log, and which history it is the end of.
+public struct LogHead: Sendable, Hashable {
+    /// Position of the last event, 0 for an empty log.
+    public var position: GlobalPosition
+    /// Made when the log was created, and anew whenever another history is adopted.
+    public var incarnation: UUID
+    /// The database cluster's own identity, as of the last time the history was confirmed.
+    public var systemIdentifier: String
+    /// The database's timeline, as of the last time the history was confirmed.
+    public var timeline: Int
+    /// When the last event was recorded.
+    public var recordedAt: Timestamp?
+
+    /// A head by its parts.
+    public init(
+        position: GlobalPosition, incarnation: UUID, systemIdentifier: String, timeline: Int, recordedAt: Timestamp?
+    ) {
+        self.position = position
+        self.incarnation = incarnation
+        self.systemIdentifier = systemIdentifier
+        self.timeline = timeline
+        self.recordedAt = recordedAt
+    }
+}

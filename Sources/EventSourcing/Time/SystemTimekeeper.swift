@@ -1,0 +1,20 @@
+import EventModel
+import FoundationEssentials
+
+/// The machine's own clocks.
+public struct SystemTimekeeper: Timekeeper {
+    private let started = ContinuousClock.now
+
+    /// The machine's own clocks.
+    public init() {}
+
+    public func now() -> Timestamp {
+        Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
+    }
+
+    public func steady() -> Duration { started.duration(to: .now) }
+
+    public func sleep(for duration: Duration) async throws(CancellationError) {
+        do { try await Task.sleep(for: duration) } catch { throw CancellationError() }
+    }
+}

@@ -1,0 +1,108 @@
+import EventModel
+import EventSourcing
+import ReadModels
+import Synchronization
+
+/// Read models in memory, each with its checkpoint, and the leases that guard them: what PostgreSQL's tables and the apply statement
+/// amount to, without a server.
+public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
+    fileprivate struct State {
+        var checkpoints = InMemoryCheckpoints()
+        var tables: [String: [RowKey: Row]] = [:]
+    }
+
+    private let state: Mutex<State>
+    private let time: any Timekeeper
+
+    /// No rows, no progress, no leases. The clock is the server's.
+    public init(time: any Timekeeper = SystemTimekeeper()) {
+        state = Mutex(State())
+        self.time = time
+    }
+
+    /// All rows of a table.
+    public func rows(of table: TableDefinition) -> [RowKey: Row] {
+        state.withLock { $0.tables[table.generationName] ?? [:] }
+    }
+
+    /// See ``ProjectionStore/progress(of:)``.
+    public func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
+        state.withLock { $0.checkpoints.progress(of: key) }
+    }
+
+    /// See ``ProjectionStore/rows(for:in:)``.
+    public func rows(for keys: [RowKey], in table: TableDefinition) async throws(StoreError) -> [RowKey: Row] {
+        let stored = rows(of: table)
+        return keys.reduce(into: [:]) { found, key in found[key] = stored[key] }
+    }
+
+    /// See ``ProjectionStore/apply(_:_:from:under:)``.
+    public func apply(
+        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+    ) async throws(StoreError) -> ApplyAnswer {
+        let outcome: Result<ApplyAnswer, StoreError> = state.withLock { state in
+            Result { () throws(StoreError) in try state.apply(changes, progress, from: previous, under: lease) }
+        }
+        return try outcome.get()
+    }
+
+    /// See ``ProjectionStore/recordState(_:under:)``.
+    public func recordState(
+        _ progress: ConsumerProgress, under lease: Lease
+    ) async throws(StoreError) -> AdvanceAnswer {
+        state.withLock { state in
+            var stored = state.checkpoints.progress(of: progress.key) ?? progress
+            stored.state = progress.state
+            stored.lastError = progress.lastError
+            return state.checkpoints.advance(stored, from: progress.position, under: lease)
+        }
+    }
+}
+
+extension InMemoryProjectionStore.State {
+    /// Works on a copy, so that a refusal leaves everything as it was.
+    fileprivate mutating func apply(
+        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+    ) throws(StoreError) -> ApplyAnswer {
+        var next = self
+        switch next.checkpoints.advance(progress, from: previous, under: lease) {
+        case .advanced: break
+        case .fenced(let current): return .fenced(current: current)
+        case .moved(let actual): return .moved(actual: actual)
+        }
+        let table = changes.table
+        for row in changes.upserts {
+            guard table.admits(row) else { return .refused(reason: "a row does not fit \(table.generationName)") }
+            let old = next.tables[table.generationName, default: [:]].updateValue(row, forKey: table.key(of: row))
+            guard !table.isAppendOnly || old == nil else {
+                throw .corrupt(
+                    at: progress.position, reason: "\(table.generationName) has a row that its checkpoint has not")
+            }
+        }
+        for key in changes.deletions { next.tables[table.generationName]?[key] = nil }
+        self = next
+        return .advanced
+    }
+}
+
+extension InMemoryProjectionStore {
+    /// See ``LeaseStore/acquire(_:holder:for:)``. Expiry follows the store's clock.
+    public func acquire(
+        _ name: String, holder: String, for duration: Duration
+    ) async throws(StoreError) -> LeaseAnswer {
+        let now = time.steady()
+        return state.withLock { $0.checkpoints.acquire(name, holder: holder, for: duration, at: now) }
+    }
+
+    /// See ``LeaseStore/renew(_:for:)``.
+    public func renew(_ lease: Lease, for duration: Duration) async throws(StoreError) -> Bool {
+        let now = time.steady()
+        return state.withLock { $0.checkpoints.renew(lease, for: duration, at: now) }
+    }
+
+    /// See ``LeaseStore/release(_:)``.
+    public func release(_ lease: Lease) async throws(StoreError) {
+        let now = time.steady()
+        state.withLock { $0.checkpoints.release(lease, at: now) }
+    }
+}

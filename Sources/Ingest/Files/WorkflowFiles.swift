@@ -1,0 +1,100 @@
+import FoundationEssentials
+import WorkflowDomain
+
+/// Files and directories of workflows.
+public enum WorkflowFiles {
+    /// What workflow files are called.
+    public static let extensions: Set<String> = ["json", "yaml", "yml"]
+
+    /// The files that `paths` name: a file is itself, a directory is every workflow file below it, by path, hidden ones left out.
+    /// A path where there is nothing is kept, so that reading it says so.
+    public static func expand(_ paths: [String]) -> [String] {
+        paths.flatMap { path in
+            var isDirectory = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else { return [path] }
+            return files(below: path)
+        }
+    }
+
+    /// The content of a file.
+    ///
+    /// - Throws: ``FileFlaw``; what is in the file is not judged here.
+    public static func read(_ path: String) throws(FileFlaw) -> [UInt8] {
+        let manager = FileManager.default
+        var isDirectory = false
+        guard manager.fileExists(atPath: path, isDirectory: &isDirectory) else { throw .missing }
+        guard !isDirectory else { throw .directory }
+        guard let attributes = try? manager.attributesOfItem(atPath: path) else { throw .unreadable }
+        guard attributes[.type] as? FileAttributeType == .typeRegular || resolvesToFile(path) else { throw .special }
+        if let size = attributes[.size] as? UInt64, size > UInt64(WorkflowLimits.fileBytes) {
+            throw .tooLarge(bytes: Int(clamping: size), limit: WorkflowLimits.fileBytes)
+        }
+        guard let data = manager.contents(atPath: path) else { throw .unreadable }
+        guard data.count <= WorkflowLimits.fileBytes else {
+            throw .tooLarge(bytes: data.count, limit: WorkflowLimits.fileBytes)
+        }
+        let bytes = [UInt8](data)
+        guard !bytes.isEmpty else { throw .empty }
+        guard bytes.starts(with: [0x50, 0x4B]) || isUTF8(bytes) else { throw .notText }
+        return bytes
+    }
+
+    private static func files(below directory: String) -> [String] {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else { return [directory] }
+        return names.sorted().filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
+            let path = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+            var isDirectory = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return [] }
+            if isDirectory {
+                // A link may lead back up.
+                return (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil ? files(below: path) : []
+            }
+            let ending = name.split(separator: ".", omittingEmptySubsequences: false).last.map { $0.lowercased() } ?? ""
+            return extensions.contains(ending) ? [path] : []
+        }
+    }
+
+    /// A symbolic link is as good as the file it leads to; a pipe or a device might never end.
+    private static func resolvesToFile(_ path: String) -> Bool {
+        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { return false }
+        let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let resolved = target.hasPrefix("/") || directory.isEmpty ? target : "\(directory)/\(target)"
+        let type = (try? FileManager.default.attributesOfItem(atPath: resolved))?[.type] as? FileAttributeType
+        return type == .typeRegular
+    }
+
+    private static func isUTF8(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
+}
+
+/// Why a file cannot be read at all.
+public enum FileFlaw: Error, Sendable, Equatable {
+    /// There is nothing at the path.
+    case missing
+    /// It is a directory.
+    case directory
+    /// It is neither a file nor a directory.
+    case special
+    /// This process may not read it.
+    case unreadable
+    /// It has no bytes.
+    case empty
+    /// It has more bytes than an import takes.
+    case tooLarge(bytes: Int, limit: Int)
+    /// It is not UTF-8.
+    case notText
+}
+
+extension FileFlaw: CustomStringConvertible {
+    /// What is wrong, and what to do.
+    public var description: String {
+        switch self {
+        case .missing: "there is no such file; check the path"
+        case .directory: "this is a directory; name the files in it"
+        case .special: "this is neither a file nor a directory; save it as a file first"
+        case .unreadable: "the file cannot be read; check its permissions"
+        case .empty: "the file is empty; export the workflow again"
+        case .tooLarge(let bytes, let limit): "the file has \(bytes) bytes, the limit is \(limit); export one workflow at a time"
+        case .notText: "the file is not UTF-8 text; export the workflow again as JSON or YAML"
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import EventModel
+import FoundationEssentials
+import WorkflowDomain
+
+/// The id of the command "make this content the workflow's next revision": the same content over the same version is the same command.
+enum ImportCommandID {
+    /// A UUIDv8 of SHA-256(workspace ‖ 0 ‖ stream ‖ 0 ‖ version ‖ 0 ‖ digest); 0 stands for no version. Names hold no zero bytes.
+    static func derived(
+        workspace: Workspace, stream: StreamName, after version: StreamVersion?, digest: ContentDigest
+    ) -> UUID {
+        let parts = [workspace.rawValue, stream.rawValue, "\(version?.rawValue ?? 0)", digest.hexadecimal]
+        let text = Array(parts.map { Array($0.utf8) }.joined(separator: [0]))
+        var bytes = Array(ContentDigest(of: text).hexadecimal.utf8.prefix(32))
+        bytes[12] = UInt8(ascii: "8")
+        bytes[16] = UInt8(ascii: "8")
+        let digits = String(decoding: bytes, as: UTF8.self)
+        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { range in
+            String(digits.dropFirst(range.lowerBound).prefix(range.count))
+        }
+        guard let id = UUID(uuidString: groups.joined(separator: "-")) else {
+            preconditionFailure("32 hexadecimal digits in five groups are a UUID")
+        }
+        return id
+    }
+}

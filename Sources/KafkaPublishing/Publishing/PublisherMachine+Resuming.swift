@@ -1,0 +1,155 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+
+/// Where a run resumes, decided from the checkpoint and the ends.
+struct Resumption: Sendable {
+    var head: LogHead
+    /// Reading starts behind this position.
+    var after: GlobalPosition
+    var chain: [ChainPoint]
+    var notices: [PublisherNotice]
+    /// What is stored now; `nil` when nothing is.
+    var checkpoint: PublishingCheckpoint?
+}
+
+extension PublisherMachine {
+    mutating func begin(_ checkpoint: PublishingCheckpoint?, _ found: TopicEnds) -> [Action] {
+        let recorded = checkpoint?.ends.keys.map { Int($0.rawValue) + 1 }.max() ?? 0
+        guard found.partitions.count == configuration.lanes, recorded <= configuration.lanes else {
+            let odd = found.partitions.count == configuration.lanes ? recorded : found.partitions.count
+            return end(.refused(.partitionCount(topic: configuration.topic, found: odd, expected: configuration.lanes)))
+        }
+        phase = .inspecting(checkpoint, found)
+        var positions = Set(found.partitions.compactMap(\.mark?.position))
+        if let checkpoint, checkpoint.progress.position > .start { positions.insert(checkpoint.progress.position) }
+        return [.inspectLog(positions.sorted())]
+    }
+
+    mutating func resume(
+        _ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, head: LogHead, events: [RecordedEvent]
+    ) -> [Action] {
+        let log = Dictionary(events.map { ($0.position, $0) }) { first, _ in first }
+        if let refusal = refusal(checkpoint, found, head: head, log: log) { return end(.refused(refusal)) }
+        let resumption = resumption(checkpoint, found, head: head)
+        let position = checkpoint?.progress.position ?? .start
+        guard resumption.after > .start, resumption.after < position else { return start(resumption, without: nil) }
+        phase = .measuring(resumption)
+        return [.measure(after: resumption.after, through: position)]
+    }
+
+    /// Starts reading; a checkpoint that must move back is stored first.
+    mutating func start(_ resumption: Resumption, without digest: CompletenessDigest?) -> [Action] {
+        chain = resumption.chain
+        cursor = resumption.after
+        progress = progress(at: resumption, without: digest)
+        phase = .running
+        isReading = true
+        let stored = resumption.checkpoint?.progress.position ?? .start
+        ledger = CheckpointLedger(storedPosition: stored, savedPosition: progress.position)
+        var actions = resumption.notices.map(Action.notice) + [.open(incarnation: resumption.head.incarnation)]
+        if let checkpoint = resumption.checkpoint, isNews(beside: checkpoint) { actions += save() }
+        return actions + [.read(after: cursor)]
+    }
+
+    private func isNews(beside stored: PublishingCheckpoint) -> Bool {
+        stored.ends != ends(of: chain) || stored.progress.position != progress.position
+            || stored.progress.state != progress.state || stored.progress.lastError != nil
+    }
+
+    private func progress(at resumption: Resumption, without digest: CompletenessDigest?) -> ConsumerProgress {
+        guard var kept = resumption.checkpoint?.progress, resumption.after > .start else {
+            return ConsumerProgress(of: configuration.key, incarnation: resumption.head.incarnation)
+        }
+        kept.incarnation = resumption.head.incarnation
+        kept.lastError = nil
+        kept.state = (resumption.after >= resumption.head.position ? PublisherState.live : .catchingUp).rawValue
+        guard resumption.after < kept.position else { return kept }
+        kept.eventsHandled -= resumption.after.distance(to: kept.position)
+        kept.position = resumption.after
+        kept.lastEventID = nil
+        if let digest { kept.digest = kept.digest.subtracting(digest) }
+        return kept
+    }
+
+    /// L10: is everything that the topic and the checkpoint hold an event of this log?
+    private func refusal(
+        _ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, head: LogHead, log: [GlobalPosition: RecordedEvent]
+    ) -> PublishingRefusal? {
+        if let progress = checkpoint?.progress, progress.position > .start,
+            let flaw = refusal(
+                nil, at: progress.position, event: progress.lastEventID, incarnation: progress.incarnation, head: head,
+                log: log)
+        {
+            return flaw
+        }
+        for (index, partition) in found.partitions.enumerated() {
+            guard let mark = partition.mark else { continue }
+            let lane = Lane(Int32(index))
+            if let flaw = refusal(
+                lane, at: mark.position, event: mark.eventID, incarnation: mark.incarnation, head: head, log: log)
+            {
+                return flaw
+            }
+            guard let event = log[mark.position] else { continue }
+            let expected = Lane(of: event, count: configuration.lanes)
+            guard expected == lane else {
+                return .otherLane(topic: configuration.topic, found: lane, expected: expected, position: mark.position)
+            }
+        }
+        return nil
+    }
+
+    private func refusal(
+        _ lane: Lane?, at position: GlobalPosition, event: UUID?, incarnation: UUID, head: LogHead,
+        log: [GlobalPosition: RecordedEvent]
+    ) -> PublishingRefusal? {
+        let topic = configuration.topic
+        guard position <= head.position else {
+            return .aheadOfLog(topic: topic, lane: lane, position: position, head: head.position)
+        }
+        guard incarnation == head.incarnation || configuration.earlierIncarnations.contains(incarnation) else {
+            return .otherIncarnation(topic: topic, lane: lane, found: incarnation, log: head.incarnation)
+        }
+        if let event, log[position]?.id != event {
+            return .otherEvent(topic: topic, lane: lane, position: position, found: event, log: log[position]?.id)
+        }
+        return nil
+    }
+
+    private func resumption(_ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, head: LogHead) -> Resumption {
+        let position = checkpoint?.progress.position ?? .start
+        let isNew = checkpoint.map { !$0.ends.isEmpty } ?? false && found.partitions.allSatisfy { $0.endOffset == 0 }
+        var resumption = Resumption(
+            head: head, after: isNew ? .start : position, chain: [], notices: [], checkpoint: checkpoint)
+        for (index, partition) in found.partitions.enumerated() {
+            let lane = Lane(Int32(index))
+            let end = partition.last?.position ?? .start
+            let checkpointed = checkpoint?.ends[lane]
+            let isTruncated = checkpointed.map { end < $0.position } ?? false
+            let held = isNew || isTruncated ? end : max(position, end)
+            resumption.after = min(resumption.after, held)
+            resumption.chain.append(
+                ChainPoint(end: end, heldThrough: held, nextOffset: partition.endOffset, record: partition.last))
+            if !isNew, let checkpointed, isTruncated {
+                resumption.notices.append(.truncated(lane: lane, checkpointed: checkpointed, found: partition.last))
+            }
+            if partition.standing == .retained { resumption.notices.append(.retained(lane: lane)) }
+            if partition.ignored > 0 {
+                resumption.notices.append(.ignoredRecords(lane: lane, count: partition.ignored))
+            }
+        }
+        resumption.notices += generationNotices(checkpoint, found, isNew: isNew)
+        return resumption
+    }
+
+    private func generationNotices(
+        _ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, isNew: Bool
+    ) -> [PublisherNotice] {
+        let position = checkpoint?.progress.position ?? .start
+        if isNew { return [.newGeneration(published: position)] }
+        let furthest = found.partitions.compactMap(\.last?.position).max() ?? .start
+        if furthest > position { return [.topicAheadOfCheckpoint(position: position)] }
+        return position == .start ? [.firstPublication] : []
+    }
+}

@@ -1,0 +1,173 @@
+import EventModel
+import EventSourcing
+import PostgresDriver
+
+extension PostgresEventStore: ProgressStore {
+    private static let columns = """
+        c.consumer, c.kind, c.version, c.lane, c.state, c.position, c.last_event_id, c.incarnation, c.events_handled, c.digest, c.last_error
+        """
+    private static let one = PostgresStatement(
+        """
+        select \(columns) from lockstep.checkpoints c
+        where c.consumer = $1 and c.kind = $2 and c.version = $3 and c.lane = $4
+        """)
+    private static let all = PostgresStatement(
+        "select \(columns) from lockstep.checkpoints c order by c.kind, c.consumer, c.version, c.lane")
+    static let advance: PostgresStatement = """
+        select answer, value from lockstep.advance_checkpoint($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """
+
+    public func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
+        let rows = try await rows(Self.one, PostgresParameters(key))
+        do { return rows.rowCount == 0 ? nil : try ConsumerProgress(row: 0, of: rows) } catch { throw StoreError(any: error) }
+    }
+
+    public func allProgress() async throws(StoreError) -> [ConsumerProgress] {
+        let rows = try await rows(Self.all)
+        do {
+            return try (0..<rows.rowCount).map { try ConsumerProgress(row: $0, of: rows) }
+        } catch {
+            throw StoreError(any: error)
+        }
+    }
+
+    public func advance(
+        _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+    ) async throws(StoreError) -> AdvanceAnswer {
+        let row = try await one(Self.advance, PostgresParameters(progress, from: previous, under: lease))
+        do { return try AdvanceAnswer(row) } catch { throw StoreError(any: error) }
+    }
+}
+
+extension PostgresEventStore: PublishingCheckpointStore {
+    private static let ends: PostgresStatement = """
+        select partition, position, record_offset from lockstep.published_partitions where consumer = $1 and topic = $2
+        """
+    private static let saveEnds: PostgresStatement = """
+        insert into lockstep.published_partitions (consumer, topic, partition, position, record_offset)
+        select $1, $2, e.* from unnest($3::int[], $4::bigint[], $5::bigint[]) e
+        on conflict (consumer, topic, partition) do update set position = excluded.position, record_offset = excluded.record_offset
+        """
+    private static let dropOtherEnds: PostgresStatement = """
+        delete from lockstep.published_partitions where consumer = $1 and topic = $2 and partition <> all ($3)
+        """
+
+    public func publishingCheckpoint(
+        of key: ConsumerProgress.Key, topic: String
+    ) async throws(StoreError) -> PublishingCheckpoint? {
+        guard let progress = try await progress(of: key) else { return nil }
+        var parameters = PostgresParameters()
+        parameters.append(key.consumer)
+        parameters.append(topic)
+        let rows = try await rows(Self.ends, parameters)
+        do throws(PostgresError) {
+            var ends: [Lane: PartitionEnd] = [:]
+            for row in 0..<rows.rowCount {
+                ends[Lane(try rows.int32(row, 0))] = PartitionEnd(
+                    position: GlobalPosition(try rows.int64(row, 1)), offset: try rows.int64(row, 2))
+            }
+            return PublishingCheckpoint(progress: progress, topic: topic, ends: ends)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    public func advance(
+        _ checkpoint: PublishingCheckpoint, from previous: GlobalPosition, under lease: Lease
+    ) async throws(StoreError) -> AdvanceAnswer {
+        do {
+            return try await pool.withConnection { connection in
+                try await connection.transaction { connection in
+                    let answer = try AdvanceAnswer(
+                        try await connection.query(
+                            Self.advance, PostgresParameters(checkpoint.progress, from: previous, under: lease)))
+                    if answer == .advanced { try await Self.saveEnds(of: checkpoint, on: connection) }
+                    return answer
+                }
+            }
+        } catch {
+            throw StoreError(any: error)
+        }
+    }
+
+    private static func saveEnds(of checkpoint: PublishingCheckpoint, on connection: PostgresConnection) async throws {
+        var partitions = PostgresArray(elementType: .int4)
+        var positions = PostgresArray(elementType: .int8)
+        var offsets = PostgresArray(elementType: .int8)
+        for (lane, end) in checkpoint.ends.sorted(by: { $0.key < $1.key }) {
+            partitions.append(int32: lane.rawValue)
+            positions.append(int64: end.position.rawValue)
+            offsets.append(int64: end.offset)
+        }
+        var kept = PostgresParameters()
+        kept.append(checkpoint.progress.key.consumer)
+        kept.append(checkpoint.topic)
+        kept.append(partitions)
+        var saved = kept
+        saved.append(positions)
+        saved.append(offsets)
+        for answer in try await connection.pipeline([
+            PostgresRequest(dropOtherEnds, kept), PostgresRequest(saveEnds, saved),
+        ]) {
+            _ = try answer.get()
+        }
+    }
+}
+
+extension PostgresParameters {
+    init(_ key: ConsumerProgress.Key) {
+        self.init()
+        append(key.consumer)
+        append(key.kind)
+        append(Int32(key.version))
+        append(Int32(key.lane))
+    }
+
+    /// The arguments of `lockstep.advance_checkpoint`.
+    init(_ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease) {
+        self.init()
+        append(lease.name)
+        append(lease.token)
+        append(progress.key.consumer)
+        append(progress.key.kind)
+        append(Int32(progress.key.version))
+        append(Int32(progress.key.lane))
+        append(previous.rawValue)
+        append(progress.state)
+        append(progress.position.rawValue)
+        if let id = progress.lastEventID { append(id) } else { appendNull(oid: PostgresType.uuid.oid) }
+        append(progress.incarnation)
+        append(progress.eventsHandled)
+        append(progress.digest.bytes)
+        if let error = progress.lastError { append(error) } else { appendNull(oid: PostgresType.text.oid) }
+    }
+}
+
+extension AdvanceAnswer {
+    init(_ row: PostgresResult) throws {
+        let value = try row.int64(0, 1)
+        switch try row.int16(0, 0) {
+        case 0: self = .advanced
+        case 1: self = .fenced(current: value)
+        default: self = .moved(actual: GlobalPosition(value))
+        }
+    }
+}
+
+extension ConsumerProgress {
+    init(row: Int, of rows: PostgresResult) throws {
+        let key = Key(
+            consumer: try rows.text(row, 0), kind: try rows.text(row, 1), version: Int(try rows.int32(row, 2)),
+            lane: Int(try rows.int32(row, 3)))
+        self.init(of: key, incarnation: try rows.uuid(row, 7))
+        state = try rows.text(row, 4)
+        position = GlobalPosition(try rows.int64(row, 5))
+        lastEventID = rows.isNull(row, 6) ? nil : try rows.uuid(row, 6)
+        eventsHandled = try rows.int64(row, 8)
+        guard let digest = CompletenessDigest(bytes: try rows.bytes(row, 9)) else {
+            throw StoreError.failed(reason: "the digest of consumer \(key.consumer) does not have 32 bytes")
+        }
+        self.digest = digest
+        lastError = rows.isNull(row, 10) ? nil : try rows.text(row, 10)
+    }
+}

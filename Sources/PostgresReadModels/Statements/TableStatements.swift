@@ -1,0 +1,107 @@
+import PostgresDriver
+import ReadModels
+import Synchronization
+
+/// The SQL for one generation, derived from its definition once.
+struct TableStatements: Sendable {
+    /// Reads the rows whose keys are in the arrays `$1` ….
+    let select: PostgresStatement
+    /// Moves the checkpoint (`$1` … `$14`) and adds the rows in the arrays behind. A key that is there already is an error: the
+    /// checkpoint guarantees that it cannot be.
+    let append: PostgresStatement
+    /// Moves the checkpoint (`$1` … `$14`), inserts or replaces the rows in the arrays behind, and deletes the keys behind them.
+    let change: PostgresStatement
+
+    /// Moves the checkpoint alone.
+    static let advanceOnly = PostgresStatement("select lockstep_read.advance(\(placeholders(1...advanceCount)))")
+    /// Parameters of `lockstep_read.advance`.
+    static let advanceCount = 14
+
+    private static let known = Mutex<[TableDefinition: TableStatements]>([:])
+
+    /// The statements of a table.
+    static func of(_ table: TableDefinition) -> TableStatements {
+        known.withLock { known in
+            if let statements = known[table] { return statements }
+            let statements = TableStatements(table)
+            known[table] = statements
+            return statements
+        }
+    }
+
+    private init(_ table: TableDefinition) {
+        let name = "lockstep_read.\(quoted(table.generationName))"
+        let columns = table.columns.map { quoted($0.name) }
+        let keys = table.keyColumns.map { quoted($0.name) }
+        let given =
+            "unnest(\(Self.arrays(table.columns, from: Self.advanceCount + 1))) as r (\(columns.joined(separator: ", ")))"
+        let insert = "insert into \(name) (\(columns.joined(separator: ", "))) select r.* from moved, \(given)"
+        let replaced = columns.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        let onConflict = replaced.isEmpty ? "nothing" : "update set \(replaced)"
+        let gone = Self.keys(table, as: "k", from: Self.advanceCount + columns.count + 1)
+        // The checkpoint moves first: what follows reads from `moved`, and nothing follows when it raises.
+        let moved =
+            "with moved as materialized (select lockstep_read.advance(\(Self.placeholders(1...Self.advanceCount))) as done)"
+        select = PostgresStatement(
+            "select \(columns.map { "t.\($0)" }.joined(separator: ", ")) from \(name) t join \(Self.keys(table, as: "k", from: 1)) "
+                + "on \(Self.match(keys))")
+        append = PostgresStatement("\(moved), written as (\(insert)) select m.done from moved m")
+        change = PostgresStatement(
+            """
+            \(moved),
+            written as (\(insert) on conflict (\(keys.joined(separator: ", "))) do \(onConflict)),
+            removed as (delete from \(name) t using moved m, \(gone) where \(Self.match(keys)))
+            select m.done from moved m
+            """)
+    }
+
+    private static func placeholders(_ range: ClosedRange<Int>) -> String {
+        range.map { "$\($0)" }.joined(separator: ", ")
+    }
+
+    private static func keys(_ table: TableDefinition, as alias: String, from first: Int) -> String {
+        let names = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
+        return "unnest(\(arrays(table.keyColumns, from: first))) as \(alias) (\(names))"
+    }
+
+    private static func match(_ keys: [String]) -> String {
+        keys.map { "t.\($0) = k.\($0)" }.joined(separator: " and ")
+    }
+
+    private static func arrays(_ columns: [ColumnDefinition], from first: Int) -> String {
+        columns.enumerated().map { "$\(first + $0.offset)::\($0.element.type.sqlName)[]" }.joined(separator: ", ")
+    }
+}
+
+/// A name in SQL, whatever it contains.
+private func quoted(_ name: String) -> String {
+    "\"\(name.replacing("\"", with: "\"\""))\""
+}
+
+extension ColumnType {
+    /// The type in SQL. `json` rather than `jsonb`, because rows must come back byte for byte (L4).
+    var sqlName: String {
+        switch self {
+        case .bool: "boolean"
+        case .int: "bigint"
+        case .text: "text"
+        case .uuid: "uuid"
+        case .timestamp: "timestamptz"
+        case .json: "json"
+        case .bytes: "bytea"
+        }
+    }
+
+    /// The type on the wire.
+    var postgresType: PostgresType {
+        switch self {
+        case .bool: .bool
+        case .int: .int8
+        case .text: .text
+        case .uuid: .uuid
+        case .timestamp: .timestamptz
+        case .json: .json
+        case .bytes: .bytea
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import EventModel
+import EventSourcing
+import ReadModels
+
+/// Why a projector stands still until somebody has looked. Nothing is skipped; it looks again by itself at a slow pace.
+public enum ProjectorFault: Error, Sendable, Equatable {
+    /// An event cannot be folded. Everything before it is in the view, nothing behind it.
+    case poison(ProjectionFault)
+    /// The store cannot hold the row of an event. Everything before it is in the view, nothing behind it.
+    case refusedRow(projection: String, position: GlobalPosition, type: EventType, reason: String)
+    /// The log is not the one that the view was folded from.
+    case history(HistoryFault, projection: String)
+    /// The store failed in a way that a retry does not cure.
+    case store(StoreError)
+}
+
+extension ProjectorFault: CustomStringConvertible {
+    /// One sentence: where, why, and what to do. This is what `consumer_progress.last_error` shows.
+    public var description: String {
+        switch self {
+        case .poison(let fault): fault.description
+        case .refusedRow(let projection, let position, let type, let reason):
+            "the database cannot hold the row of \(projection) for the event at position \(position) (\(type)): \(reason); "
+                + "install a version whose table can, then it continues by itself"
+        case .history(let fault, let projection):
+            "\(fault); run `lockstep doctor` to see which history is right, then `lockstep projections rebuild \(projection)`"
+        case .store(let error): error.description
+        }
+    }
+}

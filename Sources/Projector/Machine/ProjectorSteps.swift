@@ -1,0 +1,114 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+import ReadModels
+
+extension ProjectorMachine {
+    /// What has happened.
+    public enum Input: Sendable {
+        /// The process runs.
+        case started
+        /// The lease is held.
+        case granted(Lease)
+        /// The lease was lost before the work was done.
+        case leaseLost
+        /// A pause is over.
+        case rested
+        /// Where to start was read.
+        case loaded(StartingPoint)
+        /// The next events were read: at least one, and the end of the log at that time.
+        case read(EventBatch, head: GlobalPosition)
+        /// The stored rows that were asked for.
+        case fetched([RowKey: Row])
+        /// The answer to an apply, and how long it took.
+        case applied(ApplyAnswer, Duration)
+        /// The answer to recording the state.
+        case recorded(AdvanceAnswer)
+        /// The action failed.
+        case failed(StoreError)
+        /// The process shall end; no batch is in hand.
+        case shutdown
+    }
+
+    /// What to do next.
+    public enum Action: Sendable {
+        /// Wait for the lease; then ``Input/granted(_:)``.
+        case lead
+        /// Read the stored progress, the head, and the event at the stored position; then ``Input/loaded(_:)``.
+        case load
+        /// Wait for events; then ``Input/read(_:head:)``.
+        case read(after: GlobalPosition, limit: Int)
+        /// Load rows; then ``Input/fetched(_:)``.
+        case fetch([RowKey])
+        /// Apply; then ``Input/applied(_:_:)``.
+        case apply(Apply)
+        /// Store the state; then ``Input/recorded(_:)``.
+        case record(ConsumerProgress)
+        /// Sleep without giving up the lease; then ``Input/rested``.
+        case rest(Duration)
+        /// Give up the lease, then sleep; then ``Input/rested``. The fault is why, if somebody has to look.
+        case stepDown(Duration, because: ProjectorFault?)
+        /// End.
+        case finish
+    }
+
+    /// One transaction.
+    public struct Apply: Sendable {
+        /// What changes in the table.
+        public var changes: RowChanges
+        /// The checkpoint afterwards.
+        public var progress: ConsumerProgress
+        /// The checkpoint before.
+        public var from: GlobalPosition
+        /// What will be read next if all goes well, when it is there already: it may be read meanwhile.
+        public var readAhead: (after: GlobalPosition, limit: Int)?
+    }
+
+    /// Where a projector starts, and what it compares to know that it is on the right history.
+    public struct StartingPoint: Sendable {
+        /// The stored progress, if any.
+        public var progress: ConsumerProgress?
+        /// The end of the log.
+        public var head: LogHead
+        /// The id of the event that the log holds at the progress's position.
+        public var eventID: UUID?
+
+        /// A starting point by its parts.
+        public init(progress: ConsumerProgress?, head: LogHead, eventID: UUID?) {
+            self.progress = progress
+            self.head = head
+            self.eventID = eventID
+        }
+    }
+}
+
+/// The part of the last read that has not been applied yet.
+struct PendingBatch: Sendable {
+    private(set) var events = EventBatch.empty
+    private(set) var head = GlobalPosition.start
+    /// How many events to try next: all, unless a part of them was refused.
+    var attemptCount = 0
+    /// The stored rows that the attempt needs.
+    var rows: [RowKey: Row] = [:]
+
+    init() {}
+
+    init(events: EventBatch, head: GlobalPosition) {
+        self.events = events
+        self.head = head
+        attemptCount = events.count
+    }
+
+    var attempt: EventBatch { events.prefix(attemptCount) }
+
+    /// Whether the log has more, and the whole batch is in the attempt of `count` events.
+    func leavesMore(behind count: Int) -> Bool {
+        count == events.count && events.last.map { $0.position < head } ?? false
+    }
+
+    mutating func dropFirst(_ count: Int) {
+        events = events.dropFirst(count)
+        attemptCount = events.count
+        rows = [:]
+    }
+}

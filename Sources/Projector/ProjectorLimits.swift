@@ -1,0 +1,32 @@
+import EventSourcing
+
+/// The limits of a projector, each with its unit.
+public struct ProjectorLimits: Sendable, Hashable {
+    /// Events of the first batch, and of every batch while the database is slow.
+    public var smallestBatch: Int
+    /// Events of the largest batch. Two batches are in memory at a time, each also limited by ``EventQuery/pageBytes``.
+    public var largestBatch: Int
+    /// An apply that takes longer makes the next batch smaller.
+    public var slowApply: Duration
+    /// The longest sleep at the end of the log when no notification arrives.
+    public var pollInterval: Duration
+    /// First and longest pause after a fault that goes away by itself.
+    public var transientPause: ClosedRange<Duration>
+    /// First and longest pause before looking again at a fault that does not.
+    public var stoppedPause: ClosedRange<Duration>
+
+    /// Limits; by default batches of 256 to 4 096 events and a look every 250 ms.
+    public init(
+        smallestBatch: Int = 256, largestBatch: Int = 4_096, slowApply: Duration = .milliseconds(300),
+        pollInterval: Duration = .milliseconds(250),
+        transientPause: ClosedRange<Duration> = .milliseconds(50)...(.seconds(5)),
+        stoppedPause: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
+    ) {
+        self.smallestBatch = max(1, smallestBatch)
+        self.largestBatch = min(max(self.smallestBatch, largestBatch), EventQuery.limitRange.upperBound)
+        self.slowApply = slowApply
+        self.pollInterval = pollInterval
+        self.transientPause = transientPause
+        self.stoppedPause = stoppedPause
+    }
+}

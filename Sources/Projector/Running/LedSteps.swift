@@ -1,0 +1,109 @@
+import EventModel
+import EventSourcing
+import ReadModels
+
+/// The steps that a projector takes while it holds the lease: each performs one action and answers what happened.
+struct LedSteps<Log: EventStore, Views: ProjectionStore>: Sendable {
+    let projection: any Projection
+    let log: Log
+    let views: Views
+    let settings: ProjectorSettings
+    let lease: Lease
+
+    /// The stored progress, and what the log holds at its position.
+    func load() async -> ProjectorMachine.Input {
+        do throws(StoreError) {
+            let progress = try await views.progress(of: ConsumerProgress.Key(of: projection))
+            let head = try await log.head()
+            var start = ProjectorMachine.StartingPoint(progress: progress, head: head, eventID: nil)
+            if let position = progress?.position, position > .start, position <= head.position {
+                let before = GlobalPosition(position.rawValue - 1)
+                start.eventID = try await log.read(EventQuery(after: before, through: position, limit: 1)).events.first?
+                    .id
+            }
+            return .loaded(start)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// The next events, waiting for them; those that were read ahead, if they are the ones.
+    func read(after position: GlobalPosition, limit: Int, unless ahead: ReadAhead?) async -> ProjectorMachine.Input {
+        if let ahead, ahead.after == position { return .read(ahead.batch.events, head: ahead.batch.head) }
+        do throws(StoreError) {
+            guard let batch = try await next(after: position, limit: limit) else { return .failed(.cancelled) }
+            return .read(batch.events, head: batch.head)
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    func fetch(_ keys: [RowKey]) async -> ProjectorMachine.Input {
+        do throws(StoreError) {
+            return .fetched(try await views.rows(for: keys, in: projection.table))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Applies a batch, and reads the next one meanwhile when it is known to be there.
+    func apply(_ work: ProjectorMachine.Apply) async -> (ProjectorMachine.Input, ReadAhead?) {
+        async let ahead = readAhead(work)
+        let began = settings.time.steady()
+        let input: ProjectorMachine.Input
+        do throws(StoreError) {
+            let answer = try await finishing { () async throws(StoreError) in
+                try await views.apply(work.changes, work.progress, from: work.from, under: lease)
+            }
+            input = .applied(answer, settings.time.steady() - began)
+        } catch {
+            input = .failed(error)
+        }
+        return (input, await ahead)
+    }
+
+    func record(_ progress: ConsumerProgress) async -> ProjectorMachine.Input {
+        do throws(StoreError) {
+            return .recorded(
+                try await finishing { () async throws(StoreError) in try await views.recordState(progress, under: lease)
+                })
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Gives the lease up at once, also while shutting down, so that a successor need not wait for its expiry.
+    func release(_ leases: some LeaseStore) async {
+        try? await finishing { () async throws(StoreError) in try await leases.release(lease) }
+    }
+
+    private func readAhead(_ work: ProjectorMachine.Apply) async -> ReadAhead? {
+        // A failure is met again, and reported, when the batch is really wanted.
+        guard let (after, limit) = work.readAhead, let batch = try? await next(after: after, limit: limit) else {
+            return nil
+        }
+        return ReadAhead(after: after, batch: batch)
+    }
+
+    private func next(after position: GlobalPosition, limit: Int) async throws(StoreError) -> SubscriptionBatch? {
+        let options = SubscriptionOptions(batchLimit: limit, pollInterval: settings.limits.pollInterval)
+        var iterator = Subscription(to: log, after: position, options: options).makeAsyncIterator()
+        return try await iterator.next()
+    }
+
+    /// Runs a write to its end although the task may be cancelled meanwhile: a shutdown finishes the batch in hand.
+    private func finishing<R: Sendable>(
+        _ write: @escaping @Sendable () async throws(StoreError) -> R
+    ) async throws(StoreError) -> R {
+        let outcome = await CancellationShield.run { () -> Result<R, StoreError> in
+            do throws(StoreError) { return .success(try await write()) } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+}
+
+/// A batch that was read before it was wanted.
+struct ReadAhead: Sendable {
+    var after: GlobalPosition
+    var batch: SubscriptionBatch
+}

@@ -1,0 +1,49 @@
+import EventModel
+
+/// A read model as a pure fold: which events it needs, which row an event concerns, and what the event does to that row.
+///
+/// One fold serves every path – live, rebuild and the naive fold that tests compare with (L4) – so it does no I/O and takes nothing
+/// but the row and the event. Folds need not be idempotent: the checkpoint, which moves in the transaction of the rows, gives each
+/// event to the fold exactly once.
+public protocol Projection: Sendable {
+    /// The name of the consumer and of the view, for instance `workflows`.
+    var name: String { get }
+    /// Grows with every change of the fold or of the table: another version is another generation.
+    var version: Int { get }
+    /// Where the rows are kept.
+    var table: TableDefinition { get }
+    /// The events that the fold is given; all others only move the checkpoint.
+    var interest: EventInterest { get }
+
+    /// The row that an event concerns; `nil` when it concerns none after all.
+    ///
+    /// - Throws: ``ProjectionFault`` when the payload should say it and does not.
+    func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey?
+
+    /// The row after the event; `nil` when there is none any more.
+    ///
+    /// - Parameters:
+    ///   - row: the row with the event's key as the events before have left it; always `nil` in an append-only table.
+    ///   - event: an event of ``interest`` whose key is not `nil`.
+    /// - Throws: ``ProjectionFault`` when the event cannot be folded. Nothing behind it is handled before that is cured.
+    func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row?
+}
+
+/// Which events a projection needs.
+public enum EventInterest: Sendable, Hashable {
+    /// Every event of the log.
+    case all
+    /// Events of these types, in every category.
+    case types(Set<EventType>)
+    /// Every event of these categories.
+    case categories(Set<Category>)
+
+    /// Whether an event is needed.
+    public func includes(_ event: RecordedEvent) -> Bool {
+        switch self {
+        case .all: true
+        case .types(let types): types.contains(event.type)
+        case .categories(let categories): categories.contains(event.category)
+        }
+    }
+}

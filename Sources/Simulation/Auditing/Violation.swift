@@ -1,0 +1,28 @@
+/// A law that was broken, and how.
+public struct Violation: Sendable, Hashable, CustomStringConvertible {
+    /// The laws that the auditor knows.
+    public enum Law: String, Sendable, Hashable {
+        /// One order, no gaps; nothing lost, nothing twice.
+        case oneOrder = "L1"
+        /// Kafka is a faithful copy.
+        case faithfulCopy = "L2"
+        /// A view and its checkpoint move together.
+        case viewWithCheckpoint = "L3"
+        /// Live fold = naive fold.
+        case oneFold = "L4"
+        /// Once the world is calm, everything arrives.
+        case progress
+    }
+
+    /// Which law.
+    public var law: Law
+    /// What was seen.
+    public var evidence: String
+
+    init(_ law: Law, _ evidence: String) {
+        self.law = law
+        self.evidence = evidence
+    }
+
+    public var description: String { "\(law.rawValue): \(evidence)" }
+}

@@ -1,0 +1,127 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import FoundationEssentials
+import KafkaPublishing
+import Synchronization
+
+/// The broker: partitions that can lose, repeat and forget what a broker can.
+final class SimulatedBroker: Sendable {
+    /// A record as it lies in a partition.
+    struct Stored: Sendable {
+        var mark: RecordMark
+        var offset: Int64
+        /// The payload.
+        var value: [UInt8]
+    }
+
+    struct Partition: Sendable {
+        var records: [Stored] = []
+        var nextOffset: Int64 = 0
+
+        mutating func append(_ mark: RecordMark, _ value: [UInt8]) -> Int64 {
+            defer { nextOffset += 1 }
+            records.append(Stored(mark: mark, offset: nextOffset, value: value))
+            return nextOffset
+        }
+    }
+
+    private struct State {
+        var partitions: [Partition]
+        var isAway = false
+        var sessions: [SimulatedSession] = []
+    }
+
+    let world: World
+    let lanes: Int
+    private let state: Mutex<State>
+
+    init(world: World, lanes: Int) {
+        self.world = world
+        self.lanes = lanes
+        state = Mutex(State(partitions: Array(repeating: Partition(), count: lanes)))
+    }
+
+    var partitions: [Partition] { state.withLock { $0.partitions } }
+    var isAway: Bool { state.withLock { $0.isAway } }
+
+    func admit(_ session: SimulatedSession) { state.withLock { $0.sessions.append(session) } }
+
+    func dismiss(_ session: SimulatedSession) { state.withLock { $0.sessions.removeAll { $0 === session } } }
+
+    /// Writes records to a partition; `nil` while away.
+    func append(_ records: [(mark: RecordMark, value: [UInt8])], to lane: Lane) -> [Int64]? {
+        state.withLock { state in
+            guard !state.isAway else { return nil }
+            return records.map { state.partitions[Int(lane.rawValue)].append($0.mark, $0.value) }
+        }
+    }
+
+    /// Restarts, perhaps without the newest records of some partitions. Whoever is connected notices.
+    func restart(losing most: Int, awayFor duration: Duration) {
+        world.count(most > 0 ? .truncation : .brokerRestart)
+        let losses = world.roll { random in (0..<lanes).map { _ in most > 0 ? random.below(most + 1) : 0 } }
+        world.note("broker restarts without the last \(losses) records")
+        interrupt(for: duration) { partitions in
+            for (index, loss) in losses.enumerated() where loss > 0 {
+                let kept = max(0, partitions[index].records.count - loss)
+                guard kept < partitions[index].records.count else { continue }
+                partitions[index].nextOffset = partitions[index].records[kept].offset
+                partitions[index].records.removeSubrange(kept...)
+            }
+        }
+    }
+
+    /// Somebody deletes the topic and makes it again.
+    func recreate(awayFor duration: Duration) {
+        world.count(.topicRecreated)
+        world.note("topic made anew")
+        interrupt(for: duration) { $0 = Array(repeating: Partition(), count: $0.count) }
+    }
+
+    private func interrupt(for duration: Duration, _ change: (inout [Partition]) -> Void) {
+        let sessions = state.withLock { state in
+            change(&state.partitions)
+            state.isAway = true
+            return state.sessions
+        }
+        for session in sessions { session.disturb(.disconnected(reason: "simulated restart")) }
+        world.scheduler.plan(after: duration) { self.recover() }
+    }
+
+    func recover() { state.withLock { $0.isAway = false } }
+
+    /// Reads the ends as the production code judges them.
+    func ends(from checkpoint: PublishingCheckpoint?) -> TopicEnds {
+        TopicEnds(
+            partitions: partitions.enumerated().map { index, partition in
+                let recorded = checkpoint?.ends[Lane(Int32(index))]
+                var findings = Self.scan(partition, recorded)
+                if world.mutation == .truncationOverlooked, let recorded, findings.standing == .rewritten {
+                    findings.standing = .confirmed
+                    findings.last = recorded
+                    findings.mark = nil
+                }
+                return findings
+            })
+    }
+
+    private static func scan(_ partition: Partition, _ checkpoint: PartitionEnd?) -> PartitionFindings {
+        var scan = PartitionScan(checkpoint: checkpoint)
+        while true {
+            if case .done(let findings) = pass(partition, &scan) { return findings }
+        }
+    }
+
+    private static func pass(_ partition: Partition, _ scan: inout PartitionScan) -> PartitionScan.Step {
+        var start: Int64 = 0
+        if case .offset(let offset) = scan.origin {
+            guard offset <= partition.nextOffset else { return scan.outOfRange() }
+            start = offset
+        }
+        for record in partition.records where record.offset >= start {
+            if scan.receive(record.mark, at: record.offset) == .restart { return .restart }
+        }
+        return scan.reachedEnd(at: partition.nextOffset)
+    }
+}

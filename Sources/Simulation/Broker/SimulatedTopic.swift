@@ -1,0 +1,39 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+import KafkaPublishing
+
+/// One process's way to the broker.
+struct SimulatedTopic: RecordTopic {
+    let name = "lockstep.events"
+    let expectsGaps = false
+    let process: SimulatedProcess
+    let broker: SimulatedBroker
+
+    private var world: World { process.world }
+
+    private func reach() async throws(TopicError) {
+        guard await world.scheduler.sleep(for: world.latency(), of: process.id), process.isAlive else {
+            throw .unavailable(reason: "cancelled")
+        }
+        if broker.isAway || world.strikes(.brokerRefused, perMille: world.rates.brokerRefused) {
+            throw .unavailable(reason: "simulated")
+        }
+    }
+
+    func prepare(lanes: Int) async throws(TopicError) { try await reach() }
+
+    func ends(from checkpoint: PublishingCheckpoint?, lanes: Int) async throws(TopicError) -> TopicEnds {
+        try await reach()
+        let ends = broker.ends(from: checkpoint)
+        try await reach()
+        return ends
+    }
+
+    func open(incarnation: UUID) async throws(TopicError) -> SimulatedSession {
+        try await reach()
+        let session = SimulatedSession(process, broker, incarnation: incarnation)
+        broker.admit(session)
+        return session
+    }
+}

@@ -1,0 +1,118 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import FoundationEssentials
+import ReadModels
+
+/// What the simulated server holds. Every method is one transaction.
+struct DatabaseState: Sendable {
+    let incarnation: UUID
+    let mutation: Mutation?
+    var log = InMemoryLog()
+    var checkpoints = InMemoryCheckpoints()
+    var tables: [String: [RowKey: Row]] = [:]
+    /// Counts restarts: whatever was under way over a restart is lost.
+    var epoch = 0
+    var isAway = false
+    /// Broken on purpose: the log as it was when it last reached the disk, and positions that are not visible yet.
+    var durableLog = InMemoryLog()
+    var hidden: Set<Int64> = []
+
+    init(incarnation: UUID, mutation: Mutation?) {
+        self.incarnation = incarnation
+        self.mutation = mutation
+    }
+
+    mutating func append(_ batch: [CheckedAppend], at now: Timestamp) -> [Result<AppendOutcome, StoreError>] {
+        if mutation == .acknowledgedBeforeDurable { durableLog = log }
+        return batch.map { append in
+            do throws(AppendFlaw) {
+                return .success(try self.append(append, at: now))
+            } catch {
+                return .failure(.refused(error))
+            }
+        }
+    }
+
+    private mutating func append(_ append: CheckedAppend, at now: Timestamp) throws(AppendFlaw) -> AppendOutcome {
+        switch mutation {
+        case .onlyFirstStreamChecked:
+            var request = append.request
+            for index in request.streams.indices.dropFirst() { request.streams[index].expected = .any }
+            return try log.append(try CheckedAppend(request), at: now)
+        case .retriesStoredAgain:
+            let outcome = try log.append(append, at: now)
+            guard case .repeated = outcome else { return outcome }
+            var request = append.request
+            for part in request.streams.indices {
+                request.streams[part].expected = .any
+                for event in request.streams[part].events.indices {
+                    request.streams[part].events[event].id = SequentialIDs.id(UInt64(log.entries.count + event), space: 0xdead)
+                }
+            }
+            return try log.append(try CheckedAppend(request), at: now)
+        default: return try log.append(append, at: now)
+        }
+    }
+
+    func read(_ query: EventQuery) -> EventPage {
+        var page = log.read(query)
+        guard !hidden.isEmpty else { return page }
+        var builder = EventBatchBuilder()
+        for event in page.events where !hidden.contains(event.position.rawValue) { builder.append(event) }
+        page.events = builder.finish()
+        return page
+    }
+
+    var head: LogHead {
+        LogHead(
+            position: log.head, incarnation: incarnation, systemIdentifier: "simulated", timeline: 1,
+            recordedAt: log.recordedAt)
+    }
+
+    mutating func advance(_ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease) -> AdvanceAnswer {
+        checkpoints.advance(progress, from: believed(previous, of: progress.key), under: believed(lease))
+    }
+
+    mutating func advance(
+        _ checkpoint: PublishingCheckpoint, from previous: GlobalPosition, under lease: Lease
+    ) -> AdvanceAnswer {
+        checkpoints.advance(checkpoint, from: believed(previous, of: checkpoint.progress.key), under: believed(lease))
+    }
+
+    mutating func apply(
+        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+    ) -> Result<ApplyAnswer, StoreError> {
+        guard changes.upserts.allSatisfy(changes.table.admits) else {
+            return .success(.refused(reason: "a row does not fit"))
+        }
+        switch advance(progress, from: previous, under: lease) {
+        case .fenced(let current): return .success(.fenced(current: current))
+        case .moved(let actual): return .success(.moved(actual: actual))
+        case .advanced: break
+        }
+        for row in changes.upserts {
+            tables[changes.table.generationName, default: [:]][changes.table.key(of: row)] = row
+        }
+        for key in changes.deletions { tables[changes.table.generationName]?[key] = nil }
+        return .success(.advanced)
+    }
+
+    mutating func recordState(_ progress: ConsumerProgress, under lease: Lease) -> AdvanceAnswer {
+        var stored = checkpoints.progress(of: progress.key) ?? progress
+        stored.state = progress.state
+        stored.lastError = progress.lastError
+        return checkpoints.advance(stored, from: progress.position, under: lease)
+    }
+
+    /// The comparison that a broken database leaves out.
+    private func believed(_ previous: GlobalPosition, of key: ConsumerProgress.Key) -> GlobalPosition {
+        guard mutation == .checkpointWithoutComparison else { return previous }
+        return checkpoints.progress(of: key)?.position ?? .start
+    }
+
+    private func believed(_ lease: Lease) -> Lease {
+        guard mutation == .checkpointWithoutFence else { return lease }
+        return Lease(name: lease.name, holder: lease.holder, token: checkpoints.token(of: lease.name))
+    }
+}

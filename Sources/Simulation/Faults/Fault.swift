@@ -1,0 +1,58 @@
+/// What goes wrong in a simulated world.
+public enum Fault: String, Sendable, CaseIterable, Hashable {
+    /// The database refuses a call at once.
+    case databaseRefused = "database refused a call"
+    /// A call never arrives; the caller does not know.
+    case requestLost = "request lost"
+    /// A call is carried out; its answer never arrives.
+    case answerLost = "answer lost"
+    /// A call is carried out long after its caller gave up.
+    case lateExecution = "late execution"
+    /// The database is away for a while; everything under way is lost.
+    case databaseOutage = "database outage"
+    /// The server's wall clock is set.
+    case clockStep = "clock step"
+    /// A process dies between two of its steps.
+    case crash
+    /// A process stands still, perhaps for longer than its lease.
+    case pause
+    /// An acknowledgement of the broker is lost and the producer sends again.
+    case acknowledgementLost = "acknowledgement lost"
+    /// A record is written twice by such a retry.
+    case duplicateDelivery = "duplicate delivery"
+    /// A chunk of records never arrives although later ones do.
+    case chunkLost = "chunk lost"
+    /// Records of an abandoned producer arrive later.
+    case straggler
+    /// The broker restarts without its newest records.
+    case truncation
+    /// The broker restarts with all its records.
+    case brokerRestart = "broker restart"
+    /// The topic is deleted and made again.
+    case topicRecreated = "topic recreated"
+    /// The broker refuses a call at once.
+    case brokerRefused = "broker refused a call"
+}
+
+/// How often faults happen.
+struct FaultRates: Sendable {
+    /// Of a thousand calls to the database, each.
+    var databaseRefused = 15
+    var requestLost = 10
+    var answerLost = 12
+    /// Of a thousand calls that write.
+    var lateExecution = 25
+    /// Of a thousand chunks, each.
+    var acknowledgementLost = 30
+    var duplicateDelivery = 300
+    var chunkLost = 10
+    /// Of a thousand calls to the broker.
+    var brokerRefused = 20
+    /// Of a thousand chunks of an abandoned producer that arrive all the same.
+    var straggler = 600
+
+    /// A calm world.
+    static let none = FaultRates(
+        databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, acknowledgementLost: 0, duplicateDelivery: 0,
+        chunkLost: 0, brokerRefused: 0, straggler: 0)
+}

@@ -1,0 +1,98 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import FoundationEssentials
+
+/// A process with several clients that append through one group commit.
+struct Writer: Sendable {
+    static let clients = 4
+
+    let process: SimulatedProcess
+    let connection: SimulatedConnection
+    let ledger: Ledger
+
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await connection.runCommits() }
+            await withTaskGroup(of: Void.self) { clients in
+                for _ in 0..<Self.clients { clients.addTask { await work() } }
+            }
+            connection.commits.close()
+        }
+    }
+
+    private func work() async {
+        var backoff = Backoff(base: .milliseconds(20), cap: .seconds(1))
+        while process.isAlive {
+            let pause = process.world.roll { $0.duration(0...300_000) }
+            guard await process.world.scheduler.sleep(for: pause, of: process.id) else { return }
+            let versions = await guessVersions()
+            guard let intent = ledger.take({ makeRequest($0, versions) }) else { return }
+            await fulfil(intent, &backoff)
+        }
+    }
+
+    /// Tries until there is an answer.
+    private func fulfil(_ intent: Intent, _ backoff: inout Backoff) async {
+        while true {
+            do throws(StoreError) {
+                let outcome = try await connection.append(intent.request)
+                backoff.reset()
+                return ledger.settle(intent.number, outcome.receipt.map { .stored($0) } ?? .conflict)
+            } catch .refused(let flaw) {
+                return ledger.settle(intent.number, .refused(flaw))
+            } catch {
+                if case .unknownOutcome = error { ledger.markUnknown(intent.number) }
+                guard error.isTransient else { return ledger.abandon(intent.number) }
+            }
+            let pause = backoff.next(process.random)
+            guard await process.world.scheduler.sleep(for: pause, of: process.id), process.isAlive else {
+                return ledger.abandon(intent.number)
+            }
+        }
+    }
+
+    /// What a client that read a moment ago believes.
+    private func guessVersions() async -> [StreamName: StreamVersion] {
+        let stream = Self.streams[process.world.roll { $0.below(Self.streams.count) }]
+        guard let page = try? await connection.read(StreamQuery(stream, .backwards, limit: 1)), let last = page.events.first
+        else { return [:] }
+        return [stream: last.version]
+    }
+
+    static let streams: [StreamName] = [
+        "order-a", "order-b", "order-c", "payment-a", "payment-b", "payment-d", "order-e", "payment-f",
+    ]
+
+    private func makeRequest(_ number: Int, _ versions: [StreamName: StreamVersion]) -> AppendRequest {
+        process.world.roll { random in
+            var chosen: [StreamName] = []
+            if let known = versions.keys.first { chosen.append(known) }
+            let count = random.chance(perMille: 250) ? 2 : 1
+            while chosen.count < count {
+                let stream = Self.streams[random.below(Self.streams.count)]
+                if !chosen.contains(stream) { chosen.append(stream) }
+            }
+            var event = 0
+            let parts = chosen.map { stream in
+                let drafts = (0...random.below(3)).map { _ in
+                    event += 1
+                    return EventDraft.draft(
+                        "simulated.happened", id: SequentialIDs.id(UInt64(number * 16 + event), space: 1),
+                        data: #"{"intent":\#(number),"event":\#(event)}"#, at: SimulatedClock.beginning)
+                }
+                return StreamAppend(drafts, to: stream, expecting: expectation(versions[stream], &random))
+            }
+            return AppendRequest(streams: parts)
+        }
+    }
+
+    private func expectation(_ known: StreamVersion?, _ random: inout SeededGenerator) -> ExpectedVersion {
+        switch random.below(10) {
+        case 0: .noStream
+        case 1: .streamExists
+        case 2, 3, 4: .any
+        default: known.map { .exactly($0) } ?? (random.chance(perMille: 500) ? .noStream : .any)
+        }
+    }
+}

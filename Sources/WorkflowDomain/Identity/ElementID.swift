@@ -1,0 +1,32 @@
+import EventModel
+
+/// The id of a block, an edge, a variable or a container, exactly as the file spells it.
+///
+/// Equality and order are those of JSON keys: two ids that Swift's `String` calls equal because they differ in Unicode
+/// normal form only are two ids here, as they are in Sim.
+public struct ElementID: Hashable, Comparable, Sendable {
+    /// The id.
+    public let text: String
+
+    /// The id `text`.
+    public init(_ text: String) { self.text = text }
+
+    /// Equal when the bytes are.
+    public static func == (left: ElementID, right: ElementID) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    /// The order of the canonical form.
+    public static func < (left: ElementID, right: ElementID) -> Bool { JSONKeyOrder.precedes(left.text, right.text) }
+
+    /// Hashes the bytes.
+    public func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+        hasher.combine(0xFF as UInt8)
+    }
+}
+
+extension ElementID: ExpressibleByStringLiteral, CustomStringConvertible {
+    /// The id spelled by a literal.
+    public init(stringLiteral value: String) { text = value }
+    /// The id.
+    public var description: String { text }
+}

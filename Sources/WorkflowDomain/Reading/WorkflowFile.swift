@@ -1,0 +1,80 @@
+import EventModel
+
+/// Reads a file that holds one workflow, in any of the formats of ``WorkflowFormat``.
+public enum WorkflowFile {
+    /// Reads `bytes`.
+    ///
+    /// - Parameters:
+    ///   - name: the file's name, with or without directories; only its base name is used, and only when nothing else
+    ///     names the workflow.
+    ///   - chosenID: the id that the caller wants; see ``WorkflowID``.
+    ///   - knownTypesOnly: whether a block type that Sim v0.8.9 does not know is a problem rather than a warning.
+    /// - Throws: ``WorkflowFormatError``; structural problems all at once.
+    public static func read(
+        _ bytes: [UInt8], name: String, chosenID: String? = nil, knownTypesOnly: Bool = false
+    ) throws(WorkflowFormatError) -> WorkflowReading {
+        guard bytes.count <= WorkflowLimits.fileBytes else {
+            throw .fileTooLarge(bytes: bytes.count, limit: WorkflowLimits.fileBytes)
+        }
+        let value = try parse(bytes)
+        let (format, frame) = try WorkflowDetection.detect(value)
+        var findings = Findings()
+        var draft = frame.draft(of: format, findings: &findings)
+        if let name = frame.name { draft.metadata["name"] = draft.metadata["name"] ?? .string(name) }
+        let definition = Assembly.assemble(draft, findings: &findings, knownTypesOnly: knownTypesOnly)
+        let identity = Identification.identify(
+            chosen: chosenID, frame: frame, definition: definition, fileName: name, findings: &findings)
+        guard findings.problems.isEmpty, let (id, origin) = identity else {
+            throw .problems(findings.problems, format: format)
+        }
+        let canonical = definition.canonicalBytes()
+        guard canonical.count <= WorkflowLimits.definitionBytes else {
+            throw .definitionTooLarge(bytes: canonical.count, limit: WorkflowLimits.definitionBytes)
+        }
+        return WorkflowReading(
+            definition: definition, format: format, id: id, idOrigin: origin, sourceName: baseName(of: name),
+            digest: definition.digest, warnings: findings.warnings)
+    }
+
+    /// The file's value: JSON if it begins like JSON, else YAML.
+    private static func parse(_ bytes: [UInt8]) throws(WorkflowFormatError) -> JSONValue {
+        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
+            throw .archive
+        }
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        guard let first = text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { throw .empty }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try YAMLText.value(of: text) }
+        do throws(JSONFlaw) {
+            return try JSONValue(text, limits: .file)
+        } catch {
+            throw .json(error)
+        }
+    }
+
+    static func baseName(of path: String) -> String {
+        path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
+    }
+}
+
+/// A workflow read from a file.
+public struct WorkflowReading: Sendable, Equatable {
+    /// The workflow.
+    public let definition: WorkflowDefinition
+    /// The format it came in.
+    public let format: WorkflowFormat
+    /// Its id in our log.
+    public let id: WorkflowID
+    /// Where the id came from.
+    public let idOrigin: WorkflowIDOrigin
+    /// The base name of the file.
+    public let sourceName: String
+    /// The definition's digest.
+    public let digest: ContentDigest
+    /// What is conspicuous but was imported; at most ``WorkflowLimits/findings``.
+    public let warnings: [WorkflowWarning]
+
+    /// The command that imports it.
+    public var command: WorkflowDecider.Command {
+        .importDefinition(definition, format: format, digest: digest, sourceName: sourceName)
+    }
+}

@@ -1,0 +1,111 @@
+import EventModel
+import Yams
+
+/// Turns YAML text into the JSON value that means the same, by YAML 1.2's core schema, as Sim's own reader does.
+///
+/// Aliases are refused: Sim never wrote them, and a few nested ones can stand for more data than fits any machine.
+enum YAMLText {
+    static func value(of bytes: [UInt8]) throws(WorkflowFormatError) -> JSONValue {
+        guard bytes.count <= WorkflowLimits.yamlBytes else {
+            throw .fileTooLarge(bytes: bytes.count, limit: WorkflowLimits.yamlBytes)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .yaml(line: 0, column: 0, message: "the bytes are not UTF-8")
+        }
+        try YAMLGuard.check(bytes)
+        let node: Node?
+        do {
+            node = try Parser(yaml: text, resolver: .basic, constructor: .default, encoding: .utf8).singleRoot()
+        } catch let error as YamlError {
+            throw refusal(error)
+        } catch {
+            throw .yaml(line: 0, column: 0, message: "it cannot be parsed")
+        }
+        guard let node else { throw .empty }
+        var conversion = YAMLConversion()
+        let value = try conversion.value(of: node, depth: 0)
+        do throws(JSONFlaw) {
+            try JSONDoor.validate(value.compactBytes(), limits: .file)
+        } catch {
+            throw .yaml(line: 0, column: 0, message: "as JSON, \(error)")
+        }
+        return value
+    }
+
+    private static func refusal(_ error: YamlError) -> WorkflowFormatError {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            .yaml(line: mark.line, column: mark.column, message: problem)
+        case .duplicatedKeysInMapping(_, let context):
+            .yaml(line: context.mark.line, column: context.mark.column, message: "a key is given twice")
+        default: .yaml(line: 0, column: 0, message: "it cannot be parsed")
+        }
+    }
+}
+
+/// From YAML nodes to JSON values, within ``WorkflowLimits/yamlNodes``.
+private struct YAMLConversion {
+    private var nodes = 0
+
+    mutating func value(of node: Node, depth: Int) throws(WorkflowFormatError) -> JSONValue {
+        nodes += 1
+        guard nodes <= WorkflowLimits.yamlNodes else {
+            throw refusal(node, "there are more than \(WorkflowLimits.yamlNodes) values")
+        }
+        guard depth <= WorkflowLimits.yamlDepth else {
+            throw refusal(node, "nested deeper than \(WorkflowLimits.yamlDepth) levels")
+        }
+        switch node {
+        case .scalar(let scalar): return scalarValue(scalar)
+        case .sequence(let sequence):
+            var elements: [JSONValue] = []
+            for element in sequence { elements.append(try value(of: element, depth: depth + 1)) }
+            return .array(elements)
+        case .mapping(let mapping):
+            var members: [JSONObject.Member] = []
+            for (key, element) in mapping {
+                guard let name = key.scalar?.string else { throw refusal(key, "a key must be a text") }
+                members.append(JSONObject.Member(key: name, value: try value(of: element, depth: depth + 1)))
+            }
+            let object = JSONObject(members)
+            guard object.count == members.count else { throw refusal(node, "a key is given twice") }
+            return .object(object)
+        case .alias: throw refusal(node, YAMLGuard.aliasMessage)
+        }
+    }
+
+    private func refusal(_ node: Node, _ message: String) -> WorkflowFormatError {
+        .yaml(line: node.mark?.line ?? 0, column: node.mark?.column ?? 0, message: message)
+    }
+
+    /// YAML 1.2 core schema: `yes`, `on` and dates are texts.
+    private func scalarValue(_ scalar: Node.Scalar) -> JSONValue {
+        guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+        switch scalar.string {
+        case "", "~", "null", "Null", "NULL": return .null
+        case "true", "True", "TRUE": return .bool(true)
+        case "false", "False", "FALSE": return .bool(false)
+        case let text: return number(text).map(JSONValue.number) ?? .string(text)
+        }
+    }
+
+    private func number(_ text: String) -> JSONNumber? {
+        if let number = JSONNumber(text) { return number }
+        if text.hasPrefix("0x") { return UInt64(text.dropFirst(2), radix: 16).map { JSONNumber($0) } }
+        if text.hasPrefix("0o") { return UInt64(text.dropFirst(2), radix: 8).map { JSONNumber($0) } }
+        let unsigned = text.drop { $0 == "+" || $0 == "-" }
+        guard text.utf8.count - unsigned.utf8.count <= 1, let first = unsigned.utf8.first else { return nil }
+        guard first &- 0x30 <= 9 || first == UInt8(ascii: "."), unsigned.contains(where: \.isNumber) else { return nil }
+        return JSONNumber(plainSpelling(String(unsigned), negative: text.hasPrefix("-")))
+    }
+
+    /// YAML's `+1`, `.5`, `5.` and `007` in JSON's spelling.
+    private func plainSpelling(_ unsigned: String, negative: Bool) -> String {
+        let exponentAt = unsigned.utf8.firstIndex { $0 | 0x20 == UInt8(ascii: "e") } ?? unsigned.endIndex
+        let parts = unsigned[..<exponentAt].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let whole = parts[0].drop { $0 == "0" }
+        let fraction = parts.count > 1 && !parts[1].isEmpty ? "." + parts[1] : ""
+        return (negative ? "-" : "") + (whole.isEmpty ? "0" : String(whole)) + fraction + unsigned[exponentAt...]
+    }
+}

@@ -1,0 +1,81 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+import PostgresDriver
+import PostgresEventStore
+
+/// A database of a bench's own on the given server, migrated, and dropped afterwards.
+struct BenchDatabase: Sendable {
+    let name: String
+    let configuration: PostgresConfiguration
+
+    static func with<R: Sendable>(
+        _ server: PostgresConfiguration, _ body: (BenchDatabase) async throws -> R
+    ) async throws -> R {
+        let name = "lockstep_bench_\(UInt64.random(in: .min ... .max))"
+        try await run("create database \(name)", on: server)
+        let configuration = server.with(database: name)
+        do {
+            _ = try await Migrator(configuration).up()
+            let result = try await body(BenchDatabase(name: name, configuration: configuration))
+            try await run("drop database \(name) with (force)", on: server)
+            return result
+        } catch {
+            try? await run("drop database \(name) with (force)", on: server)
+            throw error
+        }
+    }
+
+    private static func run(_ script: String, on server: PostgresConfiguration) async throws {
+        let connection = try await PostgresConnection.connect(server)
+        do { try await connection.execute(script) } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
+    }
+
+    /// A store with its writer running, for as long as `body` runs.
+    func withStore<R: Sendable>(_ body: @escaping @Sendable (PostgresEventStore) async throws -> R) async throws -> R {
+        let store = PostgresEventStore(configuration)
+        let result: R
+        do {
+            result = try await withThrowingTaskGroup(of: R?.self) { group in
+                group.addTask {
+                    await store.run()
+                    return nil
+                }
+                let value = try await body(store)
+                store.shutdown()
+                try await group.waitForAll()
+                return value
+            }
+        } catch {
+            store.shutdown()
+            await store.close()
+            throw error
+        }
+        await store.close()
+        return result
+    }
+
+    /// A connection for as long as `body` runs.
+    func withConnection<R: Sendable>(_ body: (PostgresConnection) async throws -> R) async throws -> R {
+        let connection = try await PostgresConnection.connect(configuration)
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+}
+
+/// Seconds that `body` took.
+func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+    let start = ContinuousClock.now
+    try await body()
+    return (ContinuousClock.now - start) / .seconds(1)
+}

@@ -1,0 +1,60 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+
+/// The events that every bench writes: 300 bytes of data, 100 bytes of metadata.
+struct BenchWorkload: Sendable {
+    /// How event ids are made.
+    enum IDs: String, Sendable {
+        /// UUIDv7.
+        case random
+        /// UUIDv8 from a command id.
+        case derived
+    }
+
+    let ids: IDs
+    private let source = IDSource()
+    private let time = SystemTimekeeper()
+    private let type: EventType
+    private let data: [UInt8]
+    private let metadata: [UInt8]
+
+    init(ids: IDs = .random) throws {
+        self.ids = ids
+        type = try EventType("bench_order.line_added")
+        data = Self.document(bytes: 300)
+        metadata = Self.document(bytes: 100)
+    }
+
+    /// One event.
+    func draft() -> EventDraft {
+        let now = time.now()
+        let id = ids == .random ? source.next() : TimeOrderedID.derived(from: source.next(), index: 0, at: now)
+        return EventDraft(id: id, type: type, data: data, metadata: metadata, occurredAt: now)
+    }
+
+    /// Events for one append; derived ids share their command.
+    func drafts(_ count: Int) -> [EventDraft] {
+        guard ids == .derived else { return (0..<count).map { _ in draft() } }
+        let command = source.next()
+        let now = time.now()
+        return (0..<count).map { index in
+            EventDraft(
+                id: TimeOrderedID.derived(from: command, index: index, at: now), type: type, data: data, metadata: metadata,
+                occurredAt: now)
+        }
+    }
+
+    /// A stream nobody has written to.
+    func stream() throws -> StreamName { try StreamName("bench_order-\(source.next().text)") }
+
+    /// An object of that many bytes with the variety of a real payload: strings, numbers, an array, an escape.
+    private static func document(bytes: Int) -> [UInt8] {
+        var text = #"{"sku":"LS-4711","quantity":3,"price":19.95,"tags":["a","b"],"note":"caf\u00e9 ""#
+        text.removeLast()
+        let end = #""}"#
+        if bytes < text.utf8.count + end.utf8.count { text = #"{"source":""# }
+        while text.utf8.count + end.utf8.count < bytes { text += "x" }
+        return Array((text + end).utf8)
+    }
+}

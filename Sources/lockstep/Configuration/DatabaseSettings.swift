@@ -1,0 +1,44 @@
+import PostgresDriver
+import PostgresEventStore
+
+/// Where the log is.
+struct DatabaseSettings: Sendable {
+    /// A libpq URL or `key=value` string (`database.url`, `LOCKSTEP_DATABASE_URL`, `--database`).
+    var url: String
+    /// Connections of one process at most (`database.connections`), the writer's and the listener's own not counted.
+    var connections: Int
+    /// Whether statements are prepared and kept (`database.prepared`); `false` behind a pooler in transaction mode.
+    var preparesStatements: Bool
+
+    static let connectionRange = 2...200
+    static let defaultConnections = 8
+
+    /// - Throws: ``Failure`` with status 3 when no database is named.
+    init(_ source: SettingsSource, url: String?) throws(Failure) {
+        guard let url = url ?? source.text("database.url", isSecret: true) else {
+            throw Failure(
+                .environment, "no database is named",
+                hint: "give --database or set LOCKSTEP_DATABASE_URL, for instance postgres://user:password@127.0.0.1/lockstep")
+        }
+        self.url = url
+        connections = try source.number("database.connections", in: Self.connectionRange) ?? Self.defaultConnections
+        switch source.text("database.prepared") ?? "true" {
+        case "true": preparesStatements = true
+        case "false": preparesStatements = false
+        case let other: throw SettingsSource.misfit("database.prepared", other, "true or false")
+        }
+    }
+
+    /// The driver's form.
+    func postgres() throws(Failure) -> PostgresConfiguration {
+        do throws(PostgresError) {
+            var configuration = try PostgresConfiguration(url)
+            configuration.preparesStatements = preparesStatements
+            return configuration
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    var poolLimits: PoolLimits { PoolLimits(maxConnections: connections) }
+}

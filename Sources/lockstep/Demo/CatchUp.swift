@@ -1,0 +1,74 @@
+import EventModel
+import EventSourcing
+import Logging
+import PostgresDriver
+import PostgresEventStore
+import ServiceLifecycle
+
+/// Runs the publisher and the projectors until each has handled everything, which is asked of the database, not of them (L8).
+struct CatchUp: Sendable {
+    /// The longest time without any progress.
+    private static let patience = Duration.seconds(30)
+    private static let pause = Duration.milliseconds(50)
+
+    let settings: Deployment
+    var time: any Timekeeper = SystemTimekeeper()
+
+    /// - Returns: the end of the log that all of them have reached.
+    func run(_ report: DemoReport) async throws -> GlobalPosition {
+        let store = PostgresEventStore(try settings.database.postgres(), poolLimits: settings.database.poolLimits)
+        let pool = PostgresPool(configuration: try settings.database.postgres(), limits: settings.database.poolLimits)
+        let logger = Logger(label: "lockstep.demo")
+        let services = try await ServingProcess(settings, logger: logger).roles(store, pool)
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: [StoreService(store: store)] + services, logger: logger))
+        let result: Result<GlobalPosition, any Error>
+        do {
+            result = .success(
+                try await withThrowingTaskGroup(of: GlobalPosition?.self) { tasks in
+                    tasks.addTask {
+                        try await group.run()
+                        return nil
+                    }
+                    tasks.addTask {
+                        let reached = try await waitForAll(report)
+                        await group.triggerGracefulShutdown()
+                        return reached
+                    }
+                    var reached: GlobalPosition?
+                    while let answer = try await tasks.next() { reached = answer ?? reached }
+                    return reached ?? .start
+                })
+        } catch {
+            result = .failure(error)
+        }
+        await pool.shutdown()
+        await store.close()
+        return try result.get()
+    }
+
+    private func waitForAll(_ report: DemoReport) async throws -> GlobalPosition {
+        try await OpenLog.connection(settings.database) { connection in
+            var last: [ConsumerStatus] = []
+            var movedAt = time.steady()
+            while true {
+                let all = try await ConsumerStatusQuery.all(on: connection).filter { ["publisher", "projector"].contains($0.kind) }
+                let isComplete = all.contains { $0.kind == "publisher" } && all.allSatisfy { $0.lagEvents == 0 }
+                if all.map(\.position) != last.map(\.position) { movedAt = time.steady() }
+                last = all
+                if isComplete || time.steady() - movedAt > Self.patience {
+                    for status in all { show(status, report) }
+                    return GlobalPosition(all.map(\.head).max() ?? 0)
+                }
+                try await time.sleep(for: Self.pause)
+            }
+        }
+    }
+
+    private func show(_ status: ConsumerStatus, _ report: DemoReport) {
+        let name = status.kind == "publisher" ? "the publisher" : "the projection \(status.consumer)"
+        report.check(
+            "\(name) has handled every event", status.lagEvents == 0,
+            status.lastError ?? "at position \(status.position) of \(status.head), \(status.eventsHandled) events handled")
+    }
+}

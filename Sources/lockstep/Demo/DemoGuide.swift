@@ -1,0 +1,36 @@
+/// Where to look next: commands that work as they stand.
+struct DemoGuide: Sendable {
+    private let database: String
+    private let kafka: String
+    private let brokers: String
+    private let topic: String
+    private let program: String
+
+    init(options: DatabaseOptions, kafka: KafkaOptions, source: SettingsSource) {
+        program = CommandLine.arguments.first ?? "lockstep"
+        database = options.database == nil && options.config == nil ? "" : " --database \"$LOCKSTEP_DATABASE_URL\""
+        let prefix = kafka.topicPrefix.map { " --topic-prefix \($0)" } ?? ""
+        self.kafka = (kafka.kafka.map { " --kafka \($0)" } ?? "") + prefix
+        brokers = kafka.kafka ?? source.text("kafka") ?? source.text("kafka.bootstrap") ?? ""
+        topic = "\(kafka.topicPrefix ?? source.text("topic.prefix") ?? KafkaSettings.defaultPrefix).events"
+    }
+
+    func print() {
+        let style = Style.output
+        let output = StandardOutput.shared
+        output.write("\n\(style.strong("Where to look next"))")
+        if !database.isEmpty { output.write("  export LOCKSTEP_DATABASE_URL=…   # what you gave as --database") }
+        for (command, purpose) in commands { output.write("  \(command)  \(style.faint("# \(purpose)"))") }
+    }
+
+    private var commands: [(String, String)] {
+        [
+            ("\(program) tail --category workflow\(database)", "what happened last"),
+            ("\(program) projections status\(database)", "how far every consumer is"),
+            ("\(program) doctor\(database)\(kafka)", "whether everything is as it must be"),
+            ("\(program) serve\(database)\(kafka)", "publish and project from now on"),
+            ("psql \"$LOCKSTEP_DATABASE_URL\" -c 'select workflow_id, revision, blocks, edges from lockstep_views.workflows'", "the read model"),
+            ("kcat -b \(brokers) -t \(topic) -C -e -q -f '%p@%o %k %h\\n'", "the copy in Kafka"),
+        ]
+    }
+}

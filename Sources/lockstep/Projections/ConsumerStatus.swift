@@ -1,0 +1,94 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+import PostgresDriver
+import ReadModels
+
+/// How a consumer is doing, judged from the log and its checkpoint and never from what it says about itself (L8).
+struct ConsumerStatus: Sendable, Equatable {
+    var consumer: String
+    var kind: String
+    var version: Int
+    var lane: Int
+    /// What it said last; `absent` for a projection that has never run.
+    var state: String
+    var position: Int64
+    var head: Int64
+    var lagEvents: Int64
+    /// Age of the oldest event that it has not handled.
+    var lagSeconds: Double
+    var parkedKeys: Int64
+    var eventsHandled: Int64
+    var updatedAt: Timestamp?
+    /// Seconds since its last sign of life.
+    var silentSeconds: Double
+    var lastError: String?
+}
+
+/// A judgement from outside.
+enum Health: String, Sendable {
+    /// At the end of the log, or so near that it does not matter.
+    case ok
+    /// Work exists and is being done.
+    case behind
+    /// Work exists, and for too long nothing of it has been done.
+    case stalled
+    /// It stands still at a fault that somebody has to look at.
+    case stopped
+
+    var isYes: Bool { self == .ok || self == .behind }
+}
+
+extension ConsumerStatus {
+    /// Lag that is a matter of course, in seconds.
+    private static let ordinaryLag = 5.0
+
+    /// - Parameter patience: seconds without progress, while work exists, after which it counts as stalled.
+    func health(patience: Double) -> Health {
+        if state == "stopped" || state == "refused" { return .stopped }
+        guard lagEvents > 0 else { return .ok }
+        // An idle consumer is silent for long; what counts is for how long there has been work as well.
+        if min(lagSeconds, silentSeconds) > patience { return .stalled }
+        return lagSeconds > Self.ordinaryLag ? .behind : .ok
+    }
+}
+
+/// Reads the status of every consumer.
+enum ConsumerStatusQuery {
+    private static let consumers: PostgresStatement = """
+        select consumer, kind, version, lane, state, position, head, lag_events, lag_seconds, parked_keys, events_handled, updated_at,
+            extract(epoch from clock_timestamp() - updated_at)::double precision, last_error
+        from lockstep.consumer_progress order by kind, consumer, version, lane
+        """
+    private static let log: PostgresStatement = """
+        select h.position, coalesce(extract(epoch from clock_timestamp() - e.recorded_at), 0)::double precision
+        from lockstep.log_head h left join lockstep.event_log e on e.position = 1
+        """
+
+    /// Every consumer that has a checkpoint, and every projection of this program that has none.
+    static func all(on connection: PostgresConnection) async throws -> [ConsumerStatus] {
+        let rows = try await connection.query(consumers)
+        var found = try (0..<rows.rowCount).map { try status($0, of: rows) }
+        let end = try await connection.query(log)
+        let (head, age) = (try end.int64(0, 0), try end.double(0, 1))
+        for projection in ProjectionCatalogue.all {
+            guard !found.contains(where: { $0.kind == "projector" && $0.consumer == projection.name }) else { continue }
+            found.append(
+                ConsumerStatus(
+                    consumer: projection.name, kind: "projector", version: projection.version, lane: -1, state: "absent", position: 0,
+                    head: head, lagEvents: head, lagSeconds: age, parkedKeys: 0, eventsHandled: 0, updatedAt: nil,
+                    silentSeconds: .infinity, lastError: nil))
+        }
+        return found
+    }
+
+    private static func status(_ row: Int, of rows: PostgresResult) throws -> ConsumerStatus {
+        ConsumerStatus(
+            consumer: try rows.text(row, 0), kind: try rows.text(row, 1), version: Int(try rows.int32(row, 2)),
+            lane: Int(try rows.int32(row, 3)), state: try rows.text(row, 4), position: try rows.int64(row, 5),
+            head: try rows.int64(row, 6), lagEvents: try rows.int64(row, 7), lagSeconds: try rows.double(row, 8),
+            parkedKeys: try rows.int64(row, 9), eventsHandled: try rows.int64(row, 10),
+            updatedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 11)), silentSeconds: try rows.double(row, 12),
+            lastError: rows.isNull(row, 13) ? nil : try rows.text(row, 13))
+    }
+}

@@ -1,0 +1,51 @@
+import EventSourcing
+import PostgresDriver
+import PostgresEventStore
+
+/// Opens the log for one verb and closes it again.
+enum OpenLog {
+    /// Runs `body` with a store whose writer runs; what is waiting is committed before this returns.
+    static func forAppending<R: Sendable>(
+        _ settings: DatabaseSettings, _ body: sending (PostgresEventStore) async throws -> R
+    ) async throws -> R {
+        let store = PostgresEventStore(try settings.postgres(), poolLimits: settings.poolLimits)
+        let result: Result<R, any Error>
+        // The writer must outlive a cancelled verb: it finishes what was sent, so that every answer is known.
+        let writer = Task { await store.run() }
+        do { result = .success(try await body(store)) } catch { result = .failure(error) }
+        store.shutdown()
+        await writer.value
+        await store.close()
+        return try result.get()
+    }
+
+    /// Runs `body` with a store that is only read. It must be on this program's schema.
+    static func forReading<R: Sendable>(
+        _ settings: DatabaseSettings, _ body: sending (PostgresEventStore) async throws -> R
+    ) async throws -> R {
+        let store = PostgresEventStore(try settings.postgres(), poolLimits: settings.poolLimits)
+        do {
+            let result = try await body(store)
+            await store.close()
+            return result
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    /// Runs `body` with one connection, for what no port offers.
+    static func connection<R: Sendable>(
+        _ settings: DatabaseSettings, _ body: (PostgresConnection) async throws -> R
+    ) async throws -> R {
+        let connection = try await PostgresConnection.connect(try settings.postgres())
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/// Everything that a serving process is told.
+struct Deployment: Sendable {
+    let database: DatabaseSettings
+    /// `nil` when nothing is published by this process.
+    let kafka: KafkaSettings?
+    let serve: ServeSettings
+    let publisher: PublisherSettings
+    let projection: ProjectionSettings
+}

@@ -1,0 +1,67 @@
+import EventSourcing
+import KafkaDriver
+import KafkaPublishing
+import Logging
+import PostgresDriver
+import PostgresEventStore
+
+/// What must hold before a process begins to serve. Later the same things may fail and are waited for; at the start somebody is looking.
+struct Readiness: Sendable {
+    private let settings: Deployment
+    private let logger: Logger
+
+    init(_ settings: Deployment, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// - Throws: ``Failure`` with status 3, and what to do.
+    func confirm(migrating: Bool) async throws {
+        try await confirmSchema(migrating: migrating)
+        try await confirmHistory()
+        if let kafka = settings.kafka { try await confirm(kafka) }
+    }
+
+    private func confirmSchema(migrating: Bool) async throws {
+        let migrator = Migrator(try settings.database.postgres())
+        if migrating {
+            for migration in try await migrator.up() {
+                logger.notice("migration applied", metadata: ["version": "\(migration.version)", "name": "\(migration.name)"])
+            }
+        }
+        let status = try await migrator.status()
+        if let newer = status.last(where: { $0.state == .unknown }) {
+            throw Failure(
+                .environment, "the database has schema version \(newer.version), this program knows \(Migrator.currentVersion)",
+                hint: "use the newer program")
+        }
+        if let altered = status.first(where: { $0.state == .altered }) {
+            throw Failure(MigrationError.altered(version: altered.version, name: altered.name))
+        }
+        let pending = status.count { $0.state == .pending }
+        guard pending == 0 else {
+            throw Failure(
+                .environment, "the database lacks \(pending) of \(status.count) migrations",
+                hint: "run `lockstep migrate up`, or serve with --migrate")
+        }
+    }
+
+    private func confirmHistory() async throws {
+        try await OpenLog.connection(settings.database) { connection in
+            let history = try await LogHistory.read(on: connection)
+            guard let mismatch = history.mismatch else { return }
+            throw Failure(StoreError.historyChanged(mismatch))
+        }
+    }
+
+    private func confirm(_ kafka: KafkaSettings) async throws {
+        do {
+            try await kafka.recordTopic.prepare(lanes: kafka.partitions)
+        } catch let error as TopicError {
+            guard case .unavailable = error else { throw error }
+            throw Failure(
+                .environment, "no Kafka broker answers at \(kafka.bootstrap)",
+                hint: "check --kafka or LOCKSTEP_KAFKA and whether the broker runs, or leave out the role: --roles projector,sealer")
+        }
+    }
+}

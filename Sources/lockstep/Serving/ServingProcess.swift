@@ -1,0 +1,90 @@
+import Audit
+import EventModel
+import EventSourcing
+import KafkaPublishing
+import Logging
+import PostgresDriver
+import PostgresEventStore
+import PostgresReadModels
+import Projector
+import ReadModels
+import ServiceLifecycle
+
+/// One serving process: every role a service, ended together in the reverse order of their beginning.
+struct ServingProcess: Sendable {
+    private let settings: Deployment
+    private let logger: Logger
+
+    init(_ settings: Deployment, logger: Logger) {
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    func run() async throws {
+        let store = PostgresEventStore(try settings.database.postgres(), poolLimits: settings.database.poolLimits)
+        let pool = PostgresPool(configuration: try settings.database.postgres(), limits: settings.database.poolLimits)
+        var services: [any Service] = [StoreService(store: store)]
+        services += try await roles(store, pool)
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.serve.drainSeconds)
+        configuration.maximumCancellationDuration = .seconds(5)
+        logger.notice(
+            "serving",
+            metadata: [
+                "roles": "\(settings.serve.roles.map(\.rawValue).joined(separator: ","))", "holder": "\(settings.serve.holder)",
+                "topic": "\(settings.kafka?.topic ?? "-")",
+            ])
+        let result: Result<Void, any Error>
+        do { result = .success(try await ServiceGroup(configuration: configuration).run()) } catch { result = .failure(error) }
+        await pool.shutdown()
+        await store.close()
+        try result.get()
+        logger.notice("ended")
+    }
+
+    /// The services of all roles.
+    func roles(_ store: PostgresEventStore, _ pool: PostgresPool) async throws -> [any Service] {
+        var services: [any Service] = []
+        for role in settings.serve.roles {
+            switch role {
+            case .publisher:
+                if let kafka = settings.kafka { services.append(publisher(store, kafka)) }
+            case .projector: services += projectors(store, pool)
+            case .sealer: services.append(sealer(store))
+            }
+        }
+        return services
+    }
+
+    private func publisher(_ store: PostgresEventStore, _ kafka: KafkaSettings) -> any Service {
+        let logger = Logger(label: "lockstep.publisher")
+        return StandingService(name: "publisher", logger: logger) { [settings] in
+            let options = PublisherOptions(
+                lanes: kafka.partitions, earlierIncarnations: try await EarlierIncarnations.read(from: store),
+                lease: settings.serve.leaseTiming,
+                limits: settings.publisher.limits(drain: .seconds(max(1, settings.serve.drainSeconds - 1))))
+            return Publisher(
+                from: store, to: kafka.recordTopic, checkpoints: store, leases: store, holder: settings.serve.holder, options: options,
+                logger: logger)
+        }
+    }
+
+    private func projectors(_ store: PostgresEventStore, _ pool: PostgresPool) -> [any Service] {
+        ProjectionCatalogue.all.map { projection in
+            ProjectorService(
+                projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
+                settings: ProjectorSettings(
+                    holder: settings.serve.holder, timing: settings.serve.leaseTiming, limits: settings.projection.limits),
+                logger: Logger(label: "lockstep.projector"))
+        }
+    }
+
+    private func sealer(_ store: PostgresEventStore) -> any Service {
+        let logger = Logger(label: "lockstep.sealer")
+        return StandingService(name: "sealer", logger: logger) { [settings] in
+            LogDigester(store, holder: settings.serve.holder, timing: settings.serve.leaseTiming, logger: logger)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// `lockstep demo`.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "See it work, end to end, on real workflow files, with checks that would fail if it did not.",
+        discussion: """
+            Migrates the database, imports the workflows that are built in, changes one, publishes and projects everything, reads the topic \
+            with an independent consumer, and compares what arrived with the log, event by event. Safe to run again: then nothing changes. \
+            Status 1 when a check fails.
+
+            Examples:
+              lockstep demo --database postgres://me:secret@127.0.0.1/lockstep --kafka 127.0.0.1:9092
+              lockstep demo --topic-prefix demo --json
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var kafka: KafkaOptions
+    @OptionGroup var answer: AnswerOptions
+
+    func run() async throws {
+        let source = try await database.source()
+        let serve = try ServeSettings(source, roles: "publisher,projector")
+        let settings = try Deployment(
+            database: DatabaseSettings(source, url: database.database), kafka: kafka.settings(source), serve: serve,
+            publisher: PublisherSettings(source), projection: ProjectionSettings(source))
+        // Services speak only when something is wrong, unless somebody asks to hear more.
+        try LoggingSettings(source, otherwise: .error).bootstrap()
+        let guide = DemoGuide(options: database, kafka: kafka, source: source)
+        try await Interruption.cancels {
+            let report = DemoReport(asJSON: answer.json)
+            try await Demo(settings: settings, report: report).run()
+            if !answer.json { guide.print() }
+            guard report.isAllPassed else { throw AnsweredNo() }
+        }
+    }
+}

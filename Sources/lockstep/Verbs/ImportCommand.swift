@@ -1,0 +1,74 @@
+import ArgumentParser
+import EventModel
+import EventSourcing
+import Ingest
+import PostgresEventStore
+
+/// `lockstep import workflow`.
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Make the content of files facts of the log.",
+        discussion: """
+            Examples:
+              lockstep import workflow refund.json
+              lockstep import workflow exports/ --workspace acme --json
+            """,
+        subcommands: [ImportWorkflowCommand.self])
+}
+
+/// `lockstep import workflow FILE…`.
+struct ImportWorkflowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workflow",
+        abstract: "Import workflow files of Sim, in any of its formats.",
+        discussion: """
+            A workflow that the log holds already as it is in the file is left alone, so importing again is safe. A file that cannot be \
+            imported is refused with every problem in it; the others go on, and the status is 1.
+
+            Examples:
+              lockstep import workflow refund.json
+              lockstep import workflow exports/ more/triage.yaml
+              lockstep import workflow draft.json --id refund --workspace acme --json
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
+
+    @Option(name: .long, help: "The tenant. Default: default.")
+    var workspace: String?
+    @Option(name: .long, help: "The workflow's id, instead of the file's own; for one file.")
+    var id: String?
+    @Option(name: .long, help: "Who imports, as it is recorded.")
+    var actor: String?
+    @Argument(help: ArgumentHelp("Files, and directories of *.json, *.yaml and *.yml.", valueName: "file"))
+    var files: [String]
+
+    func run() async throws {
+        let settings = try await database.settings()
+        let workspace = try readWorkspace()
+        let paths = WorkflowFiles.expand(files)
+        guard !paths.isEmpty else {
+            throw Failure(.usage, "there is no workflow file in what was named", hint: "name files, or directories of *.json, *.yaml or *.yml")
+        }
+        guard id == nil || paths.count == 1 else {
+            throw Failure(.usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
+        }
+        try await Interruption.cancels {
+            let isAllYes = try await OpenLog.forAppending(settings) { store in
+                let importer = WorkflowImporter(into: store, workspace: workspace, actor: actor)
+                return try await FileImporting(importer: importer, chosenID: id, asJSON: answer.json).run(paths)
+            }
+            guard isAllYes else { throw AnsweredNo() }
+        }
+    }
+
+    private func readWorkspace() throws(Failure) -> Workspace {
+        guard let workspace else { return .default }
+        do throws(NameFlaw) {
+            return try Workspace(workspace)
+        } catch {
+            throw Failure(.usage, error.description, hint: "see `lockstep import workflow --help`")
+        }
+    }
+}

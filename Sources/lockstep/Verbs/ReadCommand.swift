@@ -1,0 +1,57 @@
+import ArgumentParser
+import EventModel
+import EventSourcing
+import PostgresEventStore
+
+/// `lockstep read`.
+struct ReadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "read",
+        abstract: "Print events of the log, oldest first.",
+        discussion: """
+            On a terminal each event is a line for people; elsewhere, and with --json, it is one JSON object with the columns of \
+            lockstep.event_log. "data" is what was appended, byte for byte, but for line breaks between values.
+
+            Examples:
+              lockstep read --limit 20
+              lockstep read --stream workflow-refund --json
+              lockstep read --type workflow.revised --backwards --limit 5
+              lockstep read --category order --from 1000 --to 2000 > orders.jsonl
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
+    @OptionGroup(title: "Selection") var selection: FilterOptions
+
+    @Option(name: .long, help: ArgumentHelp("The first position, from 1.", valueName: "position"))
+    var from: Int64 = 1
+    @Option(name: .long, help: ArgumentHelp("The last position. Default: the end of the log.", valueName: "position"))
+    var to: Int64?
+    @Option(name: .long, help: ArgumentHelp("The most events.", valueName: "count"))
+    var limit: Int?
+    @Flag(name: .long, help: "Newest first.")
+    var backwards = false
+
+    func validate() throws {
+        guard from >= 1 else { throw ValidationError("--from must be 1 or more: positions count from 1.") }
+        if let to, to < from { throw ValidationError("--to (\(to)) lies before --from (\(from)).") }
+        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
+    }
+
+    func run() async throws {
+        let settings = try await database.settings()
+        let filter = try selection.filter()
+        try await Interruption.cancels {
+            try await OpenLog.forReading(settings) { store in
+                let printer = EventPrinter(asJSON: answer.json)
+                var reading = EventReading(store: store, filter: filter)
+                reading.direction = backwards ? .backwards : .forwards
+                reading.from = GlobalPosition(from)
+                reading.through = to.map(GlobalPosition.init)
+                reading.limit = limit ?? .max
+                do { try await reading.forEach { try printer($0) } } catch is CancellationError {}
+                try printer.flush()
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Logging
+
+/// `lockstep serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Do the standing work: publish to Kafka, project into read models, seal.",
+        discussion: """
+            Any number of processes may serve: each role, and each projection, is led by one of them, and another takes over when it dies. \
+            A database or broker that goes away is waited for. SIGTERM and Ctrl-C finish the work in hand, then end.
+
+            Roles: publisher copies the log to Kafka; projector folds it into read models; sealer records running digests.
+
+            Settings come from the command line, else the environment (LOCKSTEP_*), else a YAML or JSON file (--config).
+
+            Examples:
+              lockstep serve
+              lockstep serve --roles projector --migrate
+              lockstep serve --print-config
+              LOCKSTEP_LOG_LEVEL=debug LOCKSTEP_KAFKA_SECURITY_PROTOCOL=ssl lockstep serve --config /etc/lockstep.yaml
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var kafka: KafkaOptions
+    @OptionGroup var answer: AnswerOptions
+
+    @Option(name: .long, help: ArgumentHelp("What to do: publisher, projector, sealer. Default: all.", valueName: "role,…"))
+    var roles: String?
+    @Flag(name: .long, help: "Bring the database to this program's schema first.")
+    var migrate = false
+    @Flag(name: .long, help: "Show the effective settings, secrets hidden, and end.")
+    var printConfig = false
+
+    func run() async throws {
+        let source = try await database.source()
+        if printConfig {
+            return try SettingsListing(source, database: database, kafka: kafka, roles: roles).print(asJSON: answer.json)
+        }
+        let serve = try ServeSettings(source, roles: roles)
+        let settings = try Deployment(
+            database: DatabaseSettings(source, url: database.database),
+            kafka: serve.roles.contains(.publisher) ? kafka.settings(source) : nil, serve: serve, publisher: PublisherSettings(source),
+            projection: ProjectionSettings(source))
+        try LoggingSettings(source).bootstrap()
+        let logger = Logger(label: "lockstep.serve")
+        try await Readiness(settings, logger: logger).confirm(migrating: migrate)
+        try await ServingProcess(settings, logger: logger).run()
+    }
+}

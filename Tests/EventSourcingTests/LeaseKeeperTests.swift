@@ -1,0 +1,83 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import Testing
+
+@Suite struct `Holding a lease` {
+    private static let timing = LeaseTiming(duration: .seconds(10), renewInterval: .seconds(3), retryInterval: .seconds(1))
+
+    @Test func `work runs under the lease, which is given up afterwards`() async throws {
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        let token = try await keeper.hold("role") { $0.token }
+        #expect(token == 1)
+        #expect(
+            try await store.acquire("role", holder: "b", for: .seconds(1))
+                == .granted(Lease(name: "role", holder: "b", token: 2)))
+    }
+
+    @Test func `a holder that renews keeps the lease for longer than it lasts`() async throws {
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        let end = AsyncStream.makeStream(of: Void.self)
+        let holding = Task {
+            try await keeper.hold("role") { _ in
+                for await _ in end.stream {}
+                return true
+            }
+        }
+        for _ in 0..<10 {
+            await time.waitForSleepers(1)
+            time.advanceToNextSleeper()
+        }
+        await time.waitForSleepers(1)
+        #expect(time.steady() == .seconds(30))
+        guard case .held(by: "a", _) = try await store.acquire("role", holder: "b", for: .seconds(1)) else {
+            Issue.record("the lease was lost")
+            return
+        }
+        end.continuation.finish()
+        #expect(try await holding.value == true)
+    }
+
+    @Test func `a holder that lost the lease is cancelled, and its work answers nothing`() async throws {
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        let holding = Task {
+            try await keeper.hold("role") { _ in
+                for await _ in AsyncStream.makeStream(of: Void.self).stream {}
+                return Task.isCancelled
+            }
+        }
+        await time.waitForSleepers(1)
+        // Somebody of the same name takes over, as after a restart: the old token cannot be renewed.
+        _ = try await store.acquire("role", holder: "a", for: .seconds(60))
+        time.advance(by: .seconds(3))
+        #expect(try await holding.value == nil)
+        guard case .held(by: "a", _) = try await store.acquire("role", holder: "b", for: .seconds(1)) else {
+            Issue.record("the loser gave up a lease that was not its own")
+            return
+        }
+    }
+
+    @Test func `who waits is granted the lease when it runs out, and learns who had it`() async throws {
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        _ = try await store.acquire("role", holder: "other", for: .seconds(10))
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        let names = AsyncStream.makeStream(of: String.self)
+        let holding = Task {
+            try await keeper.hold("role", onWait: { names.continuation.yield($0) }) { $0.token }
+        }
+        var waits = names.stream.makeAsyncIterator()
+        #expect(await waits.next() == "other")
+        for _ in 0..<10 {
+            await time.waitForSleepers(1)
+            time.advance(by: .seconds(1))
+        }
+        #expect(try await holding.value == 2)
+    }
+}

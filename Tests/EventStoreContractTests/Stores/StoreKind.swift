@@ -1,0 +1,52 @@
+import EventSourcing
+import EventSourcingTesting
+import Foundation
+import PostgresDriver
+import PostgresEventStore
+import Testing
+
+/// The stores that must agree. Every test of this suite runs over each of them that is available.
+///
+/// PostgreSQL takes part when `LOCKSTEP_DATABASE_URL` names a server on which the role may create databases.
+enum StoreKind: String, Sendable, CustomTestStringConvertible {
+    case inMemory = "in memory"
+    case postgres = "PostgreSQL"
+
+    private static let databaseURL = ProcessInfo.processInfo.environment["LOCKSTEP_DATABASE_URL"]
+
+    static var available: [StoreKind] { databaseURL == nil ? [.inMemory] : [.inMemory, .postgres] }
+
+    var testDescription: String { rawValue }
+
+    /// Runs `body` over an empty log of its own.
+    func withStore(_ body: @escaping @Sendable (StoreUnderTest) async throws -> Void) async throws {
+        switch self {
+        case .inMemory: try await body(StoreUnderTest(InMemoryEventStore()))
+        case .postgres:
+            let url = try #require(Self.databaseURL)
+            try await ScratchDatabase.with(on: try PostgresConfiguration(url)) { configuration in
+                let store = PostgresEventStore(configuration, poolLimits: PoolLimits(maxConnections: 4))
+                try await store.whileRunning { try await body(StoreUnderTest(store)) }
+            }
+        }
+    }
+}
+
+extension InMemoryEventStore: WholeStore {}
+extension PostgresEventStore: WholeStore {}
+
+extension PostgresEventStore {
+    /// Drives the writer while `body` runs.
+    fileprivate func whileRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let outcome = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
+            group.addTask { await self.run() }
+            let outcome: Result<Void, any Error>
+            do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+            self.shutdown()
+            await group.waitForAll()
+            return outcome
+        }
+        await close()
+        try outcome.get()
+    }
+}

@@ -1,0 +1,40 @@
+/// The floors of the house, bottom-up. A target may import what lies on lower floors, and the neighbours named here.
+enum HousePlan {
+    static let floors: [[String]] = [
+        ["CLibPQ", "CRDKafka", "CLZ4"],
+        ["EventModel"],
+        ["WorkflowDomain", "ReadModels"],
+        ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "Schemas"],
+        ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing"],
+        ["Projector", "Ingest", "Audit"],
+        ["lockstep"],
+    ]
+
+    /// The testing kit and the simulator stand beside the house: they may import floors 1 to 5, and nothing imports them.
+    static let aside = ["EventSourcingTesting", "Simulation"]
+
+    /// Neighbours on one floor that may see each other.
+    static let neighbours: [String: Set<String>] = [
+        "ReadModels": ["WorkflowDomain"]
+    ]
+
+    /// Modules of others that a floor may use, beside the standard library.
+    static let foreign: [Int: Set<String>] = [
+        0: [],
+        1: ["FoundationEssentials", "Crypto", "Synchronization"],
+        2: ["FoundationEssentials", "Crypto", "Yams", "Synchronization"],
+    ]
+
+    /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
+    static let portsOnly = ["Projector", "Ingest", "Audit"]
+    static let adaptersAndDrivers: Set<String> = [
+        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "PostgresDriver", "KafkaDriver", "LZ4", "CLibPQ", "CRDKafka", "CLZ4",
+    ]
+
+    /// Drivers have never heard of an event.
+    static let drivers = ["PostgresDriver", "KafkaDriver", "LZ4"]
+
+    static var ours: Set<String> { Set(floors.joined()).union(aside) }
+
+    static func floor(of target: String) -> Int? { floors.firstIndex { $0.contains(target) } }
+}

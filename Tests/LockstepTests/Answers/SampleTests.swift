@@ -1,0 +1,25 @@
+import EventModel
+import Foundation
+import Testing
+
+@Suite("Schemas of answers") struct SampleTests {
+    @Test(arguments: ["append", "read", "tail", "import", "projections_status", "bench"])
+    func `every sample fits its schema`(_ name: String) throws {
+        let schema = try AnswerSchema(name)
+        let files = try FileManager.default.contentsOfDirectory(atPath: AnswerSchema.directory.path)
+            .filter { $0.hasPrefix("\(name).v1.") && $0.hasSuffix("sample.json") }
+        #expect(!files.isEmpty)
+        for file in files {
+            let bytes = [UInt8](try Data(contentsOf: AnswerSchema.directory.appendingPathComponent(file)))
+            #expect(schema.flaws(in: try JSONValue(bytes)) == [], "\(file)")
+        }
+    }
+
+    @Test func `a missing key, a wrong type and an unknown key are noticed`() throws {
+        let schema = try AnswerSchema("append")
+        #expect(schema.flaws(in: ["outcome": "appended", "first_position": 1, "last_position": 1, "version": 1]) != [])
+        #expect(schema.flaws(in: ["outcome": "refused", "line": "1", "error": "x"]) != [])
+        #expect(schema.flaws(in: ["outcome": "refused", "line": 1, "error": "x", "more": 1]) != [])
+        #expect(schema.flaws(in: ["outcome": "refused", "line": 1, "error": "x"]) == [])
+    }
+}

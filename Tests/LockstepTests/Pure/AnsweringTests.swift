@@ -1,0 +1,101 @@
+import EventModel
+import EventSourcing
+import Testing
+
+@testable import lockstep
+
+@Suite("Answers for people") struct AnsweringTests {
+    @Test func `columns are aligned, and numbers to the right`() {
+        var table = Table([("NAME", .left), ("COUNT", .right), ("REST", .left)])
+        table.add(["a", "1", "x"])
+        table.add(["long", "12345", "y"])
+        #expect(table.lines(Style(isColoured: false)) == ["NAME  COUNT  REST", "a         1  x", "long  12345  y"])
+    }
+
+    @Test func `what comes from outside cannot move the cursor`() {
+        #expect(Table.printable("a\u{1b}[2Jb\r\nc\u{202e}d") == "a·[2Jb··c·d")
+    }
+
+    @Test func `an error is one sentence, and the hint is what to do`() {
+        let failure = Failure(StoreError.schemaMismatch(found: 0, needed: 2))
+        #expect(failure.status == .environment)
+        #expect(failure.error == "the database has schema version 0, this program needs 2")
+        #expect(failure.hint == "run `lockstep migrate up`")
+    }
+
+    @Test func `a corrupt log is not the environment's fault`() {
+        #expect(Failure(StoreError.corrupt(at: GlobalPosition(3), reason: "x")).status == .internal)
+        #expect(Failure(StoreError.unavailable(reason: "x")).status == .environment)
+        #expect(Failure(StoreError.refused(.tooManyEvents(count: 2, limit: 1))).status == .usage)
+    }
+}
+
+@Suite("Health") struct HealthTests {
+    private func status(lag: Int64, seconds: Double, silent: Double, state: String = "live") -> ConsumerStatus {
+        ConsumerStatus(
+            consumer: "c", kind: "projector", version: 1, lane: -1, state: state, position: 1, head: 1 + lag, lagEvents: lag,
+            lagSeconds: seconds, parkedKeys: 0, eventsHandled: 1, updatedAt: nil, silentSeconds: silent, lastError: nil)
+    }
+
+    @Test func `an idle consumer is healthy however long it was silent`() {
+        #expect(status(lag: 0, seconds: 0, silent: 1e6).health(patience: 30) == .ok)
+    }
+
+    @Test func `new work after a long silence is not a stall`() {
+        #expect(status(lag: 1, seconds: 0.1, silent: 1e6).health(patience: 30) == .ok)
+    }
+
+    @Test func `old work that is being done is only behind`() {
+        #expect(status(lag: 9, seconds: 1e6, silent: 0.1).health(patience: 30) == .behind)
+    }
+
+    @Test func `old work and silence are a stall, whatever the consumer said last`() {
+        #expect(status(lag: 1, seconds: 31, silent: 31).health(patience: 30) == .stalled)
+    }
+
+    @Test(arguments: ["stopped", "refused"])
+    func `a consumer that says it stopped has stopped`(_ state: String) {
+        #expect(status(lag: 0, seconds: 0, silent: 0, state: state).health(patience: 30) == .stopped)
+    }
+}
+
+@Suite("Settings") struct SettingsTests {
+    @Test func `the environment names the database and the broker's properties`() async throws {
+        let source = try await SettingsSource(
+            file: nil,
+            environment: [
+                "LOCKSTEP_DATABASE_URL": "postgres://h/d", "LOCKSTEP_KAFKA": "b:9092", "LOCKSTEP_KAFKA_SASL_USERNAME": "u",
+                "LOCKSTEP_TOPIC_PARTITIONS": "7", "LOCKSTEP_TOPIC_PREFIX": "",
+            ])
+        #expect(try DatabaseSettings(source, url: nil).url == "postgres://h/d")
+        let kafka = try KafkaSettings(source, bootstrap: nil, topicPrefix: nil)
+        #expect(kafka.bootstrap == "b:9092")
+        #expect(kafka.properties == ["sasl.username": "u"])
+        #expect(kafka.partitions == 7 && kafka.topic == "lockstep.events")
+    }
+
+    @Test func `the command line wins`() async throws {
+        let source = try await SettingsSource(file: nil, environment: ["LOCKSTEP_DATABASE_URL": "postgres://h/d"])
+        #expect(try DatabaseSettings(source, url: "postgres://other/d").url == "postgres://other/d")
+    }
+
+    @Test(arguments: ["x", "0", "10001", "1.5", "-3"])
+    func `a number that cannot be is refused by name`(_ text: String) async throws {
+        let source = try await SettingsSource(file: nil, environment: ["LOCKSTEP_TOPIC_PARTITIONS": text])
+        let failure = #expect(throws: Failure.self) { try KafkaSettings(source, bootstrap: "b", topicPrefix: nil) }
+        #expect(failure?.status == .usage)
+        #expect(failure?.error.contains("LOCKSTEP_TOPIC_PARTITIONS") == true)
+    }
+
+    @Test(arguments: ["", "a b", "ü", "a/b", String(repeating: "x", count: 201)])
+    func `a topic prefix that Kafka would refuse is refused`(_ prefix: String) async throws {
+        let source = try await SettingsSource(file: nil, environment: [:])
+        #expect(throws: Failure.self) { try KafkaSettings(source, bootstrap: "b", topicPrefix: prefix) }
+    }
+
+    @Test func `roles are chosen by name, each once`() throws {
+        #expect(try Role.parse(["projector", " publisher", "projector"]) == [.projector, .publisher])
+        #expect(try Role.parse(nil) == Role.allCases)
+        #expect(throws: Failure.self) { try Role.parse(["gardener"]) }
+    }
+}

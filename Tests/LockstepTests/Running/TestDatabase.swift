@@ -1,0 +1,52 @@
+import EventModel
+import Foundation
+import PostgresDriver
+import Testing
+
+/// A database of one test, dropped afterwards.
+enum TestDatabase {
+    /// Runs `body` with the environment of a new, migrated database.
+    static func with(migrated: Bool = true, _ body: (_ environment: [String: String]) async throws -> Void) async throws {
+        let url = try #require(Program.databaseURL)
+        let name = "lockstep_cli_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
+        try await administer(url, "create database \(name)")
+        var environment = ["LOCKSTEP_DATABASE_URL": try replacing(database: name, in: url)]
+        if let brokers = Program.brokers {
+            environment["LOCKSTEP_KAFKA"] = brokers
+            environment["LOCKSTEP_TOPIC_PREFIX"] = name
+            environment["LOCKSTEP_TOPIC_PARTITIONS"] = "3"
+        }
+        do {
+            if migrated { _ = try await Program.run(["migrate", "up"], environment: environment) }
+            try await body(environment)
+        } catch {
+            try await administer(url, "drop database \(name) with (force)")
+            throw error
+        }
+        try await administer(url, "drop database \(name) with (force)")
+    }
+
+    /// Runs one statement as whoever looks from outside.
+    static func query(_ sql: String, _ environment: [String: String]) async throws -> PostgresResult {
+        let connection = try await PostgresConnection.connect(PostgresConfiguration(environment["LOCKSTEP_DATABASE_URL"] ?? ""))
+        let result = try await connection.query(PostgresStatement(sql))
+        await connection.close()
+        return result
+    }
+
+    static func execute(_ sql: String, _ environment: [String: String]) async throws {
+        try await administer(environment["LOCKSTEP_DATABASE_URL"] ?? "", sql)
+    }
+
+    private static func administer(_ url: String, _ sql: String) async throws {
+        let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
+        try await connection.execute(sql)
+        await connection.close()
+    }
+
+    private static func replacing(database: String, in url: String) throws -> String {
+        var components = try #require(URLComponents(string: url))
+        components.path = "/\(database)"
+        return try #require(components.string)
+    }
+}

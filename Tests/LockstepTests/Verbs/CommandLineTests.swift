@@ -1,0 +1,92 @@
+import EventModel
+import Foundation
+import Testing
+
+@Suite("Command line") struct CommandLineTests {
+    @Test(arguments: [
+        [], ["serve"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["migrate", "down"], ["doctor"], ["doctor", "adopt-history"],
+        ["import"], ["import", "workflow"], ["append"], ["read"], ["tail"], ["projections"], ["projections", "list"],
+        ["projections", "status"], ["demo"],
+    ])
+    func `every verb explains itself with examples`(_ verb: [String]) async throws {
+        let outcome = try await Program.run(verb + ["--help"])
+        #expect(outcome.status == 0)
+        #expect(outcome.out.contains("Example"), "\(verb)")
+        #expect(outcome.err.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["nonsense"], ["read", "--nonsense"], ["read", "--limit", "x"], ["read", "--limit", "0"], ["read", "--from", "0"],
+        ["read", "--from", "5", "--to", "4"], ["tail", "--from", "1", "--from-end"], ["append"], ["append", "--stream", "a-1"],
+        ["append", "--file", "x", "--stream", "a-1"], ["import", "workflow"], ["projections", "status", "--stall-seconds", "0"],
+    ])
+    func `what is not understood ends with 2 and says what to do`(_ arguments: [String]) async throws {
+        let outcome = try await Program.run(arguments, environment: ["LOCKSTEP_DATABASE_URL": "postgres://127.0.0.1:1/none"])
+        #expect(outcome.status == 2, "\(outcome.err)")
+        #expect(outcome.out.isEmpty)
+        #expect(outcome.err.contains("next:"))
+    }
+
+    @Test func `with --json an error is one object on standard error`() async throws {
+        let outcome = try await Program.run(["read", "--json", "--nonsense"])
+        let error = try JSONValue(text: outcome.err.filter { $0 != "\n" })
+        #expect(error["error"]?.string?.contains("--nonsense") == true)
+        #expect(error["hint"]?.string?.isEmpty == false)
+        #expect(outcome.status == 2 && outcome.out.isEmpty)
+    }
+
+    @Test(arguments: [
+        ["read"], ["tail"], ["migrate", "up"], ["migrate", "status"], ["projections", "status"], ["doctor"],
+        ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"], ["serve", "--roles", "projector"],
+        ["import", "workflow", "/etc/hostname"],
+    ])
+    func `without a database the status is 3`(_ verb: [String]) async throws {
+        let environment = ["LOCKSTEP_DATABASE_URL": "postgres://nobody:topsecret@127.0.0.1:1/none?connect_timeout=2"]
+        let outcome = try await Program.run(verb, environment: environment)
+        #expect(outcome.status == 3, "\(outcome.err)")
+        #expect(outcome.err.contains("next:"))
+        #expect(!(outcome.err + outcome.out).contains("topsecret"))
+    }
+
+    @Test func `without any setting the hint names the variable`() async throws {
+        let outcome = try await Program.run(["read"])
+        #expect(outcome.status == 3)
+        #expect(outcome.err.contains("LOCKSTEP_DATABASE_URL"))
+    }
+
+    @Test func `a database address that is none ends with 2 and is not repeated`() async throws {
+        let outcome = try await Program.run(["read", "--database", "postgres://u:top@secret@h/d"])
+        #expect(outcome.status == 2)
+        #expect(!outcome.err.contains("secret@h"))
+    }
+
+    @Test func `the effective settings are shown without secrets`() async throws {
+        let outcome = try await Program.run(
+            ["serve", "--print-config"],
+            environment: [
+                "LOCKSTEP_DATABASE_URL": "postgres://u:topsecret@h/d", "LOCKSTEP_KAFKA": "b:1", "LOCKSTEP_KAFKA_SASL_PASSWORD": "hushhush",
+                "LOCKSTEP_PUBLISHER_WINDOW_EVENTS": "77",
+            ])
+        #expect(outcome.status == 0, "\(outcome.err)")
+        #expect(outcome.out.contains("77") && outcome.out.contains("host=h") && outcome.out.contains("***"))
+        #expect(!outcome.out.contains("topsecret") && !outcome.out.contains("hushhush"))
+    }
+
+    @Test func `a file gives settings, and the environment wins over it`() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
+        try Data("publisher:\n  window:\n    events: 55\n    bytes: 2000000\nserve:\n  roles: [sealer]\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let outcome = try await Program.run(
+            ["serve", "--print-config", "--json", "--config", file.path], environment: ["LOCKSTEP_PUBLISHER_WINDOW_EVENTS": "66"])
+        let values = Dictionary(
+            try outcome.objects().map { ($0["key"]?.string ?? "", $0["value"]?.string ?? "") }, uniquingKeysWith: { first, _ in first })
+        #expect(values["publisher.window.events"] == "66")
+        #expect(values["publisher.window.bytes"] == "2000000")
+        #expect(values["serve.roles"] == "sealer")
+    }
+
+    @Test func `a missing file of settings ends with 2`() async throws {
+        let outcome = try await Program.run(["serve", "--print-config", "--config", "/nowhere/lockstep.yaml"])
+        #expect(outcome.status == 2 && outcome.err.contains("/nowhere/lockstep.yaml"))
+    }
+}

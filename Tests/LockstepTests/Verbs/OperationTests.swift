@@ -1,0 +1,162 @@
+import EventModel
+import Foundation
+import Testing
+
+@Suite("migrate and doctor", .enabled(if: Program.hasDatabase)) struct OperationTests {
+    @Test func `migrating is done once, and status tells`() async throws {
+        try await TestDatabase.with(migrated: false) { environment in
+            let before = try await Program.run(["migrate", "status", "--json"], environment: environment)
+            #expect(before.status == 1)
+            #expect(try before.objects().allSatisfy { $0["state"]?.string == "pending" })
+            let read = try await Program.run(["read"], environment: environment)
+            #expect(read.status == 3 && read.err.contains("lockstep migrate up"))
+            let up = try await Program.run(["migrate", "up"], environment: environment)
+            #expect(up.status == 0, "\(up.err)")
+            let again = try await Program.run(["migrate", "up", "--json"], environment: environment)
+            #expect(again.status == 0 && again.out.isEmpty)
+            #expect(try await Program.run(["migrate", "status"], environment: environment).status == 0)
+        }
+    }
+
+    @Test func `the log itself is never taken back`() async throws {
+        try await TestDatabase.with { environment in
+            var status: Int32 = 0
+            var count = 0
+            while status == 0, count < 20 {
+                status = try await Program.run(["migrate", "down"], environment: environment).status
+                count += 1
+            }
+            #expect(status == 1)
+        }
+    }
+
+    @Test func `doctor finds nothing wrong with a new log`() async throws {
+        try await TestDatabase.with { environment in
+            let database = environment.filter { $0.key == "LOCKSTEP_DATABASE_URL" }
+            let answer = try await Program.run(["doctor", "--json"], environment: database)
+            #expect(answer.status == 0, "\(answer.out)")
+            let verdicts = Dictionary(
+                try answer.objects().map { ($0["check"]?.string ?? "", $0["verdict"]?.string ?? "") }, uniquingKeysWith: { first, _ in first })
+            #expect(verdicts["schema"] == "ok" && verdicts["history"] == "ok" && verdicts["immutability"] == "ok")
+            #expect(verdicts["broker"] == "warning")
+        }
+    }
+
+    @Test func `doctor notices a missing schema, a trigger that is off, and another history`() async throws {
+        try await TestDatabase.with(migrated: false) { environment in
+            let database = environment.filter { $0.key == "LOCKSTEP_DATABASE_URL" }
+            #expect(try await Program.run(["doctor"], environment: database).status == 1)
+            _ = try await Program.run(["migrate", "up"], environment: database)
+            try await TestDatabase.execute("alter table lockstep.events disable trigger events_are_immutable", environment)
+            try await TestDatabase.execute("update lockstep.log_state set system_identifier = '7', timeline = 3", environment)
+            let answer = try await Program.run(["doctor", "--json"], environment: database)
+            #expect(answer.status == 1)
+            let wrong = try answer.objects().filter { $0["verdict"]?.string == "wrong" }.compactMap { $0["check"]?.string }
+            #expect(wrong == ["immutability", "history"])
+        }
+    }
+
+    @Test func `doctor says that a broker does not answer`() async throws {
+        try await TestDatabase.with { environment in
+            let answer = try await Program.run(["doctor", "--kafka", "127.0.0.1:1"], environment: environment)
+            #expect(answer.status == 3)
+            #expect(answer.out.contains("127.0.0.1:1"))
+        }
+    }
+
+    @Test func `a restored log refuses writers until its history is adopted, on the record`() async throws {
+        try await TestDatabase.with { environment in
+            let database = environment.filter { $0.key == "LOCKSTEP_DATABASE_URL" }
+            let append = ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"]
+            #expect(try await Program.run(append, environment: database).status == 0)
+            let old = try await TestDatabase.query("select incarnation from lockstep.log_head", environment).uuid(0, 0)
+            try await TestDatabase.execute("update lockstep.log_state set system_identifier = '7'", environment)
+            let refused = try await Program.run(append, environment: database)
+            #expect(refused.status == 3 && refused.err.contains("adopt-history"))
+            let shown = try await Program.run(["doctor", "adopt-history", "--without-kafka"], environment: database)
+            #expect(shown.status == 1 && shown.out.contains("remembered"))
+            #expect(try await Program.run(append, environment: database).status == 3)
+            let adopted = try await Program.run(
+                ["doctor", "adopt-history", "--without-kafka", "--yes", "--actor", "ada", "--json"], environment: database)
+            #expect(adopted.status == 0, "\(adopted.err)")
+            #expect(try await Program.run(append, environment: database).status == 0)
+            let rows = try await TestDatabase.query(
+                """
+                select e.stream, e.actor, e.data->>'incarnation' = h.incarnation::text from lockstep.event_log e, lockstep.log_head h
+                where e.type = 'log.forked'
+                """, environment)
+            #expect(try rows.text(0, 0) == "log-\(old.uuidString.lowercased())")
+            #expect(try rows.text(0, 1) == "ada" && rows.bool(0, 2))
+            let again = try await Program.run(["doctor", "adopt-history", "--without-kafka", "--yes"], environment: database)
+            #expect(again.status == 0 && again.out.contains("nothing to adopt"))
+        }
+    }
+
+    @Test func `a projection that has never run while there is work is a no`() async throws {
+        try await TestDatabase.with { environment in
+            #expect(try await Program.run(["projections", "status"], environment: environment).status == 0)
+            _ = try await Program.run(
+                ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1", "--json"], environment: environment)
+            try await TestDatabase.execute(
+                """
+                set session_replication_role = replica;
+                update lockstep.events set recorded_at = recorded_at - interval '1 hour';
+                """, environment)
+            let answer = try await Program.run(["projections", "status", "--json"], environment: environment)
+            #expect(answer.status == 1)
+            let schema = try AnswerSchema("projections_status")
+            for object in try answer.objects() {
+                #expect(schema.flaws(in: object) == [])
+                #expect(object["health"]?.string == "stalled" && object["state"]?.string == "absent")
+            }
+            #expect(try await Program.run(["projections", "list", "--json"], environment: [:]).lines.count == 2)
+        }
+    }
+}
+
+// These need PostgreSQL and a Kafka-protocol broker: LOCKSTEP_DATABASE_URL and LOCKSTEP_KAFKA.
+@Suite("serve and demo", .enabled(if: Program.hasServices), .serialized) struct ServingTests {
+    @Test(.timeLimit(.minutes(5)))
+    func `the demonstration passes, and passes again without changing anything`() async throws {
+        try await TestDatabase.with(migrated: false) { environment in
+            let first = try await Program.run(["demo", "--json"], environment: environment)
+            #expect(first.status == 0, "\(first.out)\n\(first.err)")
+            #expect(try first.objects().allSatisfy { $0["passed"]?.bool == true })
+            let head = try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0)
+            let again = try await Program.run(["demo"], environment: environment)
+            #expect(again.status == 0, "\(again.out)\n\(again.err)")
+            #expect(try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0) == head)
+            let status = try await Program.run(["projections", "status", "--json"], environment: environment)
+            #expect(status.status == 0)
+            #expect(try status.objects().allSatisfy { $0["position"]?.int == Int(head) })
+            #expect(try await Program.run(["doctor"], environment: environment).status == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `serve publishes and projects what is appended, and ends cleanly`() async throws {
+        try await TestDatabase.with { environment in
+            let serving = try LiveProgram(["serve"], environment: environment)
+            _ = try await Program.run(
+                ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"], environment: environment)
+            var isDone = false
+            while !isDone {
+                let rows = try await TestDatabase.query(
+                    "select count(*) filter (where position = 1) >= 3 from lockstep.consumer_progress where kind in ('publisher', 'projector')",
+                    environment)
+                isDone = try rows.bool(0, 0)
+            }
+            serving.signal(SIGTERM)
+            #expect(await serving.status() == 0)
+        }
+    }
+
+    @Test func `serve without a schema, or without a broker, ends with 3 and says what to do`() async throws {
+        try await TestDatabase.with(migrated: false) { environment in
+            let noSchema = try await Program.run(["serve", "--roles", "projector"], environment: environment)
+            #expect(noSchema.status == 3 && noSchema.err.contains("lockstep migrate up"))
+            let noBroker = try await Program.run(["serve", "--migrate", "--kafka", "127.0.0.1:1"], environment: environment)
+            #expect(noBroker.status == 3 && noBroker.err.contains("127.0.0.1:1"))
+        }
+    }
+}

@@ -1,0 +1,189 @@
+import EventModel
+import EventSourcing
+import ReadModels
+import Synchronization
+
+/// When calls to the stores fail. Log and views of one process share it.
+final class FaultPlan: Sendable {
+    /// What happens at the chosen call.
+    enum Fault: Sendable, CaseIterable {
+        /// It is not performed, and fails.
+        case before
+        /// It is performed, and its answer is lost.
+        case after
+    }
+
+    private struct State {
+        var calls = 0
+        var isDead = false
+    }
+
+    private let state = Mutex(State())
+    private let call: Int
+    private let fault: Fault
+    private let kills: Bool
+
+    /// The call with that number, from 1, fails; when it `kills`, all later calls fail as well.
+    init(call: Int, fault: Fault, kills: Bool) {
+        self.call = call
+        self.fault = fault
+        self.kills = kills
+    }
+
+    /// Whether the chosen call was made.
+    var wasReached: Bool { state.withLock { $0.calls >= call } }
+    /// Whether the process is dead.
+    var isDead: Bool { state.withLock { $0.isDead } }
+
+    func run<R: Sendable>(_ work: () async throws(StoreError) -> R) async throws(StoreError) -> R {
+        let (number, wasDead) = state.withLock { state in
+            state.calls += 1
+            defer { if state.calls == call, kills { state.isDead = true } }
+            return (state.calls, state.isDead)
+        }
+        guard !wasDead else { throw .unavailable(reason: "dead") }
+        guard number == call else { return try await work() }
+        if fault == .after { _ = try await work() }
+        throw fault == .after ? .unknownOutcome(reason: "injected") : .unavailable(reason: "injected")
+    }
+}
+
+/// A log whose calls fail by plan.
+struct FaultyLog<Base: EventStore>: EventStore {
+    let base: Base
+    let plan: FaultPlan
+
+    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome { try await base.append(request) }
+    func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
+        try await plan.run { () async throws(StoreError) in try await base.read(query) }
+    }
+    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await base.read(query) }
+    func head() async throws(StoreError) -> LogHead {
+        try await plan.run { () async throws(StoreError) in try await base.head() }
+    }
+    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
+        try await base.waitForEvents(after: position, atMost: limit)
+    }
+}
+
+/// Views whose calls fail by plan.
+struct FaultyViews<Base: ProjectionStore>: ProjectionStore {
+    let base: Base
+    let plan: FaultPlan
+
+    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
+        try await plan.run { () async throws(StoreError) in try await base.progress(of: key) }
+    }
+    func rows(for keys: [RowKey], in table: TableDefinition) async throws(StoreError) -> [RowKey: Row] {
+        try await plan.run { () async throws(StoreError) in try await base.rows(for: keys, in: table) }
+    }
+    func apply(
+        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+    ) async throws(StoreError) -> ApplyAnswer {
+        try await plan.run { () async throws(StoreError) in
+            try await base.apply(changes, progress, from: previous, under: lease)
+        }
+    }
+    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
+        try await plan.run { () async throws(StoreError) in try await base.recordState(progress, under: lease) }
+    }
+}
+
+/// Views that hold an apply back until they are told to let it through, as a paused process does; they remember its answer.
+final class PausingViews<Base: ProjectionStore>: ProjectionStore {
+    private struct State {
+        var isPaused = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var arrived: [CheckedContinuation<Void, Never>] = []
+        var answers: [ApplyAnswer] = []
+        var hasArrived = false
+    }
+
+    private let base: Base
+    private let state: Mutex<State>
+
+    init(_ base: Base, paused: Bool) {
+        self.base = base
+        state = Mutex(State(isPaused: paused))
+    }
+
+    /// The answers to all applies so far.
+    var answers: [ApplyAnswer] { state.withLock { $0.answers } }
+
+    /// Returns once an apply is held back.
+    func waitForArrival() async {
+        await withCheckedContinuation { continuation in
+            let hasArrived = state.withLock { state in
+                if !state.hasArrived { state.arrived.append(continuation) }
+                return state.hasArrived
+            }
+            if hasArrived { continuation.resume() }
+        }
+    }
+
+    /// Lets everything through from now on.
+    func resume() {
+        let waiting = state.withLock { state in
+            state.isPaused = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func pause() async {
+        await withCheckedContinuation { continuation in
+            let (isPaused, arrived) = state.withLock { state in
+                if state.isPaused { state.waiting.append(continuation) }
+                defer { state.arrived = [] }
+                state.hasArrived = true
+                return (state.isPaused, state.arrived)
+            }
+            for watcher in arrived { watcher.resume() }
+            if !isPaused { continuation.resume() }
+        }
+    }
+
+    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
+        try await base.progress(of: key)
+    }
+    func rows(for keys: [RowKey], in table: TableDefinition) async throws(StoreError) -> [RowKey: Row] {
+        try await base.rows(for: keys, in: table)
+    }
+    func apply(
+        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+    ) async throws(StoreError) -> ApplyAnswer {
+        await pause()
+        // A driver sends nothing for a task that is cancelled.
+        guard !Task.isCancelled else { throw .cancelled }
+        let answer = try await base.apply(changes, progress, from: previous, under: lease)
+        state.withLock { $0.answers.append(answer) }
+        return answer
+    }
+    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
+        try await base.recordState(progress, under: lease)
+    }
+}
+
+/// Views that cannot hold a row whose count is negative.
+struct RefusingViews<Base: ProjectionStore>: ProjectionStore {
+    let base: Base
+
+    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
+        try await base.progress(of: key)
+    }
+    func rows(for keys: [RowKey], in table: TableDefinition) async throws(StoreError) -> [RowKey: Row] {
+        try await base.rows(for: keys, in: table)
+    }
+    func apply(
+        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+    ) async throws(StoreError) -> ApplyAnswer {
+        guard !changes.upserts.contains(where: { $0.values[2] == .int(-1) }) else {
+            return .refused(reason: "count must not be negative")
+        }
+        return try await base.apply(changes, progress, from: previous, under: lease)
+    }
+    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
+        try await base.recordState(progress, under: lease)
+    }
+}

@@ -1,0 +1,44 @@
+import EventModel
+import FoundationEssentials
+import ReadModels
+
+/// Counts events per stream and remembers the last one, with a column of every type. Not idempotent on purpose: an event that is
+/// applied twice shows.
+///
+/// `tally.cleared` removes the row; `tally.broken` cannot be folded; `tally.refused` makes a row that the faulty store will not take.
+struct TallyProjection: Projection {
+    let name = "tally"
+    let version = 1
+    let interest = EventInterest.types(
+        Set(["up", "cleared", "broken", "refused"].map { EventType(trusting: "tally.\($0)") }))
+    let table = TableDefinition(
+        name: "tally", version: 1, documentation: "Counts.", keyColumns: 2,
+        columns: [
+            .required("stream", .text, "Stream."), .required("workspace", .text, "Tenant."),
+            .required("count", .int, "Events."), .required("odd", .bool, "Whether the count is odd."),
+            .required("last_id", .uuid, "The last event."), .required("last_at", .timestamp, "When."),
+            .required("last_data", .json, "What."), .optional("actor", .text, "Who."),
+            .required("raw", .bytes, "What, as bytes."),
+        ])
+
+    func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {
+        RowKey([.text(event.stream.rawValue), .text(event.workspace.rawValue)])
+    }
+
+    func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
+        switch event.type.rawValue {
+        case "tally.cleared": return nil
+        case "tally.broken": throw ProjectionFault(.missingField("count"), in: self, at: event)
+        default: break
+        }
+        var count: Int64 = 1
+        if case .int(let before)? = row?.values[2] { count = before + 1 }
+        let isRefused = event.type.rawValue == "tally.refused"
+        return Row([
+            .text(event.stream.rawValue), .text(event.workspace.rawValue), .int(isRefused ? -1 : count),
+            .bool(count % 2 == 1),
+            .uuid(event.id), .timestamp(event.recordedAt), .json(event.data), ColumnValue(event.actor),
+            .bytes(event.data),
+        ])
+    }
+}

@@ -1,0 +1,141 @@
+import EventModel
+import FoundationEssentials
+import ReadModels
+import Testing
+
+@Suite struct `Workflows projection` {
+    private let projection = WorkflowsProjection()
+
+    private func view(_ facts: [Fact]) throws -> [RowKey: Row] {
+        var fold = NaiveFold(projection)
+        try fold.fold(history(facts))
+        return fold.rows
+    }
+
+    private func fault(_ fact: Fact) -> ProjectionFault.Reason? {
+        do {
+            _ = try view([fact])
+            return nil
+        } catch {
+            return (error as? ProjectionFault)?.reason
+        }
+    }
+
+    private let key = RowKey([.text("default"), .text("w1")])
+
+    @Test func `an import makes a row of everything people ask for`() throws {
+        let rows = try view([Fact("workflow-w1", "workflow.imported", workflowData())])
+        #expect(
+            rows == [
+                key: Row([
+                    .text("default"), .text("w1"), .text("Order"), .text("Takes orders"), .text("state"), .text("aa"),
+                    .int(1),
+                    .int(3), .int(2), .int(0), .int(1), .int(4), .text("order.json"), .int(1), .int(1),
+                    .timestamp(moment(1)), .timestamp(moment(1)),
+                ])
+            ])
+    }
+
+    @Test func `a revision replaces the content and keeps where it all began`() throws {
+        let rows = try view([
+            Fact("account-x", "account.opened"),
+            Fact("workflow-w1", "workflow.imported", workflowData()),
+            Fact(
+                "workflow-w1", "workflow.revised",
+                workflowData(name: #""Orders""#, blocks: "5", digest: "bb", more: #""revision":2,"#)),
+        ])
+        let row = try #require(rows[key])
+        #expect(row.values[2] == .text("Orders"))
+        #expect(row.values[5...7] == [.text("bb"), .int(2), .int(5)])
+        #expect(row.values[13...] == [.int(2), .int(3), .timestamp(moment(2)), .timestamp(moment(3))])
+    }
+
+    @Test func `a workflow without name and description has neither`() throws {
+        let rows = try view([Fact("workflow-w1", "workflow.imported", workflowData(name: "null", metadata: "{}"))])
+        #expect(rows[key]?.values[2...3] == [.null, .null])
+    }
+
+    @Test func `workflows of two workspaces and ids are two rows`() throws {
+        let rows = try view([
+            Fact("workflow-w1", "workflow.imported", workflowData()),
+            Fact("workflow-w-2", "workflow.imported", workflowData()),
+        ])
+        #expect(Set(rows.keys) == [key, RowKey([.text("default"), .text("w-2")])])
+    }
+
+    @Test func `a key spelled with escapes is the same key`() throws {
+        let data = workflowData().replacing(#""digest""#, with: #""di\u0067est""#)
+        #expect(try view([Fact("workflow-w1", "workflow.imported", data)])[key]?.values[5] == .text("aa"))
+    }
+
+    @Test(arguments: [
+        (workflowData().replacing(#""digest":"aa","#, with: ""), ProjectionFault.Reason.missingField("digest")),
+        (workflowData().replacing(#""blocks":3,"#, with: ""), .missingField("counts.blocks")),
+        (workflowData(blocks: "-1"), .wrongType(field: "counts.blocks", expected: "a count", found: "number")),
+        (workflowData(blocks: #""3""#), .wrongType(field: "counts.blocks", expected: "a count", found: "string")),
+        (workflowData(name: "7"), .wrongType(field: "name", expected: "a string", found: "number")),
+        ("[1]", .notAnObject(found: "array")),
+        (#"{"name":"x"#, .payload(.unexpectedEnd(wanted: .quote, at: 10))),
+    ])
+    func `a payload that cannot be folded says which field is wrong`(_ data: String, _ reason: ProjectionFault.Reason) {
+        #expect(fault(Fact("workflow-w1", "workflow.imported", data)) == reason)
+    }
+
+    @Test func `the samples of the schemas fold into a row`() throws {
+        let rows = try view([
+            Fact("workflow-w1", "workflow.imported", bytes: try sample("imported.v1")),
+            Fact("workflow-w1", "workflow.revised", bytes: try sample("revised.v1")),
+        ])
+        let row = try #require(rows[key])
+        #expect(
+            row.values[2...4] == [
+                .text("Refund a customer"), .text("Small refunds are paid at once."), .text("sim-export-1.0"),
+            ])
+        #expect(row.values[6...12] == [.int(2), .int(4), .int(3), .int(0), .int(0), .int(1), .text("refund.json")])
+    }
+
+    private func sample(_ name: String) throws -> [UInt8] {
+        let root = #filePath.split(separator: "/Tests/")[0]
+        return Array(try Data(contentsOf: URL(filePath: "\(root)/Schemas/events/workflow/\(name).sample.json")))
+    }
+
+    @Test func `a revision without its number is a fault`() {
+        #expect(fault(Fact("workflow-w1", "workflow.revised", workflowData())) == .missingField("revision"))
+    }
+
+    @Test func `a newer schema is a fault that names both versions`() {
+        let fact = Fact("workflow-w1", "workflow.imported", workflowData(), schemaVersion: 2)
+        #expect(fault(fact) == .unknownSchema(version: 2, newest: 1))
+    }
+
+    @Test func `a fault names projection, position, type, cause and cure, and no payload`() throws {
+        let facts = [
+            Fact("account-x", "account.opened"), Fact("workflow-w1", "workflow.imported", #"{"name":"secret"}"#),
+        ]
+        let fault = try #require(throws: ProjectionFault.self) { try view(facts) }
+        #expect(fault.position == GlobalPosition(2))
+        #expect(fault.description.hasPrefix("workflows_v1 cannot fold the event at position 2 (workflow.imported, id "))
+        #expect(fault.description.contains("no field format; install a version that understands it"))
+        #expect(!fault.description.contains("secret"))
+    }
+
+    @Test func `no prefix or mutation of a payload traps`() {
+        let whole = Array(workflowData().utf8)
+        for length in whole.indices {
+            _ = try? view([Fact("workflow-w1", "workflow.imported", bytes: Array(whole[..<length]))])
+            for byte in [UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "]"), 0, 0xff] {
+                var mutated = whole
+                mutated[length] = byte
+                _ = try? view([Fact("workflow-w1", "workflow.imported", bytes: mutated)])
+            }
+        }
+    }
+
+    @Test func `the columns are the contract's, in its order`() {
+        #expect(
+            projection.table.columns.map(\.name).joined(separator: " ")
+                == "workspace workflow_id name description format digest revision blocks edges loops parallels variables source "
+                + "first_position last_position imported_at updated_at")
+        #expect(projection.table.generationName == "workflows_v1")
+    }
+}
