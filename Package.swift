@@ -35,7 +35,8 @@ let package = Package(
     targets: [
         // 0 C: module maps and shim headers, nothing else.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
-        .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
+        .systemLibrary(
+            name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"]), .brew(["librdkafka"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
 
         // 1 language: names, positions, events, lanes, digests, JSON at the door.
@@ -54,7 +55,8 @@ let package = Package(
         .target(name: "LZ4", dependencies: ["CLZ4"], swiftSettings: strict),
         // 3 the contracts, embedded in the binary.
         .target(
-            name: "Schemas", path: "Schemas", exclude: ["events", "kafka", "cli", "postgres/read-models.md"], sources: ["Schemas.swift"],
+            name: "Schemas", path: "Schemas", exclude: ["events", "kafka", "cli", "postgres/read-models.md"],
+            sources: ["Schemas.swift"],
             resources: [
                 .embedInCode("postgres/migrations/v0001_create_log.sql"),
                 .embedInCode("postgres/migrations/v0002_read_models.sql"),
@@ -69,7 +71,8 @@ let package = Package(
             dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "Schemas", crypto], swiftSettings: strict),
         .target(
             name: "KafkaPublishing",
-            dependencies: ["EventModel", "EventSourcing", "KafkaDriver", deque, logging, lifecycle], swiftSettings: strict),
+            dependencies: ["EventModel", "EventSourcing", "KafkaDriver", deque, logging, lifecycle],
+            swiftSettings: strict),
 
         .target(
             name: "PostgresReadModels",
@@ -82,15 +85,17 @@ let package = Package(
         .target(
             name: "Audit", dependencies: ["EventModel", "EventSourcing", logging, lifecycle], swiftSettings: strict),
 
-
         // Aside: models of the world for tests, and the simulator that runs the real processes over them.
         .target(
-            name: "EventSourcingTesting", dependencies: ["EventModel", "EventSourcing", "ReadModels"], swiftSettings: strict),
+            name: "EventSourcingTesting", dependencies: ["EventModel", "EventSourcing", "ReadModels"],
+            swiftSettings: strict),
 
         .testTarget(name: "HouseTests", swiftSettings: strict),
         .testTarget(name: "EventModelTests", dependencies: ["EventModel"], swiftSettings: strict),
-        .testTarget(name: "WorkflowDomainTests", dependencies: ["EventModel", "WorkflowDomain"], swiftSettings: strict),
-        .testTarget(name: "ReadModelsTests", dependencies: ["EventModel", "ReadModels", "EventSourcing"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowDomainTests", dependencies: ["EventModel", "WorkflowDomain"], swiftSettings: strict),
+        .testTarget(
+            name: "ReadModelsTests", dependencies: ["EventModel", "ReadModels", "EventSourcing"], swiftSettings: strict),
         .testTarget(name: "PostgresDriverTests", dependencies: ["PostgresDriver", "CLibPQ"], swiftSettings: strict),
         .testTarget(name: "KafkaDriverTests", dependencies: ["KafkaDriver", "CRDKafka"], swiftSettings: strict),
         .testTarget(name: "LZ4Tests", dependencies: ["LZ4"], swiftSettings: strict),
@@ -103,7 +108,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "KafkaPublishingTests",
-            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "KafkaDriver", "KafkaPublishing", logging],
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "KafkaDriver", "KafkaPublishing", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ProjectorTests",
@@ -112,7 +119,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "AuditTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Audit", logging],
+            name: "AuditTests",
+            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Audit", logging],
             swiftSettings: strict),
         .testTarget(
             name: "RaceTests", dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "PostgresEventStore"],

@@ -78,7 +78,8 @@ public struct LogDigester<Store: EventStore & LogDigestStore & LeaseStore & Prog
         let fresh = ConsumerProgress(of: key, incarnation: try await store.head().incarnation)
         guard let stored = try await store.progress(of: key), stored.position > .start else { return (fresh, .empty) }
         let before = GlobalPosition(stored.position.rawValue - 1)
-        guard let digest = try await store.digests(after: before, limit: 1).first, digest.position == stored.position else {
+        guard let digest = try await store.digests(after: before, limit: 1).first, digest.position == stored.position
+        else {
             throw StoreError.corrupt(at: stored.position, reason: "the digest that was recorded here is gone")
         }
         return (stored, digest)

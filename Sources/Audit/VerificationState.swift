@@ -31,7 +31,8 @@ struct VerificationState: Sendable {
         if event.version.rawValue != version {
             report.add(
                 .versionOutOfOrder(
-                    position: event.position, stream: event.stream, expected: StreamVersion(version), found: event.version))
+                    position: event.position, stream: event.stream, expected: StreamVersion(version),
+                    found: event.version))
         }
         versions[stream] = event.version.rawValue
         if event.recordedAt < lastRecordedAt {

@@ -44,7 +44,8 @@ public struct HistoryMismatch: Sendable, Hashable {
     private let foundTimeline: Int
 
     /// A mismatch by its two sides.
-    public init(remembered: (systemIdentifier: String, timeline: Int), found: (systemIdentifier: String, timeline: Int)) {
+    public init(remembered: (systemIdentifier: String, timeline: Int), found: (systemIdentifier: String, timeline: Int))
+    {
         rememberedSystem = remembered.systemIdentifier
         rememberedTimeline = remembered.timeline
         foundSystem = found.systemIdentifier

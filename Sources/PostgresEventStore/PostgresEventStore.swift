@@ -30,18 +30,23 @@ public final class PostgresEventStore: EventStore, Sendable {
         reader = EventReader(pool: pool, kinds: kinds, signal: signal)
     }
 
+    /// As the protocol says.
     public func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
         let checked: CheckedAppend
         do throws(AppendFlaw) { checked = try CheckedAppend(request) } catch { throw .refused(error) }
         return try await appends.append(checked)
     }
 
+    /// As the protocol says.
     public func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await reader.read(query) }
 
+    /// As the protocol says.
     public func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await reader.read(query) }
 
+    /// As the protocol says.
     public func head() async throws(StoreError) -> LogHead { try await reader.head() }
 
+    /// As the protocol says.
     public func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.signal.wait(beyond: position) }

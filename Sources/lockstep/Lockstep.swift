@@ -21,7 +21,8 @@ struct Lockstep: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ImportCommand.self, AppendCommand.self, ReadCommand.self,
+            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ImportCommand.self, AppendCommand.self,
+            ReadCommand.self,
             TailCommand.self, ProjectionsCommand.self, DemoCommand.self,
         ])
 

@@ -10,11 +10,14 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await LogDigester(
-                    log, holder: holder, time: HastyTimekeeper(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                    log, holder: holder, time: HastyTimekeeper(),
+                    logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
                 ).run()
             }
             group.addTask {
-                while log.digests.map(\.position.rawValue).max() ?? 0 < position { await Task.yield() }
+                while !Task.isCancelled, log.digests.map(\.position.rawValue).max() ?? 0 < position {
+                    await Task.yield()
+                }
             }
             _ = try await group.next()
             group.cancelAll()

@@ -4,7 +4,9 @@ import EventSourcing
 import Testing
 
 @Suite("Verifying the log") struct LogVerifierTests {
-    @Test(arguments: [0, 1, 9, 250]) func `a log that nobody touched is sound, again and again`(_ count: Int) async throws {
+    @Test(arguments: [0, 1, 9, 250]) func `a log that nobody touched is sound, again and again`(_ count: Int)
+        async throws
+    {
         let log = AlterableLog()
         try await log.fill(count)
         for run in 0..<3 {
@@ -56,7 +58,9 @@ import Testing
         try await log.fill(10)
         log.alter { $0.head = 12 }
         #expect(
-            try await LogVerifier(log).verify().findings == [.headElsewhere(head: GlobalPosition(12), end: GlobalPosition(10))])
+            try await LogVerifier(log).verify().findings == [
+                .headElsewhere(head: GlobalPosition(12), end: GlobalPosition(10))
+            ])
     }
 
     @Test func `a log that was cut behind its last digest is found`() async throws {
@@ -68,7 +72,9 @@ import Testing
             $0.head = 8
         }
         #expect(
-            try await LogVerifier(log).verify().findings == [.endIsMissing(end: GlobalPosition(8), recorded: GlobalPosition(10))])
+            try await LogVerifier(log).verify().findings == [
+                .endIsMissing(end: GlobalPosition(8), recorded: GlobalPosition(10))
+            ])
     }
 
     @Test func `what is not sound is not recorded`() async throws {

@@ -4,7 +4,8 @@ import EventSourcingTesting
 import Testing
 
 @Suite struct `Holding a lease` {
-    private static let timing = LeaseTiming(duration: .seconds(10), renewInterval: .seconds(3), retryInterval: .seconds(1))
+    private static let timing = LeaseTiming(
+        duration: .seconds(10), renewInterval: .seconds(3), retryInterval: .seconds(1))
 
     @Test func `work runs under the lease, which is given up afterwards`() async throws {
         let time = ManualTimekeeper()

@@ -23,7 +23,9 @@ import Testing
         }
     }
 
-    @Test func `sleepers wake in the order of their deadlines, those of one deadline in the order of arrival`() async throws {
+    @Test func `sleepers wake in the order of their deadlines, those of one deadline in the order of arrival`()
+        async throws
+    {
         let time = ManualTimekeeper()
         let woken = Woken()
         await withTaskGroup(of: Void.self) { group in

@@ -28,7 +28,8 @@ enum HousePlan {
     /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
     static let portsOnly = ["Projector", "Ingest", "Audit"]
     static let adaptersAndDrivers: Set<String> = [
-        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "PostgresDriver", "KafkaDriver", "LZ4", "CLibPQ", "CRDKafka", "CLZ4",
+        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "PostgresDriver", "KafkaDriver", "LZ4", "CLibPQ",
+        "CRDKafka", "CLZ4",
     ]
 
     /// Drivers have never heard of an event.

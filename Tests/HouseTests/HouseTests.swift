@@ -66,7 +66,9 @@ import Testing
     }
 
     @Test func `the top level holds what it should and nothing else`() throws {
-        let allowed: Set<String> = ["Package.swift", "Sources", "Tests", "Schemas", "tools", "ops", "README.md", "LICENSE"]
+        let allowed: Set<String> = [
+            "Package.swift", "Sources", "Tests", "Schemas", "tools", "ops", "README.md", "LICENSE",
+        ]
         let found = try FileManager.default.contentsOfDirectory(atPath: SourceTree.root.path)
             .filter { !$0.hasPrefix(".") && $0 != "Package.resolved" }
         #expect(Set(found).subtracting(allowed).isEmpty)

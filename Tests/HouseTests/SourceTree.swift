@@ -13,7 +13,9 @@ struct SourceTree {
             text.split(separator: "\n").compactMap { line in
                 let words = line.split(separator: " ").map(String.init)
                 guard let at = words.firstIndex(of: "import"), at + 1 < words.count,
-                    words[..<at].allSatisfy({ $0.hasPrefix("@") || ["public", "internal", "package", "private"].contains($0) })
+                    words[..<at].allSatisfy({
+                        $0.hasPrefix("@") || ["public", "internal", "package", "private"].contains($0)
+                    })
                 else { return nil }
                 return words[at + 1].split(separator: ".").first.map(String.init)
             }

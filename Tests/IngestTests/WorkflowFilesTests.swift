@@ -11,7 +11,9 @@ import WorkflowDomain
         try body(directory)
     }
 
-    private func write(_ path: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+    private func write(_ path: String, _ bytes: [UInt8]) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
 
     @Test func `a directory is its workflow files by path, hidden ones and links upwards left out`() throws {
         try withDirectory { directory in
@@ -31,7 +33,8 @@ import WorkflowDomain
             try write(directory + "/binary.json", [0xff, 0xfe, 0x00])
             try write(directory + "/large.json", [UInt8](repeating: 0x20, count: WorkflowLimits.fileBytes + 1))
             try write(directory + "/good.json", [0x7b, 0x7d])
-            try FileManager.default.createSymbolicLink(atPath: directory + "/link.json", withDestinationPath: "good.json")
+            try FileManager.default.createSymbolicLink(
+                atPath: directory + "/link.json", withDestinationPath: "good.json")
             #expect(throws: FileFlaw.missing) { try WorkflowFiles.read(directory + "/none.json") }
             #expect(throws: FileFlaw.directory) { try WorkflowFiles.read(directory) }
             #expect(throws: FileFlaw.special) { try WorkflowFiles.read("/dev/null") }

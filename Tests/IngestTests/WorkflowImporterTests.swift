@@ -16,7 +16,8 @@ import WorkflowDomain
 
     private func importer(_ store: TroubledStore, attempts: Int = 4) -> WorkflowImporter<TroubledStore> {
         WorkflowImporter(
-            into: store, actor: "ada", limits: ImportLimits(attempts: attempts), time: HastyTimekeeper(), random: SeededRandom(seed: 1))
+            into: store, actor: "ada", limits: ImportLimits(attempts: attempts), time: HastyTimekeeper(),
+            random: SeededRandom(seed: 1))
     }
 
     @Test func `the first import is imported, the same content is unchanged, other content is revised`() async throws {
@@ -68,7 +69,8 @@ import WorkflowDomain
 
     @Test func `a rival who imported the same content leaves nothing to do`() async throws {
         let rival = TroubledStore()
-        let rivals = WorkflowImporter(into: rival, actor: "eve", time: SystemTimekeeper(), random: SeededRandom(seed: 2))
+        let rivals = WorkflowImporter(
+            into: rival, actor: "eve", time: SystemTimekeeper(), random: SeededRandom(seed: 2))
         _ = try await rivals.run(try Self.reading())
         let store = TroubledStore([.overtaken(rival.asked[0])])
         let done = try await importer(store).run(try Self.reading())
@@ -87,8 +89,10 @@ import WorkflowDomain
     @Test func `a stream that holds what we did not write is left alone`() async throws {
         let store = TroubledStore()
         let foreign = EventDraft(
-            id: .init(), type: try EventType("workflow.imported"), data: Array("{}".utf8), occurredAt: HastyTimekeeper().now())
-        _ = try await store.append(AppendRequest([foreign], to: try StreamName("workflow-refund"), expecting: .noStream))
+            id: .init(), type: try EventType("workflow.imported"), data: Array("{}".utf8),
+            occurredAt: HastyTimekeeper().now())
+        _ = try await store.append(
+            AppendRequest([foreign], to: try StreamName("workflow-refund"), expecting: .noStream))
         let error = await #expect(throws: ImportError.self) { try await importer(store).run(try Self.reading()) }
         guard case .unreadableEvent(let stream, let version, _) = error else {
             Issue.record("\(String(describing: error))")

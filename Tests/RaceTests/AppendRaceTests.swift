@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Appends race", .enabled(if: RaceDatabase.isAvailable, "needs LOCKSTEP_DATABASE_URL"), .serialized)
 struct AppendRaceTests {
-    @Test func `eight writers of 64 tasks each leave no gap, and live readers see every event once in order`() async throws {
+    @Test func `eight writers of 64 tasks each leave no gap, and live readers see every event once in order`()
+        async throws
+    {
         let writers = 8
         let tasks = 64
         let each = 10
@@ -38,7 +40,8 @@ struct AppendRaceTests {
         let name = try StreamName(stream)
         for step in 0..<count {
             let expected: ExpectedVersion = step == 0 ? .noStream : .exactly(StreamVersion(Int64(step)))
-            guard case .appended = try await store.append(AppendRequest([try draft()], to: name, expecting: expected)) else {
+            guard case .appended = try await store.append(AppendRequest([try draft()], to: name, expecting: expected))
+            else {
                 Issue.record("an append to a stream of its own met a conflict")
                 return
             }
@@ -54,14 +57,17 @@ struct AppendRaceTests {
                         for store in stores {
                             for _ in 0..<8 {
                                 group.addTask {
-                                    try await store.append(AppendRequest([try draft()], to: stream, expecting: .noStream))
+                                    try await store.append(
+                                        AppendRequest([try draft()], to: stream, expecting: .noStream))
                                 }
                             }
                         }
                         return try await group.reduce(into: []) { $0.append($1) }
                     }
                     let winners = outcomes.count { if case .appended = $0 { true } else { false } }
-                    let losers = outcomes.count { if case .conflict(let conflict) = $0 { conflict.actual?.rawValue == 1 } else { false } }
+                    let losers = outcomes.count {
+                        if case .conflict(let conflict) = $0 { conflict.actual?.rawValue == 1 } else { false }
+                    }
                     #expect(winners == 1)
                     #expect(losers == outcomes.count - 1)
                 }
@@ -94,7 +100,8 @@ struct AppendRaceTests {
         try await RaceDatabase.with { database in
             try await database.withStore { store in
                 let taken = try draft()
-                _ = try await store.append(AppendRequest([taken], to: try StreamName("race-taken"), expecting: .noStream))
+                _ = try await store.append(
+                    AppendRequest([taken], to: try StreamName("race-taken"), expecting: .noStream))
                 let outcomes = await withTaskGroup(of: String.self) { group in
                     for index in 0..<200 {
                         group.addTask { await Self.mixed(index, reusing: taken, in: store) }

@@ -8,11 +8,14 @@ import Testing
 @Suite("Outsiders", .enabled(if: RaceDatabase.isAvailable, "needs LOCKSTEP_DATABASE_URL"), .serialized)
 struct OutsiderTests {
     /// Marten #4952 and #4964, Emmett #336: an old transaction that is still open, with an xid and a snapshot of its own.
-    @Test func `a transaction that an outsider holds open delays no append and hides nothing from a reader`() async throws {
+    @Test func `a transaction that an outsider holds open delays no append and hides nothing from a reader`()
+        async throws
+    {
         try await RaceDatabase.with { database in
             try await database.withConnection { outsider in
                 try await outsider.execute(
-                    "create table public.bystander (n int); begin isolation level repeatable read; insert into public.bystander values (1)")
+                    "create table public.bystander (n int); begin isolation level repeatable read; insert into public.bystander values (1)"
+                )
                 try await database.withStore { store in
                     for index in 1...50 {
                         let outcome = try await store.append(
@@ -32,7 +35,8 @@ struct OutsiderTests {
     @Test func `a position taken by a transaction that rolls back is given to the next one`() async throws {
         try await RaceDatabase.with { database in
             try await database.withStore { store in
-                _ = try await store.append(AppendRequest([try draft()], to: try StreamName("race-a"), expecting: .noStream))
+                _ = try await store.append(
+                    AppendRequest([try draft()], to: try StreamName("race-a"), expecting: .noStream))
                 try await database.withConnection { outsider in
                     for id in 1...3 {
                         try await outsider.execute("begin")
@@ -137,7 +141,8 @@ struct OutsiderTests {
     /// A kind is registered in a transaction of its own, as the store does it.
     private static func registerKind(in database: RaceDatabase) async throws {
         try await database.script(
-            "insert into lockstep.kinds (workspace, category, type) values (1, 'race', 'race.run') on conflict do nothing")
+            "insert into lockstep.kinds (workspace, category, type) values (1, 'race', 'race.run') on conflict do nothing"
+        )
     }
 
     /// The same function that the store calls, by hand and inside a transaction that stays open.

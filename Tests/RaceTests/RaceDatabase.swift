@@ -80,7 +80,8 @@ struct RaceDatabase: Sendable {
     }
 
     private func withStores<R: Sendable>(
-        _ count: Int, _ opened: [PostgresEventStore], _ body: @escaping @Sendable ([PostgresEventStore]) async throws -> R
+        _ count: Int, _ opened: [PostgresEventStore],
+        _ body: @escaping @Sendable ([PostgresEventStore]) async throws -> R
     ) async throws -> R {
         guard opened.count < count else { return try await body(opened) }
         return try await withStore { store in try await withStores(count, opened + [store], body) }
@@ -90,5 +91,6 @@ struct RaceDatabase: Sendable {
 /// A small event.
 func draft(_ ids: IDSource = IDSource(), payload: String = "{}") throws -> EventDraft {
     EventDraft(
-        id: ids.next(), type: try EventType("race.run"), data: Array(payload.utf8), occurredAt: SystemTimekeeper().now())
+        id: ids.next(), type: try EventType("race.run"), data: Array(payload.utf8), occurredAt: SystemTimekeeper().now()
+    )
 }

@@ -13,7 +13,8 @@ struct TamperTests {
     func `events are never changed, not even by the role that owns them`(_ change: String) async throws {
         try await RaceDatabase.with { database in
             try await database.withStore { store in
-                _ = try await store.append(AppendRequest([try draft()], to: try StreamName("race-a"), expecting: .noStream))
+                _ = try await store.append(
+                    AppendRequest([try draft()], to: try StreamName("race-a"), expecting: .noStream))
             }
             try await database.withConnection { connection in
                 let error = await #expect(throws: PostgresError.self) { try await connection.execute(change) }

@@ -88,6 +88,7 @@ public struct CompletenessDigest: Hashable, Sendable {
     /// Equal when all limbs are.
     public static func == (lhs: CompletenessDigest, rhs: CompletenessDigest) -> Bool { lhs.limbs == rhs.limbs }
 
+    /// Feeds what makes it equal.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(limbs.0)
         hasher.combine(limbs.3)

@@ -6,6 +6,7 @@ public struct EventBatch: RandomAccessCollection, Sendable {
     public static let empty = EventBatch(storage: EventStorage(rows: [], kinds: [], bytes: []), indices: 0..<0)
 
     @usableFromInline let storage: EventStorage
+    /// As the protocol says.
     public let indices: Range<Int>
 
     @usableFromInline init(storage: EventStorage, indices: Range<Int>) {
@@ -13,7 +14,9 @@ public struct EventBatch: RandomAccessCollection, Sendable {
         self.indices = indices
     }
 
+    /// As the protocol says.
     @inlinable public var startIndex: Int { indices.lowerBound }
+    /// As the protocol says.
     @inlinable public var endIndex: Int { indices.upperBound }
     /// The event at an index of this batch.
     @inlinable public subscript(position: Int) -> RecordedEvent { RecordedEvent(storage: storage, index: position) }
@@ -55,7 +58,11 @@ public struct EventBatch: RandomAccessCollection, Sendable {
     var hasActor: Bool { actorLength >= 0 }
     var byteCount: Int { Int(streamLength) + Int(max(0, actorLength)) + Int(dataLength) + Int(metadataLength) }
     @usableFromInline var streamRange: Range<Int> { start..<start + Int(streamLength) }
-    @usableFromInline var actorRange: Range<Int> { streamRange.upperBound..<streamRange.upperBound + Int(max(0, actorLength)) }
+    @usableFromInline var actorRange: Range<Int> {
+        streamRange.upperBound..<streamRange.upperBound + Int(max(0, actorLength))
+    }
     @usableFromInline var dataRange: Range<Int> { actorRange.upperBound..<actorRange.upperBound + Int(dataLength) }
-    @usableFromInline var metadataRange: Range<Int> { dataRange.upperBound..<dataRange.upperBound + Int(metadataLength) }
+    @usableFromInline var metadataRange: Range<Int> {
+        dataRange.upperBound..<dataRange.upperBound + Int(metadataLength)
+    }
 }

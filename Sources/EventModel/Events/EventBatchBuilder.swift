@@ -115,7 +115,8 @@ extension EventBatchBuilder {
                 event.withData { data in
                     event.withMetadata { metadata in
                         append(
-                            fixed, stream: stream, actor: event.row.hasActor ? actor : nil, data: data, metadata: metadata)
+                            fixed, stream: stream, actor: event.row.hasActor ? actor : nil, data: data,
+                            metadata: metadata)
                     }
                 }
             }

@@ -44,7 +44,9 @@ public struct RecordedEvent: Sendable {
         row.hasActor ? withBytes(row.actorRange) { String(decoding: $0, as: UTF8.self) } : nil
     }
     /// The stream it is in.
-    public var stream: StreamName { StreamName(trusting: withBytes(row.streamRange) { String(decoding: $0, as: UTF8.self) }) }
+    public var stream: StreamName {
+        StreamName(trusting: withBytes(row.streamRange) { String(decoding: $0, as: UTF8.self) })
+    }
     /// A copy of the payload; see ``withData(_:)`` for reading it in place.
     public var data: [UInt8] { withBytes(row.dataRange, Array.init) }
     /// A copy of the metadata; see ``withMetadata(_:)`` for reading it in place.

@@ -7,7 +7,8 @@ public enum TimeOrderedID {
     public static func version7(at time: Timestamp, using random: inout some RandomNumberGenerator) -> UUID {
         assemble(
             milliseconds: time.milliseconds, version: 0x70,
-            high: UInt64.random(in: .min ... .max, using: &random), low: UInt64.random(in: .min ... .max, using: &random))
+            high: UInt64.random(in: .min ... .max, using: &random),
+            low: UInt64.random(in: .min ... .max, using: &random))
     }
 
     /// A UUIDv8 (RFC 9562 §5.8) derived for idempotency: 48 bits of the command's time in milliseconds, then 74 bits of
@@ -30,7 +31,8 @@ public enum TimeOrderedID {
         return UUID(
             uuid: (
                 byte(time, 5), byte(time, 4), byte(time, 3), byte(time, 2), byte(time, 1), byte(time, 0),
-                version | (byte(high, 7) & 0x0f), byte(high, 6), 0x80 | (byte(low, 7) & 0x3f), byte(low, 6), byte(low, 5),
+                version | (byte(high, 7) & 0x0f), byte(high, 6), 0x80 | (byte(low, 7) & 0x3f), byte(low, 6),
+                byte(low, 5),
                 byte(low, 4), byte(low, 3), byte(low, 2), byte(low, 1), byte(low, 0)
             ))
     }

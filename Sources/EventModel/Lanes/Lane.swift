@@ -28,6 +28,7 @@ public struct Lane: Hashable, Comparable, Sendable, CustomStringConvertible {
         return UnsafeRawBufferPointer(rebasing: stream[(dash + 1)...])
     }
 
+    /// One sentence for people.
     public var description: String { String(rawValue) }
 
     /// By number.

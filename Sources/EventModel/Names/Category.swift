@@ -18,6 +18,7 @@ public struct Category: Hashable, Sendable, Comparable, CustomStringConvertible 
         rawValue = value
     }
 
+    /// One sentence for people.
     public var description: String { rawValue }
 
     /// Byte order.

@@ -29,6 +29,7 @@ public final class EventKind: Hashable, Sendable {
         lhs === rhs || (lhs.workspace == rhs.workspace && lhs.category == rhs.category && lhs.type == rhs.type)
     }
 
+    /// Feeds what makes it equal.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(workspace)
         hasher.combine(category)

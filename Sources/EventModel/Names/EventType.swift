@@ -26,6 +26,7 @@ public struct EventType: Hashable, Sendable, Comparable, CustomStringConvertible
         rawValue = value
     }
 
+    /// One sentence for people.
     public var description: String { rawValue }
 
     /// Byte order.

@@ -11,6 +11,7 @@ public enum NameFlaw: Error, Equatable, Sendable, CustomStringConvertible {
     /// The name lacks the separator that divides its two parts.
     case missingSeparator(what: String, value: String, expected: String)
 
+    /// One sentence for people.
     public var description: String {
         switch self {
         case .empty(let what):
@@ -29,7 +30,9 @@ public enum NameFlaw: Error, Equatable, Sendable, CustomStringConvertible {
 private func quoted(_ value: String) -> String {
     var shown = "\""
     for scalar in value.unicodeScalars.prefix(80) {
-        shown += scalar.isASCII && scalar.value >= 0x20 && scalar.value != 0x7f ? String(scalar) : scalar.escaped(asASCII: true)
+        shown +=
+            scalar.isASCII && scalar.value >= 0x20 && scalar.value != 0x7f
+            ? String(scalar) : scalar.escaped(asASCII: true)
     }
     return shown + (value.unicodeScalars.count > 80 ? "…\"" : "\"")
 }

@@ -44,10 +44,13 @@ public struct StreamName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The part before the first `-`.
-    public var category: Category { Category(unchecked: String(decoding: rawValue.utf8.prefix(categoryLength), as: UTF8.self)) }
+    public var category: Category {
+        Category(unchecked: String(decoding: rawValue.utf8.prefix(categoryLength), as: UTF8.self))
+    }
 
     /// The part after the first `-`: Kafka key and unit of parallelism.
     public var syncKey: String { String(decoding: rawValue.utf8.dropFirst(categoryLength + 1), as: UTF8.self) }
 
+    /// One sentence for people.
     public var description: String { rawValue }
 }

@@ -30,5 +30,6 @@ public struct Workspace: Hashable, Sendable, CustomStringConvertible {
         rawValue = value
     }
 
+    /// One sentence for people.
     public var description: String { rawValue }
 }

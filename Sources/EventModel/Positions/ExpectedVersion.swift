@@ -31,6 +31,7 @@ public enum ExpectedVersion: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// One sentence for people.
     public var description: String {
         switch self {
         case .noStream: "noStream"

@@ -20,6 +20,7 @@ public struct GlobalPosition: Hashable, Comparable, Sendable, CustomStringConver
     /// How many events lie behind `self` up to and including `other`.
     public func distance(to other: GlobalPosition) -> Int64 { other.rawValue - rawValue }
 
+    /// One sentence for people.
     public var description: String { String(rawValue) }
 
     /// Log order.

@@ -8,6 +8,7 @@ public struct StreamVersion: Hashable, Comparable, Sendable, CustomStringConvert
         self.rawValue = rawValue
     }
 
+    /// One sentence for people.
     public var description: String { String(rawValue) }
 
     /// Stream order.

@@ -75,7 +75,8 @@ public struct CheckedAppend: Sendable {
 
     private static func check(actor: String, of id: UUID) throws(AppendFlaw) {
         let count = actor.utf8.count
-        guard count > 0, count <= AppendLimits.actorBytes, !actor.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
+        guard count > 0, count <= AppendLimits.actorBytes, !actor.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f })
+        else {
             throw .invalidActor(id: id, bytes: count, limit: AppendLimits.actorBytes)
         }
     }

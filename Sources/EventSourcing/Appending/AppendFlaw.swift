@@ -36,6 +36,7 @@ public enum AppendFlaw: Error, Sendable, Equatable {
 }
 
 extension AppendFlaw: CustomStringConvertible {
+    /// One sentence for people.
     public var description: String {
         switch self {
         case .nothingToAppend(nil): "the append names no stream; give at least one stream with one event"

@@ -16,7 +16,8 @@ public struct AppendRequest: Sendable, Hashable {
 
     /// A request for one stream.
     public init(
-        workspace: Workspace = .default, _ events: [EventDraft], to stream: StreamName, expecting expected: ExpectedVersion
+        workspace: Workspace = .default, _ events: [EventDraft], to stream: StreamName,
+        expecting expected: ExpectedVersion
     ) {
         self.init(workspace: workspace, streams: [StreamAppend(events, to: stream, expecting: expected)])
     }

@@ -67,7 +67,9 @@ public struct LeaseKeeper<Store: LeaseStore>: Sendable {
         }
     }
 
-    private func run<R: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> R, under lease: Lease) async throws -> R? {
+    private func run<R: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> R, under lease: Lease)
+        async throws -> R?
+    {
         try await withThrowingTaskGroup(of: R?.self) { group in
             group.addTask { try await body(lease) }
             group.addTask {

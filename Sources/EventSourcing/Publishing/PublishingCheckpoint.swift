@@ -34,7 +34,8 @@ public struct PartitionEnd: Sendable, Hashable {
 /// Where the publisher keeps its checkpoint.
 public protocol PublishingCheckpointStore: Sendable {
     /// The stored checkpoint of this topic; `nil` before the first.
-    func publishingCheckpoint(of key: ConsumerProgress.Key, topic: String) async throws(StoreError) -> PublishingCheckpoint?
+    func publishingCheckpoint(of key: ConsumerProgress.Key, topic: String) async throws(StoreError)
+        -> PublishingCheckpoint?
     /// Stores the checkpoint if the stored position is `previous` (0 also when nothing is stored) and the lease's token is the
     /// newest. A checkpoint may move backwards: a truncated topic is published again.
     func advance(

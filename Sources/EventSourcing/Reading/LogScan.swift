@@ -31,7 +31,11 @@ public struct LogScan<Store: EventStore>: ~Copyable {
         while !isFinished {
             let page: EventPage
             if let pending = pending.take() {
-                page = try await withTaskCancellationHandler { await pending.value } onCancel: { pending.cancel() }.get()
+                page = try await withTaskCancellationHandler {
+                    await pending.value
+                } onCancel: {
+                    pending.cancel()
+                }.get()
             } else {
                 page = try await store.read(query(after: position))
             }

@@ -16,6 +16,7 @@ public struct Subscription<Store: EventStore>: AsyncSequence, Sendable {
         self.options = options
     }
 
+    /// Begins to pull.
     public func makeAsyncIterator() -> Iterator { Iterator(store: store, position: start, options: options) }
 
     /// The pulling end of a subscription.
@@ -40,7 +41,8 @@ public struct Subscription<Store: EventStore>: AsyncSequence, Sendable {
                 let page = try await store.read(EventQuery(after: position, limit: options.batchLimit))
                 guard page.events.isEmpty else { return try handOut(page) }
                 guard page.head >= position else {
-                    throw .corrupt(at: page.head, reason: "the log ends before position \(position), which was read from it")
+                    throw .corrupt(
+                        at: page.head, reason: "the log ends before position \(position), which was read from it")
                 }
                 do throws(StoreError) {
                     try await store.waitForEvents(after: position, atMost: options.pollInterval)
@@ -55,7 +57,8 @@ public struct Subscription<Store: EventStore>: AsyncSequence, Sendable {
             var expected = position.next
             for event in page.events {
                 guard event.position == expected else {
-                    throw .corrupt(at: expected, reason: "the event behind \(position) is missing, \(event.position) came instead")
+                    throw .corrupt(
+                        at: expected, reason: "the event behind \(position) is missing, \(event.position) came instead")
                 }
                 expected = expected.next
             }

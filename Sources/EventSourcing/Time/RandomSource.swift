@@ -13,6 +13,7 @@ public struct SystemRandomSource: RandomSource {
     /// The machine's own randomness.
     public init() {}
 
+    /// 64 random bits.
     public func next() -> UInt64 {
         var generator = SystemRandomNumberGenerator()
         return generator.next()

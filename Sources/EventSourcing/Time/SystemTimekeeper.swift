@@ -8,12 +8,15 @@ public struct SystemTimekeeper: Timekeeper {
     /// The machine's own clocks.
     public init() {}
 
+    /// The wall clock.
     public func now() -> Timestamp {
         Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 
+    /// Time since this clock was made.
     public func steady() -> Duration { started.duration(to: .now) }
 
+    /// Sleeps; throws when the task is cancelled.
     public func sleep(for duration: Duration) async throws(CancellationError) {
         do { try await Task.sleep(for: duration) } catch { throw CancellationError() }
     }

@@ -11,7 +11,6 @@ public struct InMemoryCheckpoints: Sendable {
         var expiry: Duration
     }
 
-
     private struct PublishingKey: Hashable {
         let consumer: String
         let topic: String
@@ -25,7 +24,9 @@ public struct InMemoryCheckpoints: Sendable {
     public init() {}
 
     /// See ``LeaseStore/acquire(_:holder:for:)``. `now` is the server's steady clock.
-    public mutating func acquire(_ name: String, holder: String, for duration: Duration, at now: Duration) -> LeaseAnswer {
+    public mutating func acquire(_ name: String, holder: String, for duration: Duration, at now: Duration)
+        -> LeaseAnswer
+    {
         let last = grants[name]
         if let last, last.expiry > now, last.holder != holder {
             return .held(by: last.holder, remaining: last.expiry - now)
@@ -76,7 +77,8 @@ public struct InMemoryCheckpoints: Sendable {
 
     /// See ``PublishingCheckpointStore/publishingCheckpoint(of:topic:)``.
     public func publishingCheckpoint(of key: ConsumerProgress.Key, topic: String) -> PublishingCheckpoint? {
-        guard let progress = progress[key], let ends = published[PublishingKey(consumer: key.consumer, topic: topic)] else {
+        guard let progress = progress[key], let ends = published[PublishingKey(consumer: key.consumer, topic: topic)]
+        else {
             return nil
         }
         return PublishingCheckpoint(progress: progress, topic: topic, ends: ends)

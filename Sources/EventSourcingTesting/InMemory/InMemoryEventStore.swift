@@ -27,6 +27,7 @@ public final class InMemoryEventStore: EventStore {
     /// The log as it is now.
     public var log: InMemoryLog { state.withLock { $0.log } }
 
+    /// As the protocol says.
     public func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
         guard !Task.isCancelled else { throw .cancelled }
         let answer: Result<AppendOutcome, AppendFlaw>
@@ -43,18 +44,23 @@ public final class InMemoryEventStore: EventStore {
         }
     }
 
+    /// As the protocol says.
     public func read(_ query: EventQuery) async throws(StoreError) -> EventPage { log.read(query) }
 
+    /// As the protocol says.
     public func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { log.read(query) }
 
+    /// As the protocol says.
     public func head() async throws(StoreError) -> LogHead {
         state.withLock { state in
             LogHead(
-                position: state.log.head, incarnation: identity.incarnation, systemIdentifier: identity.system, timeline: 1,
+                position: state.log.head, incarnation: identity.incarnation, systemIdentifier: identity.system,
+                timeline: 1,
                 recordedAt: state.log.recordedAt)
         }
     }
 
+    /// As the protocol says.
     public func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [waiters] in await waiters.wait(beyond: position) }
@@ -67,6 +73,7 @@ public final class InMemoryEventStore: EventStore {
 }
 
 extension InMemoryEventStore: LeaseStore {
+    /// As the protocol says.
     public func acquire(
         _ name: String, holder: String, for duration: Duration
     ) async throws(StoreError) -> LeaseAnswer {
@@ -74,11 +81,13 @@ extension InMemoryEventStore: LeaseStore {
         return state.withLock { $0.checkpoints.acquire(name, holder: holder, for: duration, at: now) }
     }
 
+    /// As the protocol says.
     public func renew(_ lease: Lease, for duration: Duration) async throws(StoreError) -> Bool {
         let now = time.steady()
         return state.withLock { $0.checkpoints.renew(lease, for: duration, at: now) }
     }
 
+    /// As the protocol says.
     public func release(_ lease: Lease) async throws(StoreError) {
         let now = time.steady()
         state.withLock { $0.checkpoints.release(lease, at: now) }
@@ -86,26 +95,31 @@ extension InMemoryEventStore: LeaseStore {
 }
 
 extension InMemoryEventStore: ProgressStore, PublishingCheckpointStore {
+    /// As the protocol says.
     public func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
         state.withLock { $0.checkpoints.progress(of: key) }
     }
 
+    /// As the protocol says.
     public func allProgress() async throws(StoreError) -> [ConsumerProgress] {
         state.withLock { $0.checkpoints.allProgress }
     }
 
+    /// As the protocol says.
     public func advance(
         _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
     ) async throws(StoreError) -> AdvanceAnswer {
         state.withLock { $0.checkpoints.advance(progress, from: previous, under: lease) }
     }
 
+    /// As the protocol says.
     public func publishingCheckpoint(
         of key: ConsumerProgress.Key, topic: String
     ) async throws(StoreError) -> PublishingCheckpoint? {
         state.withLock { $0.checkpoints.publishingCheckpoint(of: key, topic: topic) }
     }
 
+    /// As the protocol says.
     public func advance(
         _ checkpoint: PublishingCheckpoint, from previous: GlobalPosition, under lease: Lease
     ) async throws(StoreError) -> AdvanceAnswer {

@@ -76,7 +76,8 @@ public struct InMemoryLog: Sendable {
                 guard let index = indexOfID[event.id] else { continue }
                 let entry = entries[index]
                 guard
-                    entry.kind.workspace == request.workspace, entry.stream == part.stream, entry.draft.type == event.type,
+                    entry.kind.workspace == request.workspace, entry.stream == part.stream,
+                    entry.draft.type == event.type,
                     entry.draft.schemaVersion == event.schemaVersion, entry.draft.data == event.data
                 else { throw .idReused(id: event.id, at: entry.position) }
                 firstKnown = firstKnown ?? event.id

@@ -18,6 +18,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         words = (mix(), mix(), mix(), mix())
     }
 
+    /// 64 random bits.
     public mutating func next() -> UInt64 {
         func rotate(_ word: UInt64, _ by: UInt64) -> UInt64 { (word << by) | (word >> (64 - by)) }
         let result = rotate(words.1 &* 5, 7) &* 9
@@ -57,5 +58,6 @@ public final class SeededRandom: RandomSource {
         generator = Mutex(SeededGenerator(seed: seed))
     }
 
+    /// 64 random bits.
     public func next() -> UInt64 { generator.withLock { $0.next() } }
 }

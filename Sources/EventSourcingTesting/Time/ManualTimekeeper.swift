@@ -45,8 +45,10 @@ public final class ManualTimekeeper: Timekeeper {
         state = Mutex(State(wall: now))
     }
 
+    /// The wall clock.
     public func now() -> Timestamp { state.withLock { $0.wall } }
 
+    /// Time since this clock was made.
     public func steady() -> Duration { state.withLock { $0.elapsed } }
 
     /// How many tasks sleep now.

@@ -11,7 +11,9 @@ public enum WorkflowFiles {
     public static func expand(_ paths: [String]) -> [String] {
         paths.flatMap { path in
             var isDirectory = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else { return [path] }
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else {
+                return [path]
+            }
             return files(below: path)
         }
     }
@@ -47,7 +49,8 @@ public enum WorkflowFiles {
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return [] }
             if isDirectory {
                 // A link may lead back up.
-                return (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil ? files(below: path) : []
+                return (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil
+                    ? files(below: path) : []
             }
             let ending = name.split(separator: ".", omittingEmptySubsequences: false).last.map { $0.lowercased() } ?? ""
             return extensions.contains(ending) ? [path] : []
@@ -93,7 +96,8 @@ extension FileFlaw: CustomStringConvertible {
         case .special: "this is neither a file nor a directory; save it as a file first"
         case .unreadable: "the file cannot be read; check its permissions"
         case .empty: "the file is empty; export the workflow again"
-        case .tooLarge(let bytes, let limit): "the file has \(bytes) bytes, the limit is \(limit); export one workflow at a time"
+        case .tooLarge(let bytes, let limit):
+            "the file has \(bytes) bytes, the limit is \(limit); export one workflow at a time"
         case .notText: "the file is not UTF-8 text; export the workflow again as JSON or YAML"
         }
     }

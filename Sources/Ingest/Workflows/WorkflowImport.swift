@@ -26,7 +26,8 @@ public struct WorkflowImport: Sendable, Equatable {
     public let position: GlobalPosition
 
     init(
-        _ reading: WorkflowReading, _ outcome: Outcome, stream: StreamName, version: StreamVersion?, position: GlobalPosition?
+        _ reading: WorkflowReading, _ outcome: Outcome, stream: StreamName, version: StreamVersion?,
+        position: GlobalPosition?
     ) {
         self.reading = reading
         self.outcome = outcome

@@ -45,13 +45,15 @@ public struct WorkflowImporter<Store: EventStore>: Sendable {
                 throw .rejected(error)
             }
             guard !events.isEmpty else {
-                return WorkflowImport(reading, .unchanged, stream: stream, version: folded.version, position: folded.position)
+                return WorkflowImport(
+                    reading, .unchanged, stream: stream, version: folded.version, position: folded.position)
             }
             let request = request(events, of: reading, to: stream, after: folded.version)
             switch try await append(request) {
             case .appended(let receipt), .repeated(let receipt):
                 return WorkflowImport(
-                    reading, folded.version == nil ? .imported : .revised, stream: stream, version: receipt.versions.first,
+                    reading, folded.version == nil ? .imported : .revised, stream: stream,
+                    version: receipt.versions.first,
                     position: receipt.last)
             case .conflict: continue  // Somebody else imported meanwhile: fold again and decide anew.
             }
@@ -113,8 +115,10 @@ extension WorkflowImporter {
             workspace: workspace, stream: stream, after: version, digest: reading.digest)
         let drafts = events.enumerated().map { index, event in
             EventDraft(
-                id: TimeOrderedID.derived(from: command, index: index, at: now), type: EventType(trusting: event.type.rawValue),
-                schemaVersion: Int32(event.type.schemaVersion), data: event.encoded(), correlationID: command, actor: actor,
+                id: TimeOrderedID.derived(from: command, index: index, at: now),
+                type: EventType(trusting: event.type.rawValue),
+                schemaVersion: Int32(event.type.schemaVersion), data: event.encoded(), correlationID: command,
+                actor: actor,
                 occurredAt: now)
         }
         return AppendRequest(
@@ -136,7 +140,9 @@ extension WorkflowImporter {
                 guard error.isTransient, attempt < limits.attempts else { throw .store(error) }
                 attempt += 1
             }
-            do throws(CancellationError) { try await time.sleep(for: backoff.next(random)) } catch { throw .store(.cancelled) }
+            do throws(CancellationError) { try await time.sleep(for: backoff.next(random)) } catch {
+                throw .store(.cancelled)
+            }
         }
     }
 }

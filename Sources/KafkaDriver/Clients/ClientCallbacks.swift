@@ -52,7 +52,7 @@ final class ClientCallbacks: Sendable {
     private func fail(_ client: OpaquePointer?, _ code: Int32, _ reason: UnsafePointer<CChar>?) {
         guard let error = observer?.error else { return }
         let announced = KafkaErrorCode(rawValue: code)
-        if announced == .fatal, let client, let cause = KafkaError.fatalError(of: client) { return error(cause) }
+        if announced == .fatal, let client, let cause = KafkaError.fatalCause(of: client) { return error(cause) }
         error(KafkaError(announced, message: reason.map { String(cString: $0) }))
     }
 

@@ -91,7 +91,7 @@ extension KafkaMessageBatch: RandomAccessCollection {
     ) -> KafkaPartitionFailure {
         let partition = message.pointee.rkt == nil ? nil : partition(of: message)
         let text = rd_kafka_message_errstr(message).map { String(cString: $0) }
-        let fatal = code == .fatal ? KafkaError.fatalError(of: client.handle) : nil
+        let fatal = code == .fatal ? KafkaError.fatalCause(of: client.handle) : nil
         return KafkaPartitionFailure(
             partition: partition, offset: message.pointee.offset >= 0 ? message.pointee.offset : nil,
             error: fatal ?? KafkaError(code, message: text, subject: partition.map { .partition($0) }))

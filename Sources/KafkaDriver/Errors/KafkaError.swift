@@ -84,7 +84,7 @@ extension KafkaError {
     }
 
     /// The failure behind a fatal client, which the generic code only announces; nil while the client is healthy.
-    static func fatalError(of client: OpaquePointer) -> KafkaError? {
+    static func fatalCause(of client: OpaquePointer) -> KafkaError? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: KafkaLimits.errorTextBytes) { text in
             guard let base = text.baseAddress else { return nil }
             base.pointee = 0

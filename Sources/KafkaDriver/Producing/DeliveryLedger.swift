@@ -85,7 +85,7 @@ final class DeliveryLedger: @unchecked Sendable {
     private func error(of slot: DeliverySlot) -> KafkaError {
         let code = KafkaErrorCode(rawValue: slot.code)
         if let refusal, refusal.code == code { return refusal }
-        if let fatal = KafkaError.fatalError(of: client.handle), code == .fatal || code == fatal.code { return fatal }
+        if let fatal = KafkaError.fatalCause(of: client.handle), code == .fatal || code == fatal.code { return fatal }
         return KafkaError(code)
     }
 

@@ -33,7 +33,7 @@ struct OutgoingMessage {
     private func read(_ error: OpaquePointer, _ client: OpaquePointer) -> KafkaError {
         let known = KafkaError(consuming: error)
         guard known.code == .fatal else { return known }
-        return KafkaError.fatalError(of: client) ?? known
+        return KafkaError.fatalCause(of: client) ?? known
     }
 
     /// An empty buffer may have no address, which to librdkafka would mean that there is no key or value at all.

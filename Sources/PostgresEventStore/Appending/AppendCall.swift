@@ -55,7 +55,7 @@ struct AppendCall {
     func run(on connection: PostgresConnection) async throws(PostgresError) -> [Result<AppendOutcome, StoreError>] {
         do throws(PostgresError) {
             return try answers(in: try await connection.query(Self.statement, parameters(careful: false)))
-        } catch where error.sqlState == .uniqueViolation && error.constraint == "events_event_id" {
+        } catch  where error.sqlState == .uniqueViolation && error.constraint == "events_event_id" {
             return try answers(in: try await connection.query(Self.statement, parameters(careful: true)))
         }
     }

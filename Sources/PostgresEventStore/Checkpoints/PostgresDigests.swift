@@ -3,27 +3,32 @@ import EventSourcing
 import PostgresDriver
 
 extension PostgresEventStore: LogDigestStore {
+    /// As the protocol says.
     public func digests(after position: GlobalPosition, limit: Int) async throws(StoreError) -> [LogDigest] {
         var parameters = PostgresParameters()
         parameters.append(position.rawValue)
         parameters.append(Int64(limit))
         return try digests(
             in: try await rows(
-                "select position, digest from lockstep.log_digest where position > $1 order by position limit $2", parameters))
+                "select position, digest from lockstep.log_digest where position > $1 order by position limit $2",
+                parameters))
     }
 
+    /// As the protocol says.
     public func latestDigest() async throws(StoreError) -> LogDigest? {
         try digests(
             in: try await rows("select position, digest from lockstep.log_digest order by position desc limit 1")
         ).first
     }
 
+    /// As the protocol says.
     public func record(_ digest: LogDigest) async throws(StoreError) -> LogDigest {
         var parameters = PostgresParameters()
         parameters.append(digest.position.rawValue)
         parameters.append(digest.digest)
         _ = try await rows(
-            "insert into lockstep.log_digest (position, digest) values ($1, $2) on conflict (position) do nothing", parameters)
+            "insert into lockstep.log_digest (position, digest) values ($1, $2) on conflict (position) do nothing",
+            parameters)
         var key = PostgresParameters()
         key.append(digest.position.rawValue)
         let stored = try await rows("select position, digest from lockstep.log_digest where position = $1", key)

@@ -17,11 +17,15 @@ extension PostgresEventStore: ProgressStore {
         select answer, value from lockstep.advance_checkpoint($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         """
 
+    /// As the protocol says.
     public func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
         let rows = try await rows(Self.one, PostgresParameters(key))
-        do { return rows.rowCount == 0 ? nil : try ConsumerProgress(row: 0, of: rows) } catch { throw StoreError(any: error) }
+        do { return rows.rowCount == 0 ? nil : try ConsumerProgress(row: 0, of: rows) } catch {
+            throw StoreError(any: error)
+        }
     }
 
+    /// As the protocol says.
     public func allProgress() async throws(StoreError) -> [ConsumerProgress] {
         let rows = try await rows(Self.all)
         do {
@@ -31,6 +35,7 @@ extension PostgresEventStore: ProgressStore {
         }
     }
 
+    /// As the protocol says.
     public func advance(
         _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
     ) async throws(StoreError) -> AdvanceAnswer {
@@ -52,6 +57,7 @@ extension PostgresEventStore: PublishingCheckpointStore {
         delete from lockstep.published_partitions where consumer = $1 and topic = $2 and partition <> all ($3)
         """
 
+    /// As the protocol says.
     public func publishingCheckpoint(
         of key: ConsumerProgress.Key, topic: String
     ) async throws(StoreError) -> PublishingCheckpoint? {
@@ -72,6 +78,7 @@ extension PostgresEventStore: PublishingCheckpointStore {
         }
     }
 
+    /// As the protocol says.
     public func advance(
         _ checkpoint: PublishingCheckpoint, from previous: GlobalPosition, under lease: Lease
     ) async throws(StoreError) -> AdvanceAnswer {

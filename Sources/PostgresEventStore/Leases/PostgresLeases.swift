@@ -3,6 +3,7 @@ import EventSourcing
 import PostgresDriver
 
 extension PostgresEventStore: LeaseStore {
+    /// As the protocol says.
     public func acquire(
         _ name: String, holder: String, for duration: Duration
     ) async throws(StoreError) -> LeaseAnswer {
@@ -10,7 +11,8 @@ extension PostgresEventStore: LeaseStore {
         parameters.append(name)
         parameters.append(holder)
         parameters.append(duration.microseconds)
-        let row = try await one("select granted, holder, token, remaining from lockstep.acquire_lease($1, $2, $3)", parameters)
+        let row = try await one(
+            "select granted, holder, token, remaining from lockstep.acquire_lease($1, $2, $3)", parameters)
         do throws(PostgresError) {
             guard try row.bool(0, 0) else {
                 return .held(by: try row.text(0, 1), remaining: .microseconds(try row.int64(0, 3)))
@@ -21,6 +23,7 @@ extension PostgresEventStore: LeaseStore {
         }
     }
 
+    /// As the protocol says.
     public func renew(_ lease: Lease, for duration: Duration) async throws(StoreError) -> Bool {
         var parameters = identity(of: lease)
         parameters.append(duration.microseconds)
@@ -31,6 +34,7 @@ extension PostgresEventStore: LeaseStore {
             """, parameters) == 1
     }
 
+    /// As the protocol says.
     public func release(_ lease: Lease) async throws(StoreError) {
         // The row stays, so that the token goes on growing.
         _ = try await affected(
@@ -57,7 +61,9 @@ extension Duration {
 
 extension PostgresEventStore {
     /// Runs a statement that answers exactly one row.
-    func one(_ statement: PostgresStatement, _ parameters: PostgresParameters) async throws(StoreError) -> PostgresResult {
+    func one(_ statement: PostgresStatement, _ parameters: PostgresParameters) async throws(StoreError)
+        -> PostgresResult
+    {
         let rows = try await rows(statement, parameters)
         guard rows.rowCount == 1 else {
             throw .failed(reason: "a statement answered \(rows.rowCount) rows instead of one")

@@ -33,7 +33,8 @@ public struct Migrator: Sendable {
                 MigrationStatus(
                     version: migration.version, name: migration.name, isReversible: migration.down != nil,
                     state: Self.state(of: migration, applied: applied[migration.version]))
-            } + applied.values.filter { stored in !migrations.contains { $0.version == stored.version } }
+            }
+                + applied.values.filter { stored in !migrations.contains { $0.version == stored.version } }
                 .sorted { $0.version < $1.version }
                 .map { MigrationStatus(version: $0.version, name: $0.name, isReversible: false, state: .unknown) }
         }

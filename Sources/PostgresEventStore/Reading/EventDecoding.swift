@@ -29,7 +29,8 @@ struct EventDecoder: ~Copyable {
             position: GlobalPosition(position), version: StreamVersion(try row.int64(EventColumns.version)),
             id: try row.uuid(EventColumns.id), kind: kind,
             schemaVersion: Int32(try row.int16(EventColumns.schemaVersion)),
-            occurredAt: try row.timestamp(EventColumns.occurredAt), recordedAt: try row.timestamp(EventColumns.recordedAt),
+            occurredAt: try row.timestamp(EventColumns.occurredAt),
+            recordedAt: try row.timestamp(EventColumns.recordedAt),
             correlationID: try row.optionalUUID(EventColumns.correlationID),
             causationID: try row.optionalUUID(EventColumns.causationID))
         batch.append(
@@ -91,7 +92,9 @@ extension EventFields {
             bytes.count == 8 ? Int64(bigEndian: bytes.loadUnaligned(as: Int64.self)) : nil
         }
         return .malformed(
-            .corrupt(at: GlobalPosition(position ?? 0), reason: "column \(column) of lockstep.events has no value of its type"))
+            .corrupt(
+                at: GlobalPosition(position ?? 0),
+                reason: "column \(column) of lockstep.events has no value of its type"))
     }
 }
 

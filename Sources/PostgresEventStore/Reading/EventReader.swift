@@ -80,7 +80,8 @@ extension EventReader {
             page = try await copy(after: query.after, through: last, on: connection)
         }
         guard let events = page else {
-            throw StoreError.corrupt(at: query.after.next, reason: "an event has a kind that lockstep.kinds does not hold")
+            throw StoreError.corrupt(
+                at: query.after.next, reason: "an event has a kind that lockstep.kinds does not hold")
         }
         return self.page(of: events, isFull: (events.last?.position ?? last) < min(through, head), head: head, query)
     }
@@ -108,7 +109,8 @@ extension EventReader {
     private func page(of events: EventBatch, isFull: Bool, head: GlobalPosition, _ query: EventQuery) -> EventPage {
         let end = max(head, events.last?.position ?? head)
         signal.heard(of: end)
-        let examined = isFull ? (events.last?.position ?? query.after) : max(query.after, min(query.through ?? end, end))
+        let examined =
+            isFull ? (events.last?.position ?? query.after) : max(query.after, min(query.through ?? end, end))
         return EventPage(events: events, cursor: examined, isEnd: !isFull, head: end)
     }
 }
@@ -138,7 +140,8 @@ extension EventReader {
         let cursor: GlobalPosition
         switch query.direction {
         case .forwards: cursor = isComplete ? max(query.after, min(query.through ?? head, head)) : (last ?? query.after)
-        case .backwards: cursor = isComplete ? query.after : GlobalPosition((last?.rawValue ?? query.after.rawValue + 1) - 1)
+        case .backwards:
+            cursor = isComplete ? query.after : GlobalPosition((last?.rawValue ?? query.after.rawValue + 1) - 1)
         }
         return EventPage(events: events, cursor: max(cursor, .start), isEnd: isComplete, head: max(head, last ?? head))
     }

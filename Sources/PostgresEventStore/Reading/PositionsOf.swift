@@ -36,10 +36,11 @@ enum PositionsOf {
             """)
     }
 
-    private static let statements: [EventQuery.Direction: (kinds: PostgresStatement, correlation: PostgresStatement, all: PostgresStatement)] = [
-        .forwards: (kinds("asc"), correlation("asc"), all("asc")),
-        .backwards: (kinds("desc"), correlation("desc"), all("desc")),
-    ]
+    private static let statements:
+        [EventQuery.Direction: (kinds: PostgresStatement, correlation: PostgresStatement, all: PostgresStatement)] = [
+            .forwards: (kinds("asc"), correlation("asc"), all("asc")),
+            .backwards: (kinds("desc"), correlation("desc"), all("desc")),
+        ]
 
     static func request(_ query: EventQuery, through: GlobalPosition) -> PostgresRequest {
         var parameters = PostgresParameters()
@@ -53,7 +54,11 @@ enum PositionsOf {
             parameters.append(id)
             return PostgresRequest(forms.correlation, parameters)
         case .kinds(let workspace, let categories, let types):
-            if let workspace { parameters.append(workspace.rawValue) } else { parameters.appendNull(oid: PostgresType.text.oid) }
+            if let workspace {
+                parameters.append(workspace.rawValue)
+            } else {
+                parameters.appendNull(oid: PostgresType.text.oid)
+            }
             parameters.append(array(of: categories.map(\.rawValue)))
             parameters.append(array(of: types.map(\.rawValue)))
             return PostgresRequest(forms.kinds, parameters)

@@ -46,7 +46,8 @@ final class Auditor: Sendable {
         for event in events {
             let expected = lastSeen(by: reader).next
             guard event.position == expected else {
-                return world.report(Violation(.oneOrder, "\(reader) was handed \(event.position) instead of \(expected)"))
+                return world.report(
+                    Violation(.oneOrder, "\(reader) was handed \(event.position) instead of \(expected)"))
             }
             state.withLock { $0.seen[reader, default: []].append(event.id) }
         }
@@ -57,7 +58,8 @@ final class Auditor: Sendable {
         let newest = database.withState { $0.checkpoints.token(of: lease.name) }
         guard newest != lease.token else { return }
         world.report(
-            Violation(.viewWithCheckpoint, "token \(lease.token) of \(lease.name) wrote although \(newest) is in force"))
+            Violation(.viewWithCheckpoint, "token \(lease.token) of \(lease.name) wrote although \(newest) is in force")
+        )
     }
 
     /// The view equals the naive fold of the log up to the view's checkpoint.

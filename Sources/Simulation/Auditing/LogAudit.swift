@@ -20,7 +20,8 @@ enum LogAudit {
             }
             versions[entry.stream, default: 0] += 1
             if entry.version.rawValue != versions[entry.stream] {
-                violations.append(Violation(.oneOrder, "\(entry.stream) has version \(entry.version) at \(entry.position)"))
+                violations.append(
+                    Violation(.oneOrder, "\(entry.stream) has version \(entry.version) at \(entry.position)"))
             }
             if !payloads.insert(entry.draft.data).inserted {
                 violations.append(Violation(.oneOrder, "the event at \(entry.position) is in the log twice"))
@@ -38,8 +39,14 @@ enum LogAudit {
         let found = log.entries.filter { entry in ids.contains(entry.draft.id) }
         switch intent.fate {
         case .stored(let receipt):
-            guard found.map(\.draft.id) == ids, found.first?.position == receipt.first, found.last?.position == receipt.last
-            else { return [Violation(.oneOrder, "append \(intent.number) was acknowledged at \(receipt.first) and is not there")] }
+            guard found.map(\.draft.id) == ids, found.first?.position == receipt.first,
+                found.last?.position == receipt.last
+            else {
+                return [
+                    Violation(
+                        .oneOrder, "append \(intent.number) was acknowledged at \(receipt.first) and is not there")
+                ]
+            }
         case .conflict:
             guard found.isEmpty || intent.mayHappenLater else {
                 return [Violation(.oneOrder, "append \(intent.number) was answered as a conflict and is in the log")]
@@ -62,7 +69,9 @@ enum LogAudit {
             let before = first.version.rawValue > 1 ? StreamVersion(first.version.rawValue - 1) : nil
             guard !part.expected.isSatisfied(by: before) else { return nil }
             return Violation(
-                .oneOrder, "append \(intent.number) expected \(part.expected) of \(part.stream) and was stored behind it all the same")
+                .oneOrder,
+                "append \(intent.number) expected \(part.expected) of \(part.stream) and was stored behind it all the same"
+            )
         }
     }
 }

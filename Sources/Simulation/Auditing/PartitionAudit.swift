@@ -16,12 +16,15 @@ enum PartitionAudit {
                 last = record.mark.position.rawValue
                 guard accepted < expected.count, expected[accepted].position.rawValue == last,
                     expected[accepted].draft.id == record.mark.eventID, expected[accepted].draft.data == record.value
-                else { return Violation(.faithfulCopy, "partition \(number) yields \(last) as its event \(accepted + 1)") }
+                else {
+                    return Violation(.faithfulCopy, "partition \(number) yields \(last) as its event \(accepted + 1)")
+                }
                 accepted += 1
             }
             if accepted < expected.count {
                 return Violation(
-                    .faithfulCopy, "partition \(number) yields \(accepted) of \(expected.count) events, then nothing behind \(last)")
+                    .faithfulCopy,
+                    "partition \(number) yields \(accepted) of \(expected.count) events, then nothing behind \(last)")
             }
         }
         return nil

@@ -24,5 +24,6 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
         self.evidence = evidence
     }
 
+    /// One sentence for people.
     public var description: String { "\(law.rawValue): \(evidence)" }
 }

@@ -59,7 +59,8 @@ final class SimulatedSession: RecordSession {
         let delay = world.latency()
         let now = world.time
         let arrival = state.withLock { state in
-            state.arrivals[Int(lane.rawValue)] = max(state.arrivals[Int(lane.rawValue)] + 1, now + delay.wholeMicroseconds)
+            state.arrivals[Int(lane.rawValue)] = max(
+                state.arrivals[Int(lane.rawValue)] + 1, now + delay.wholeMicroseconds)
             return state.arrivals[Int(lane.rawValue)]
         }
         world.scheduler.plan(after: .microseconds(arrival - now)) { self.arrive(records, at: lane, for: delivery) }
@@ -93,7 +94,9 @@ final class SimulatedSession: RecordSession {
         }
     }
 
-    private func acknowledge(_ records: [(place: Int, record: Record)], _ offsets: [Int64], for delivery: SimulatedDelivery) {
+    private func acknowledge(
+        _ records: [(place: Int, record: Record)], _ offsets: [Int64], for delivery: SimulatedDelivery
+    ) {
         world.scheduler.plan(after: world.latency(), of: process.id) {
             delivery.acknowledge(zip(records.map(\.place), offsets).map { ($0, $1) })
         }

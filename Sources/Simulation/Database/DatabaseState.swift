@@ -47,7 +47,8 @@ struct DatabaseState: Sendable {
             for part in request.streams.indices {
                 request.streams[part].expected = .any
                 for event in request.streams[part].events.indices {
-                    request.streams[part].events[event].id = SequentialIDs.id(UInt64(log.entries.count + event), space: 0xdead)
+                    request.streams[part].events[event].id = SequentialIDs.id(
+                        UInt64(log.entries.count + event), space: 0xdead)
                 }
             }
             return try log.append(try CheckedAppend(request), at: now)
@@ -70,7 +71,9 @@ struct DatabaseState: Sendable {
             recordedAt: log.recordedAt)
     }
 
-    mutating func advance(_ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease) -> AdvanceAnswer {
+    mutating func advance(_ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease)
+        -> AdvanceAnswer
+    {
         checkpoints.advance(progress, from: believed(previous, of: progress.key), under: believed(lease))
     }
 

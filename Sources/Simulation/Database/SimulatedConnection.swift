@@ -59,7 +59,8 @@ struct SimulatedConnection: Sendable {
     }
 
     private func send<R: Sendable>(
-        _ kind: Kind, _ work: @escaping @Sendable (SimulatedDatabase) -> R?, to caller: CheckedContinuation<Answer<R>, Never>
+        _ kind: Kind, _ work: @escaping @Sendable (SimulatedDatabase) -> R?,
+        to caller: CheckedContinuation<Answer<R>, Never>
     ) {
         let (scheduler, rates) = (world.scheduler, world.rates)
         let there = world.latency()

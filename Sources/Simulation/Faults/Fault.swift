@@ -53,6 +53,7 @@ struct FaultRates: Sendable {
 
     /// A calm world.
     static let none = FaultRates(
-        databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, acknowledgementLost: 0, duplicateDelivery: 0,
+        databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, acknowledgementLost: 0,
+        duplicateDelivery: 0,
         chunkLost: 0, brokerRefused: 0, straggler: 0)
 }

@@ -77,7 +77,8 @@ public struct Simulation: Sendable {
             (
                 "writer-\(number)",
                 { @Sendable (process: SimulatedProcess) async in
-                    await Writer(process: process, connection: SimulatedConnection(process, database), ledger: ledger).run()
+                    await Writer(process: process, connection: SimulatedConnection(process, database), ledger: ledger)
+                        .run()
                 }
             )
         }
@@ -91,7 +92,10 @@ public struct Simulation: Sendable {
             )
         }
         let projectors = (1...2).map { number in
-            ("projector-\(number)", { @Sendable (process: SimulatedProcess) async in await Roles.project(process, database) })
+            (
+                "projector-\(number)",
+                { @Sendable (process: SimulatedProcess) async in await Roles.project(process, database) }
+            )
         }
         return writers + others + publishers + projectors
     }

@@ -25,7 +25,8 @@ public struct SimulationReport: Sendable, CustomStringConvertible {
     /// What happened, for a person with a failing seed.
     public var description: String {
         guard !violations.isEmpty else { return "seed \(seed): \(events) events, \(steps) steps, no violation" }
-        return (["seed \(seed) broke the law; replay: \(replay)"] + violations.map { "  \($0)" } + ["  the last lines:"]
+        return
+            (["seed \(seed) broke the law; replay: \(replay)"] + violations.map { "  \($0)" } + ["  the last lines:"]
             + tail.map { "  | \($0)" }).joined(separator: "\n")
     }
 }

@@ -49,6 +49,7 @@ final class World: Sendable {
 
     /// A time on the network: mostly short, sometimes long.
     func latency() -> Duration {
-        roll { random in random.chance(perMille: 50) ? random.duration(20_000...400_000) : random.duration(100...3_000) }
+        roll { random in random.chance(perMille: 50) ? random.duration(20_000...400_000) : random.duration(100...3_000)
+        }
     }
 }

@@ -70,7 +70,8 @@ enum Roles {
             holder: "\(process.name)#\(process.id.index)", timing: timing, limits: limits, time: process.clock,
             random: process.random)
         let service = ProjectorService(
-            TallyProjection(), log: connection, views: connection, leases: connection, settings: settings, logger: quiet)
+            TallyProjection(), log: connection, views: connection, leases: connection, settings: settings, logger: quiet
+        )
         try? await service.run()
     }
 }

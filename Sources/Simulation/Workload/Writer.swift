@@ -55,7 +55,8 @@ struct Writer: Sendable {
     /// What a client that read a moment ago believes.
     private func guessVersions() async -> [StreamName: StreamVersion] {
         let stream = Self.streams[process.world.roll { $0.below(Self.streams.count) }]
-        guard let page = try? await connection.read(StreamQuery(stream, .backwards, limit: 1)), let last = page.events.first
+        guard let page = try? await connection.read(StreamQuery(stream, .backwards, limit: 1)),
+            let last = page.events.first
         else { return [:] }
         return [stream: last.version]
     }

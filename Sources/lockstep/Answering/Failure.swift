@@ -61,17 +61,20 @@ extension Failure {
             self.init(.environment, describing: error.description, otherwise: "run `lockstep migrate status`")
         case let error as TopicError: self.init(.environment, describing: error.description, otherwise: Self.kafkaHint)
         case let error as PublishingRefusal:
-            self.init(.environment, "\(error)", hint: "run `lockstep doctor`, which compares the log's tail with the topic")
+            self.init(
+                .environment, "\(error)", hint: "run `lockstep doctor`, which compares the log's tail with the topic")
         case let error as KafkaError:
             let status: ExitStatus = error.code == .invalidArgument ? .usage : .environment
             self.init(status, error.description, hint: Self.kafkaHint)
         case is CancellationError: self = .interrupted
-        default: self.init(.internal, "\(error)", hint: "this is a mistake in lockstep: report it with the command line")
+        default:
+            self.init(.internal, "\(error)", hint: "this is a mistake in lockstep: report it with the command line")
         }
     }
 
     /// Ctrl-C before the work was done.
-    static let interrupted = Failure(.no, "interrupted before everything was done", hint: "run the same command again; nothing is done twice")
+    static let interrupted = Failure(
+        .no, "interrupted before everything was done", hint: "run the same command again; nothing is done twice")
 
     private init(store error: StoreError) {
         let status: ExitStatus
@@ -99,7 +102,8 @@ extension Failure {
             self.init(.usage, error.message, hint: "write it as postgres://user:password@host:5432/database")
         case .cancelled: self = .interrupted
         case .server(let state) where state == .undefinedTable || state.rawValue == "3F000":
-            self.init(.environment, "the database has no Lockstep schema, or an older one", hint: "run `lockstep migrate up`")
+            self.init(
+                .environment, "the database has no Lockstep schema, or an older one", hint: "run `lockstep migrate up`")
         default: self.init(.environment, error.description, hint: Self.databaseHint)
         }
     }

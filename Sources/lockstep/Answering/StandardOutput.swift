@@ -2,11 +2,11 @@ import EventModel
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Whoever read our output has gone away: `lockstep read | head`. Not a failure.

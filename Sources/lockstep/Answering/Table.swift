@@ -31,7 +31,8 @@ struct Table: Sendable {
             row.indices.map { column in
                 let cell = row[column]
                 let isLast = column == row.count - 1
-                return cell.paint(Self.pad(cell.text, isLast ? 0 : widths[column], columns[column].alignment, widths[column]))
+                return cell.paint(
+                    Self.pad(cell.text, isLast ? 0 : widths[column], columns[column].alignment, widths[column]))
             }.joined(separator: "  ")
         }
     }

@@ -74,12 +74,16 @@ extension AppendFields {
     private static func isNull(_ value: ArraySlice<UInt8>) -> Bool { value.elementsEqual("null".utf8) }
 
     private static func json(_ key: String, _ value: ArraySlice<UInt8>) throws(LineFlaw) -> JSONValue {
-        do throws(JSONFlaw) { return try JSONValue(Array(value)) } catch { throw LineFlaw("\"\(key)\" is not JSON: \(error)") }
+        do throws(JSONFlaw) { return try JSONValue(Array(value)) } catch {
+            throw LineFlaw("\"\(key)\" is not JSON: \(error)")
+        }
     }
 
     private static func text(_ key: String, _ value: ArraySlice<UInt8>) throws(LineFlaw) -> String? {
         let value = try json(key, value)
-        guard value.isNull || value.string != nil else { throw LineFlaw("\"\(key)\" must be a string, not a \(value.kind)") }
+        guard value.isNull || value.string != nil else {
+            throw LineFlaw("\"\(key)\" must be a string, not a \(value.kind)")
+        }
         return value.string
     }
 
@@ -119,7 +123,9 @@ extension AppendFields {
         return value
     }
 
-    private func name<T>(_ field: String, _ value: String?, _ make: (String) throws(NameFlaw) -> T) throws(LineFlaw) -> T {
+    private func name<T>(_ field: String, _ value: String?, _ make: (String) throws(NameFlaw) -> T) throws(LineFlaw)
+        -> T
+    {
         let value = try required(field, value)
         do throws(NameFlaw) { return try make(value) } catch { throw LineFlaw(error.description) }
     }
@@ -142,7 +148,8 @@ extension AppendFields {
         let spelling = try required("expected", expected)
         guard let expected = ExpectedVersion(spelling: spelling) else {
             throw LineFlaw(
-                "\"expected\" is \"\(Table.printable(String(spelling.prefix(40))))\" and must be noStream, exists, any or a version from 1")
+                "\"expected\" is \"\(Table.printable(String(spelling.prefix(40))))\" and must be noStream, exists, any or a version from 1"
+            )
         }
         return expected
     }

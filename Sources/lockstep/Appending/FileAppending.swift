@@ -77,11 +77,15 @@ struct FileAppending<Store: EventStore>: Sendable {
     }
 
     private func read(_ line: LineReader.Line) throws(LineFlaw) -> AppendLine {
-        guard case .bytes(let bytes) = line else { throw LineFlaw("the line is longer than \(LineReader.lineBytes) bytes") }
+        guard case .bytes(let bytes) = line else {
+            throw LineFlaw("the line is longer than \(LineReader.lineBytes) bytes")
+        }
         return try AppendFields(line: bytes[...]).line(at: time.now(), newID: ids.next)
     }
 
-    private static func answer(_ number: Int, _ result: Result<AppendOutcome, StoreError>) throws(StoreError) -> AppendAnswer {
+    private static func answer(_ number: Int, _ result: Result<AppendOutcome, StoreError>) throws(StoreError)
+        -> AppendAnswer
+    {
         switch result {
         case .success(let outcome): return .outcome(outcome)
         case .failure(.refused(let flaw)): return .refused(line: number, reason: flaw.description)

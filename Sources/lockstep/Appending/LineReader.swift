@@ -2,11 +2,11 @@ import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Lines of a file or of standard input, read on a thread of its own so that waiting for input blocks nobody.
@@ -44,7 +44,8 @@ actor LineReader {
         ownsDescriptor = true
         guard descriptor >= 0 else {
             throw Failure(
-                .usage, "\(path) cannot be opened: \(String(cString: strerror(errno)))", hint: "give a file of JSON lines, or - for standard input")
+                .usage, "\(path) cannot be opened: \(String(cString: strerror(errno)))",
+                hint: "give a file of JSON lines, or - for standard input")
         }
     }
 
@@ -97,7 +98,9 @@ actor LineReader {
         case .end: isAtEnd = true
         case .chunk(let bytes): buffer.append(contentsOf: bytes)
         case .failed(let code):
-            throw Failure(.usage, "the input cannot be read: \(String(cString: strerror(code)))", hint: "give a file of JSON lines, or -")
+            throw Failure(
+                .usage, "the input cannot be read: \(String(cString: strerror(code)))",
+                hint: "give a file of JSON lines, or -")
         }
     }
 

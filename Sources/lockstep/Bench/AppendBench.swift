@@ -55,7 +55,9 @@ struct AppendBench: Sendable {
         add(name, ours: ours, limit: limit, theirs: theirs)
     }
 
-    private func bulk(_ drafts: [[EventDraft]], _ streams: [StreamName], in database: BenchDatabase) async throws -> Double {
+    private func bulk(_ drafts: [[EventDraft]], _ streams: [StreamName], in database: BenchDatabase) async throws
+        -> Double
+    {
         try await database.withStore { store in
             try await warmUp(store)
             return try await seconds {
@@ -119,7 +121,9 @@ struct AppendBench: Sendable {
     }
 
     /// Streams of ten events, each event decided against the version before it.
-    private func oneCaller(_ store: PostgresEventStore, _ workload: BenchWorkload, appends: Int) async throws -> [Double] {
+    private func oneCaller(_ store: PostgresEventStore, _ workload: BenchWorkload, appends: Int) async throws
+        -> [Double]
+    {
         var latencies: [Double] = []
         latencies.reserveCapacity(appends)
         var stream = try workload.stream()
@@ -161,7 +165,8 @@ struct AppendBench: Sendable {
     private func warmUp(_ store: PostgresEventStore) async throws {
         let workload = try BenchWorkload()
         for _ in 0..<20 {
-            try await appended(store, AppendRequest([workload.draft()], to: try workload.stream(), expecting: .noStream))
+            try await appended(
+                store, AppendRequest([workload.draft()], to: try workload.stream(), expecting: .noStream))
         }
     }
 
@@ -169,7 +174,8 @@ struct AppendBench: Sendable {
         for (system, values) in [("lockstep", ours), (limit, theirs)] {
             report.add(
                 Figure(
-                    bench: "append", case: name, system: system, metric: "events_per_s", unit: "events/s", values: values))
+                    bench: "append", case: name, system: system, metric: "events_per_s", unit: "events/s",
+                    values: values))
         }
         report.add(Ratio(bench: "append", case: name, of: limit, values: zip(ours, theirs).map { $0 / $1 }))
     }

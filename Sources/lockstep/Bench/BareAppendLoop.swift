@@ -62,7 +62,8 @@ struct BareAppendLoop {
             [0], array(23, bytes(Int32(1))), array(23, bytes(Int32(1))), array(25, Array(stream.rawValue.utf8)),
             array(20, bytes(Int64(step))), array(23, bytes(Int32(1))), array(23, bytes(Int32(1))),
             array(23, bytes(Int32(1))), array(23, bytes(kind)), array(21, bytes(Int16(1))),
-            array(2_950, withUnsafeBytes(of: draft.id.uuid, Array.init)), array(2_950, nil), array(2_950, nil), array(25, nil),
+            array(2_950, withUnsafeBytes(of: draft.id.uuid, Array.init)), array(2_950, nil), array(2_950, nil),
+            array(25, nil),
             array(1_184, bytes(draft.occurredAt.microseconds - 946_684_800_000_000)), array(17, draft.data),
             array(17, draft.metadata),
         ]

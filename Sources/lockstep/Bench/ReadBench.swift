@@ -41,7 +41,9 @@ struct ReadBench: Sendable {
         }
         for (system, values) in [("lockstep", ours), (limit, theirs)] {
             report.add(
-                Figure(bench: "read", case: name, system: system, metric: "events_per_s", unit: "events/s", values: values))
+                Figure(
+                    bench: "read", case: name, system: system, metric: "events_per_s", unit: "events/s", values: values)
+            )
         }
         report.add(Ratio(bench: "read", case: name, of: limit, values: zip(ours, theirs).map { $0 / $1 }))
     }
@@ -75,7 +77,8 @@ struct ReadBench: Sendable {
         }
     }
 
-    private func oneStream(_ store: PostgresEventStore, _ database: BenchDatabase, _ streams: [StreamName]) async throws {
+    private func oneStream(_ store: PostgresEventStore, _ database: BenchDatabase, _ streams: [StreamName]) async throws
+    {
         let name = "stream,events=10"
         let limit = "limit:prepared-select"
         let statement: PostgresStatement = """
@@ -94,7 +97,8 @@ struct ReadBench: Sendable {
                         var parameters = PostgresParameters()
                         parameters.append(Int32(1))
                         parameters.append(stream.rawValue)
-                        bare.append(1_000 * (try await seconds { _ = try await connection.query(statement, parameters) }))
+                        bare.append(
+                            1_000 * (try await seconds { _ = try await connection.query(statement, parameters) }))
                         mine.append(1_000 * (try await seconds { _ = try await store.read(StreamQuery(stream)) }))
                     }
                 }

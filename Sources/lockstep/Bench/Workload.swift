@@ -40,7 +40,8 @@ struct BenchWorkload: Sendable {
         let now = time.now()
         return (0..<count).map { index in
             EventDraft(
-                id: TimeOrderedID.derived(from: command, index: index, at: now), type: type, data: data, metadata: metadata,
+                id: TimeOrderedID.derived(from: command, index: index, at: now), type: type, data: data,
+                metadata: metadata,
                 occurredAt: now)
         }
     }

@@ -18,7 +18,9 @@ struct DatabaseSettings: Sendable {
         guard let url = url ?? source.text("database.url", isSecret: true) else {
             throw Failure(
                 .environment, "no database is named",
-                hint: "give --database or set LOCKSTEP_DATABASE_URL, for instance postgres://user:password@127.0.0.1/lockstep")
+                hint:
+                    "give --database or set LOCKSTEP_DATABASE_URL, for instance postgres://user:password@127.0.0.1/lockstep"
+            )
         }
         self.url = url
         connections = try source.number("database.connections", in: Self.connectionRange) ?? Self.defaultConnections

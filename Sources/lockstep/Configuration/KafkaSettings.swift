@@ -25,7 +25,8 @@ struct KafkaSettings: Sendable {
     init(_ source: SettingsSource, bootstrap: String?, topicPrefix: String?) throws(Failure) {
         guard let bootstrap = bootstrap ?? source.text("kafka") ?? source.text("kafka.bootstrap") else {
             throw Failure(
-                .environment, "no Kafka broker is named", hint: "give --kafka or set LOCKSTEP_KAFKA, for instance 127.0.0.1:9092")
+                .environment, "no Kafka broker is named",
+                hint: "give --kafka or set LOCKSTEP_KAFKA, for instance 127.0.0.1:9092")
         }
         self.bootstrap = bootstrap
         properties = try Self.properties(source)
@@ -56,7 +57,8 @@ struct KafkaSettings: Sendable {
             properties[String(parts[0])] = String(parts[1])
         }
         let prefix = "LOCKSTEP_KAFKA_"
-        for (name, value) in source.environment where name.hasPrefix(prefix) && !ownVariables.contains(name) && !value.isEmpty {
+        for (name, value) in source.environment
+        where name.hasPrefix(prefix) && !ownVariables.contains(name) && !value.isEmpty {
             properties[name.dropFirst(prefix.count).lowercased().replacing("_", with: ".")] = value
         }
         return properties
@@ -73,7 +75,8 @@ struct KafkaSettings: Sendable {
             }
         }
         guard isLegal, (1...200).contains(prefix.utf8.count) else {
-            throw SettingsSource.misfit("topic.prefix", Table.printable(String(prefix.prefix(80))), "1 to 200 letters, digits, '.', '_' or '-'")
+            throw SettingsSource.misfit(
+                "topic.prefix", Table.printable(String(prefix.prefix(80))), "1 to 200 letters, digits, '.', '_' or '-'")
         }
     }
 }

@@ -21,6 +21,7 @@ struct ProjectionSettings: Sendable {
 
     var limits: ProjectorLimits {
         ProjectorLimits(
-            smallestBatch: min(256, batchEvents), largestBatch: batchEvents, pollInterval: .milliseconds(pollMilliseconds))
+            smallestBatch: min(256, batchEvents), largestBatch: batchEvents,
+            pollInterval: .milliseconds(pollMilliseconds))
     }
 }

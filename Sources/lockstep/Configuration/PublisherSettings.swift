@@ -24,7 +24,8 @@ struct PublisherSettings: Sendable {
     /// - Parameter drain: how long a shutdown waits for what is under way.
     func limits(drain: Duration) -> PublisherLimits {
         PublisherLimits(
-            windowEvents: windowEvents, windowBytes: windowBytes, checkpointInterval: .milliseconds(checkpointMilliseconds),
+            windowEvents: windowEvents, windowBytes: windowBytes,
+            checkpointInterval: .milliseconds(checkpointMilliseconds),
             drainTime: drain)
     }
 }

@@ -30,7 +30,9 @@ struct SettingsSource: Sendable {
     }
 
     /// A text; `nil` when nobody gives it.
-    func text(_ key: String, isSecret: Bool = false) -> String? { reader.string(forKey: ConfigKey(key), isSecret: isSecret) }
+    func text(_ key: String, isSecret: Bool = false) -> String? {
+        reader.string(forKey: ConfigKey(key), isSecret: isSecret)
+    }
 
     /// A list of texts: separated by commas in the environment.
     func list(_ key: String) -> [String]? { reader.stringArray(forKey: ConfigKey(key)) }

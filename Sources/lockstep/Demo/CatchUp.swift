@@ -52,7 +52,9 @@ struct CatchUp: Sendable {
             var last: [ConsumerStatus] = []
             var movedAt = time.steady()
             while true {
-                let all = try await ConsumerStatusQuery.all(on: connection).filter { ["publisher", "projector"].contains($0.kind) }
+                let all = try await ConsumerStatusQuery.all(on: connection).filter {
+                    ["publisher", "projector"].contains($0.kind)
+                }
                 let isComplete = all.contains { $0.kind == "publisher" } && all.allSatisfy { $0.lagEvents == 0 }
                 if all.map(\.position) != last.map(\.position) { movedAt = time.steady() }
                 last = all
@@ -69,6 +71,7 @@ struct CatchUp: Sendable {
         let name = status.kind == "publisher" ? "the publisher" : "the projection \(status.consumer)"
         report.check(
             "\(name) has handled every event", status.lagEvents == 0,
-            status.lastError ?? "at position \(status.position) of \(status.head), \(status.eventsHandled) events handled")
+            status.lastError
+                ?? "at position \(status.position) of \(status.head), \(status.eventsHandled) events handled")
     }
 }

@@ -31,7 +31,9 @@ struct CopyComparison: Sendable {
         return comparison
     }
 
-    private mutating func read(_ kafka: KafkaSettings, through head: GlobalPosition) async throws -> [Int64: LockstepRecord] {
+    private mutating func read(_ kafka: KafkaSettings, through head: GlobalPosition) async throws -> [Int64:
+        LockstepRecord]
+    {
         let consumer = LockstepConsumer(of: kafka.topic, configuration: kafka.kafka)
         let seen = try await withThrowingTaskGroup(of: Seen?.self) { group in
             group.addTask { try await Seen.read(consumer, partitions: kafka.partitions, through: head) }
@@ -64,7 +66,9 @@ struct CopyComparison: Sendable {
                     flaw = "the topic lacks the event at position \(event.position)"
                     continue
                 }
-                if let field = Self.difference(record, event) { flaw = "\(field) differs at position \(event.position)" }
+                if let field = Self.difference(record, event) {
+                    flaw = "\(field) differs at position \(event.position)"
+                }
             }
             query = current.next(after: page)
         }
@@ -100,8 +104,12 @@ private struct Seen: Sendable {
             switch step {
             case .record(let record):
                 ended.remove(record.partition)
-                if let before = last[record.partition], record.position <= before { seen.flaw = "order is lost at position \(record.position)" }
-                if seen.records[record.position.rawValue] != nil { seen.flaw = "position \(record.position) came twice" }
+                if let before = last[record.partition], record.position <= before {
+                    seen.flaw = "order is lost at position \(record.position)"
+                }
+                if seen.records[record.position.rawValue] != nil {
+                    seen.flaw = "position \(record.position) came twice"
+                }
                 last[record.partition] = record.position
                 // What was appended meanwhile is not part of the comparison.
                 if record.position <= head { seen.records[record.position.rawValue] = record }

@@ -26,7 +26,10 @@ struct Demo: Sendable {
         }
         report.check(
             "an independent consumer of \(kafka.topic) found the \(head) events of the log, each once, in order, byte for byte",
-            copy.flaw == nil, copy.flaw ?? "\(copy.places.count) events in \(copy.partitions) partitions, \(copy.ignored) repeated records ignored")
+            copy.flaw == nil,
+            copy.flaw
+                ?? "\(copy.places.count) events in \(copy.partitions) partitions, \(copy.ignored) repeated records ignored"
+        )
         try await OpenLog.connection(settings.database) { connection in
             try await ViewComparison(imports: imports, head: head).run(on: connection, report)
         }
@@ -43,7 +46,8 @@ struct Demo: Sendable {
             done.isEmpty ? "they were before" : "\(done.count) of them now")
     }
 
-    private func importAll(_ workflows: [DemoWorkflow], into store: PostgresEventStore) async throws -> [WorkflowImport] {
+    private func importAll(_ workflows: [DemoWorkflow], into store: PostgresEventStore) async throws -> [WorkflowImport]
+    {
         let importer = WorkflowImporter(into: store, actor: "demo")
         let changed = try await DemoWorkflow.changed(workflows)
         let isFirstRun = try await !Self.knows(changed, store)
@@ -58,7 +62,9 @@ struct Demo: Sendable {
             latest.count == workflows.count && latest.allSatisfy { $0.position > .start }, DemoTable.counts(latest))
         let revision = try await importer.run(try changed.reading())
         report.check(
-            isFirstRun ? "a changed file becomes the next version of its stream" : "the changed file of the first run is known",
+            isFirstRun
+                ? "a changed file becomes the next version of its stream"
+                : "the changed file of the first run is known",
             revision.outcome == (isFirstRun ? .revised : .unchanged) && revision.version >= StreamVersion(2),
             "\(revision.stream) is \(revision.outcome.rawValue) at version \(revision.version)")
         latest = latest.map { $0.stream == revision.stream ? revision : $0 }
@@ -74,7 +80,8 @@ struct Demo: Sendable {
             again.append(try await importer.run(try (workflow.name == changed.name ? changed : workflow).reading()))
         }
         report.check(
-            "importing all of them again appends nothing", again.allSatisfy { $0.outcome == .unchanged }, DemoTable.counts(again))
+            "importing all of them again appends nothing", again.allSatisfy { $0.outcome == .unchanged },
+            DemoTable.counts(again))
     }
 
     private static func knows(_ workflow: DemoWorkflow, _ store: PostgresEventStore) async throws -> Bool {

@@ -29,7 +29,10 @@ struct DemoGuide: Sendable {
             ("\(program) projections status\(database)", "how far every consumer is"),
             ("\(program) doctor\(database)\(kafka)", "whether everything is as it must be"),
             ("\(program) serve\(database)\(kafka)", "publish and project from now on"),
-            ("psql \"$LOCKSTEP_DATABASE_URL\" -c 'select workflow_id, revision, blocks, edges from lockstep_views.workflows'", "the read model"),
+            (
+                "psql \"$LOCKSTEP_DATABASE_URL\" -c 'select workflow_id, revision, blocks, edges from lockstep_views.workflows'",
+                "the read model"
+            ),
             ("kcat -b \(brokers) -t \(topic) -C -e -q -f '%p@%o %k %h\\n'", "the copy in Kafka"),
         ]
     }

@@ -33,6 +33,7 @@ struct DemoWorkflow: Sendable {
             }
             return DemoWorkflow(name: workflow.name, bytes: file.compactBytes())
         }
-        throw Failure(.internal, "no built-in workflow can be changed", hint: "build the program from a complete checkout")
+        throw Failure(
+            .internal, "no built-in workflow can be changed", hint: "build the program from a complete checkout")
     }
 }

@@ -13,7 +13,8 @@ struct ViewComparison: Sendable {
         let wrong = try await workflowsThatDiffer(on: connection)
         report.check(
             "lockstep_views.workflows shows all \(imports.count) workflows in their newest version", wrong.isEmpty,
-            wrong.isEmpty ? "names, digests and revisions agree with the files" : "different: \(wrong.joined(separator: ", "))")
+            wrong.isEmpty
+                ? "names, digests and revisions agree with the files" : "different: \(wrong.joined(separator: ", "))")
         var parameters = PostgresParameters()
         parameters.append(head.rawValue)
         let row = try await connection.query(

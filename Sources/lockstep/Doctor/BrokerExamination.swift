@@ -14,7 +14,12 @@ struct BrokerExamination: Sendable {
         do {
             let admin = try KafkaAdmin(settings.kafka, timeout: Self.answerTime)
             guard let topic = try await admin.metadata(of: settings.topic) else {
-                return ([reachable, .warning("topic", "\(settings.topic) does not exist yet", cure: "`lockstep serve` creates it")], false)
+                return (
+                    [
+                        reachable,
+                        .warning("topic", "\(settings.topic) does not exist yet", cure: "`lockstep serve` creates it"),
+                    ], false
+                )
             }
             var findings = [reachable, partitions(topic)]
             findings += settingsFindings((try? await admin.describeConfigs(ofTopic: settings.topic)) ?? [:])
@@ -24,7 +29,8 @@ struct BrokerExamination: Sendable {
             return (
                 [
                     .unreachable(
-                        "broker", "no broker answers at \(settings.bootstrap)", cure: "check --kafka or LOCKSTEP_KAFKA, and whether the broker runs")
+                        "broker", "no broker answers at \(settings.bootstrap)",
+                        cure: "check --kafka or LOCKSTEP_KAFKA, and whether the broker runs")
                 ], nil
             )
         }
@@ -37,17 +43,22 @@ struct BrokerExamination: Sendable {
         guard count == settings.partitions else {
             return .wrong(
                 "topic", "\(topic.name) has \(count) partitions, this log has \(settings.partitions) lanes",
-                cure: "set LOCKSTEP_TOPIC_PARTITIONS=\(count), or publish to a new topic; the number decides where every key lives")
+                cure:
+                    "set LOCKSTEP_TOPIC_PARTITIONS=\(count), or publish to a new topic; the number decides where every key lives"
+            )
         }
         guard topic.hasAllLeaders else {
             return .wrong("topic", "a partition of \(topic.name) has no leader", cure: "look at the brokers")
         }
-        return .ok("topic", "\(topic.name), \(count) partitions, \(topic.partitions.first?.replicas.count ?? 0) copies of each")
+        return .ok(
+            "topic", "\(topic.name), \(count) partitions, \(topic.partitions.first?.replicas.count ?? 0) copies of each"
+        )
     }
 
     private func settingsFindings(_ found: [String: KafkaTopicSetting]) -> [Finding] {
         var findings: [Finding] = []
-        if let text = found["max.message.bytes"]?.value, let bytes = Int(text), bytes < TopicSettings.leastMessageBytes {
+        if let text = found["max.message.bytes"]?.value, let bytes = Int(text), bytes < TopicSettings.leastMessageBytes
+        {
             findings.append(
                 .wrong(
                     "max.message.bytes", "\(bytes), which cannot hold every legal event",
@@ -55,7 +66,9 @@ struct BrokerExamination: Sendable {
         }
         if let policy = found["cleanup.policy"]?.value, policy.contains("compact") {
             findings.append(
-                .wrong("cleanup.policy", "\(policy): compaction destroys history", cure: "set it to delete on topic \(settings.topic)"))
+                .wrong(
+                    "cleanup.policy", "\(policy): compaction destroys history",
+                    cure: "set it to delete on topic \(settings.topic)"))
         }
         if let retention = found["retention.ms"]?.value, retention != "-1" {
             findings.append(
@@ -73,11 +86,16 @@ extension TailComparison {
         let check = "copy in Kafka"
         guard exists else { return .ok(check, "nothing to compare: the topic does not exist") }
         guard let first = contradictions.first else {
-            return .ok(check, position == .start ? "empty" : "up to position \(position), the same events as the log, whose head is \(head)")
+            return .ok(
+                check,
+                position == .start
+                    ? "empty" : "up to position \(position), the same events as the log, whose head is \(head)")
         }
         let what = first.standing == .ahead ? "the log ends at \(head)" : "the log holds another event there"
         return .wrong(
             check, "partition \(first.lane) holds position \(first.position), but \(what)",
-            cure: "stop the writers; restore the copy of the log that has these events, or see `lockstep doctor adopt-history`")
+            cure:
+                "stop the writers; restore the copy of the log that has these events, or see `lockstep doctor adopt-history`"
+        )
     }
 }

@@ -10,7 +10,9 @@ struct Consultation: Sendable {
     func run() async -> [Finding] {
         let (databaseFindings, hasLog) = await examineDatabase()
         guard let kafka else {
-            return databaseFindings + [.warning("broker", "none is named, so it was not examined", cure: "give --kafka or set LOCKSTEP_KAFKA")]
+            return databaseFindings + [
+                .warning("broker", "none is named, so it was not examined", cure: "give --kafka or set LOCKSTEP_KAFKA")
+            ]
         }
         let (brokerFindings, exists) = await BrokerExamination(settings: kafka).run()
         var findings = databaseFindings + brokerFindings
@@ -38,8 +40,12 @@ struct Consultation: Sendable {
     /// One failing examination must not hide the others.
     private func examineLog(on connection: PostgresConnection) async -> [Finding] {
         var findings: [Finding] = []
-        do { findings.append(try await LogExamination.rights(on: connection)) } catch { findings.append(.failed("rights", error)) }
-        do { findings.append(try await LogExamination.triggers(on: connection)) } catch { findings.append(.failed("immutability", error)) }
+        do { findings.append(try await LogExamination.rights(on: connection)) } catch {
+            findings.append(.failed("rights", error))
+        }
+        do { findings.append(try await LogExamination.triggers(on: connection)) } catch {
+            findings.append(.failed("immutability", error))
+        }
         do {
             findings.append(LogExamination.history(try await LogHistory.read(on: connection)))
         } catch {

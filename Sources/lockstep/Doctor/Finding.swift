@@ -37,7 +37,8 @@ struct Finding: Sendable, Equatable {
     static func failed(_ check: String, _ error: any Error) -> Finding {
         let failure = Failure(error)
         return Finding(
-            verdict: failure.status == .environment ? .unreachable : .wrong, check: check, found: failure.error, cure: failure.hint)
+            verdict: failure.status == .environment ? .unreachable : .wrong, check: check, found: failure.error,
+            cure: failure.hint)
     }
 }
 

@@ -19,7 +19,8 @@ enum LogExamination {
         }
         let pending = migrations.filter { $0.state == .pending }
         guard pending.isEmpty else {
-            let found = pending.count == migrations.count ? "there is none yet" : "\(pending.count) migrations are missing"
+            let found =
+                pending.count == migrations.count ? "there is none yet" : "\(pending.count) migrations are missing"
             return (.wrong(check, found, cure: "run `lockstep migrate up`"), false)
         }
         return (.ok(check, "version \(Migrator.currentVersion)"), true)
@@ -66,7 +67,10 @@ enum LogExamination {
 
     static func history(_ history: LogHistory) -> Finding {
         guard let mismatch = history.mismatch else {
-            return .ok("history", "system \(history.found.systemIdentifier), timeline \(history.found.timeline), head \(history.position)")
+            return .ok(
+                "history",
+                "system \(history.found.systemIdentifier), timeline \(history.found.timeline), head \(history.position)"
+            )
         }
         return .wrong(
             "history",
@@ -91,9 +95,13 @@ enum LogExamination {
             let (position, head) = (try rows.int64(row, 2), try rows.int64(row, 3))
             let cure = "restore the copy of the log that it has seen, or rebuild it from this one"
             if position > head {
-                findings.append(.wrong("checkpoint of \(name)", "at \(position), but the log ends at \(head)", cure: cure))
+                findings.append(
+                    .wrong("checkpoint of \(name)", "at \(position), but the log ends at \(head)", cure: cure))
             } else if !(try rows.bool(row, 5)) {
-                findings.append(.wrong("checkpoint of \(name)", "it has seen another event at \(position) than the log holds", cure: cure))
+                findings.append(
+                    .wrong(
+                        "checkpoint of \(name)", "it has seen another event at \(position) than the log holds",
+                        cure: cure))
             } else if !(try rows.bool(row, 4)) {
                 findings.append(
                     .wrong(

@@ -41,14 +41,17 @@ struct ServerExamination: Sendable {
             return .wrong("version", "PostgreSQL \(text)", cure: "upgrade to PostgreSQL 14 or later")
         }
         guard number < versions.upperBound else {
-            return .warning("version", "PostgreSQL \(text), which is newer than what is tested", cure: "use PostgreSQL 14 to 17")
+            return .warning(
+                "version", "PostgreSQL \(text), which is newer than what is tested", cure: "use PostgreSQL 14 to 17")
         }
         return .ok("version", "PostgreSQL \(text)")
     }
 
     private static func durability(_ setting: String, _ value: String) -> Finding {
         guard value != "on" else { return .ok(setting, "on") }
-        return .wrong(setting, "\(value): a crash of the server loses or destroys acknowledged events", cure: "set \(setting) = on and reload")
+        return .wrong(
+            setting, "\(value): a crash of the server loses or destroys acknowledged events",
+            cure: "set \(setting) = on and reload")
     }
 
     private static func commit(_ value: String) -> Finding {
@@ -67,8 +70,12 @@ struct ServerExamination: Sendable {
         let middle = Double(before.microseconds) / 2e6 + Double(after.microseconds) / 2e6
         let skew = server - middle
         let text = "the server is \(milliseconds(abs(skew))) \(skew < 0 ? "behind" : "ahead of") this machine"
-        if abs(skew) > skewLimit { return .wrong("clock", text, cure: "let both machines follow the same time servers") }
-        if abs(skew) > skewWarning { return .warning("clock", text, cure: "let both machines follow the same time servers") }
+        if abs(skew) > skewLimit {
+            return .wrong("clock", text, cure: "let both machines follow the same time servers")
+        }
+        if abs(skew) > skewWarning {
+            return .warning("clock", text, cure: "let both machines follow the same time servers")
+        }
         return .ok("clock", text)
     }
 

@@ -15,7 +15,9 @@ enum EarlierIncarnations {
         while let current = query {
             let page = try await store.read(current)
             for event in page.events {
-                if let text = try? JSONValue(event.data)["previous_incarnation"]?.string, let id = UUID(uuidString: text) {
+                if let text = try? JSONValue(event.data)["previous_incarnation"]?.string,
+                    let id = UUID(uuidString: text)
+                {
                     found.insert(id)
                 }
             }

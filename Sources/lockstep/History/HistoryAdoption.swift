@@ -25,7 +25,9 @@ struct HistoryAdoption: Sendable {
         var checkpoints: Int
     }
 
-    func run(on connection: PostgresConnection, eventID: UUID, incarnation: UUID, at time: Timestamp) async throws -> Receipt {
+    func run(on connection: PostgresConnection, eventID: UUID, incarnation: UUID, at time: Timestamp) async throws
+        -> Receipt
+    {
         try await connection.transaction { connection in
             try await lockAndConfirm(on: connection)
             try await confirm(incarnation, on: connection)
@@ -42,7 +44,8 @@ struct HistoryAdoption: Sendable {
     private func lockAndConfirm(on connection: PostgresConnection) async throws {
         let row = try await connection.query("select position, incarnation from lockstep.log_state for update")
         guard try row.int64(0, 0) == seen.position.rawValue, try row.uuid(0, 1) == seen.incarnation else {
-            throw Failure(.no, "the log has moved while it was looked at", hint: "stop the writers and run the command again")
+            throw Failure(
+                .no, "the log has moved while it was looked at", hint: "stop the writers and run the command again")
         }
     }
 
@@ -85,7 +88,8 @@ struct HistoryAdoption: Sendable {
             """, parameters)
         guard row.rowCount == 1, try row.int16(0, 0) == 0 else {
             throw Failure(
-                .no, "the stream \(stream) exists already: this incarnation was forked before", hint: "run `lockstep doctor`")
+                .no, "the stream \(stream) exists already: this incarnation was forked before",
+                hint: "run `lockstep doctor`")
         }
         return GlobalPosition(try row.int64(0, 1))
     }

@@ -20,7 +20,8 @@ struct LogHistory: Sendable, Equatable {
     var mismatch: HistoryMismatch? {
         guard remembered != found else { return nil }
         return HistoryMismatch(
-            remembered: (remembered.systemIdentifier, remembered.timeline), found: (found.systemIdentifier, found.timeline))
+            remembered: (remembered.systemIdentifier, remembered.timeline),
+            found: (found.systemIdentifier, found.timeline))
     }
 
     private static let statement: PostgresStatement = """
@@ -31,7 +32,8 @@ struct LogHistory: Sendable, Equatable {
     static func read(on connection: PostgresConnection) async throws -> LogHistory {
         let row = try await connection.query(statement)
         guard row.rowCount == 1 else {
-            throw Failure(.internal, "lockstep.log_head has \(row.rowCount) rows instead of one", hint: "restore a backup")
+            throw Failure(
+                .internal, "lockstep.log_head has \(row.rowCount) rows instead of one", hint: "restore a backup")
         }
         return LogHistory(
             position: GlobalPosition(try row.int64(0, 0)), incarnation: try row.uuid(0, 1),

@@ -9,7 +9,8 @@ enum ImportTable {
     static func show(_ answers: [ImportAnswer]) {
         let style = Style.output
         var table = Table([
-            ("OUTCOME", .left), ("WORKFLOW", .left), ("VERSION", .right), ("POSITION", .right), ("BLOCKS", .right), ("EDGES", .right),
+            ("OUTCOME", .left), ("WORKFLOW", .left), ("VERSION", .right), ("POSITION", .right), ("BLOCKS", .right),
+            ("EDGES", .right),
             ("FORMAT", .left), ("FILE", .left),
         ])
         for answer in answers { table.add(row(answer, style)) }
@@ -20,7 +21,9 @@ enum ImportTable {
 
     private static func row(_ answer: ImportAnswer, _ style: Style) -> [Table.Cell] {
         guard case .success(let done) = answer.result else {
-            return [.init(text: "refused", paint: style.bad)] + Array(repeating: .init(text: "-"), count: 6) + [.init(text: answer.file)]
+            return [.init(text: "refused", paint: style.bad)] + Array(repeating: .init(text: "-"), count: 6) + [
+                .init(text: answer.file)
+            ]
         }
         let counts = done.reading.definition.counts
         let paint = done.outcome == .unchanged ? style.faint : style.good

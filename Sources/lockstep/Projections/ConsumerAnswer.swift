@@ -26,13 +26,15 @@ enum ConsumerAnswer {
     static func table(_ judged: [(ConsumerStatus, Health)]) {
         let style = Style.output
         var table = Table([
-            ("HEALTH", .left), ("CONSUMER", .left), ("KIND", .left), ("STATE", .left), ("POSITION", .right), ("HEAD", .right),
+            ("HEALTH", .left), ("CONSUMER", .left), ("KIND", .left), ("STATE", .left), ("POSITION", .right),
+            ("HEAD", .right),
             ("LAG", .right), ("SECONDS", .right), ("HANDLED", .right),
         ])
         for (status, health) in judged {
             let lane = status.lane < 0 ? "" : "/\(status.lane)"
             let texts = [
-                "\(status.consumer) v\(status.version)\(lane)", status.kind, status.state, "\(status.position)", "\(status.head)",
+                "\(status.consumer) v\(status.version)\(lane)", status.kind, status.state, "\(status.position)",
+                "\(status.head)",
                 "\(status.lagEvents)", tenths(status.lagSeconds), "\(status.eventsHandled)",
             ]
             table.add([.init(text: health.rawValue, paint: paint(health, style))] + texts.map { .init(text: $0) })
@@ -43,7 +45,8 @@ enum ConsumerAnswer {
             StandardOutput.shared.write("\n\(style.bad(status.consumer)): \(Table.printable(error))")
         }
         if judged.contains(where: { $0.0.state == "absent" && !$0.1.isYes }) {
-            StandardOutput.shared.write("\nA projection that is absent has never run: `lockstep serve --roles projector`")
+            StandardOutput.shared.write(
+                "\nA projection that is absent has never run: `lockstep serve --roles projector`")
         }
     }
 

@@ -75,7 +75,8 @@ enum ConsumerStatusQuery {
             guard !found.contains(where: { $0.kind == "projector" && $0.consumer == projection.name }) else { continue }
             found.append(
                 ConsumerStatus(
-                    consumer: projection.name, kind: "projector", version: projection.version, lane: -1, state: "absent", position: 0,
+                    consumer: projection.name, kind: "projector", version: projection.version, lane: -1,
+                    state: "absent", position: 0,
                     head: head, lagEvents: head, lagSeconds: age, parkedKeys: 0, eventsHandled: 0, updatedAt: nil,
                     silentSeconds: .infinity, lastError: nil))
         }
@@ -88,7 +89,8 @@ enum ConsumerStatusQuery {
             lane: Int(try rows.int32(row, 3)), state: try rows.text(row, 4), position: try rows.int64(row, 5),
             head: try rows.int64(row, 6), lagEvents: try rows.int64(row, 7), lagSeconds: try rows.double(row, 8),
             parkedKeys: try rows.int64(row, 9), eventsHandled: try rows.int64(row, 10),
-            updatedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 11)), silentSeconds: try rows.double(row, 12),
+            updatedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 11)),
+            silentSeconds: try rows.double(row, 12),
             lastError: rows.isNull(row, 13) ? nil : try rows.text(row, 13))
     }
 }

@@ -29,7 +29,8 @@ struct FilterOptions: ParsableArguments {
         }
         if let correlation {
             guard let id = UUID(uuidString: correlation) else {
-                throw Failure(.usage, "--correlation is not a UUID", hint: "copy it from the correlation_id of an event")
+                throw Failure(
+                    .usage, "--correlation is not a UUID", hint: "copy it from the correlation_id of an event")
             }
             filter.correlation = id
         }

@@ -23,7 +23,8 @@ struct EventReading<Store: EventStore>: Sendable {
         var left = limit
         var reached = from
         var query: EventQuery? = EventQuery(
-            filter.selection, direction, after: GlobalPosition(max(0, from.rawValue - 1)), through: through, limit: min(left, 1_000))
+            filter.selection, direction, after: GlobalPosition(max(0, from.rawValue - 1)), through: through,
+            limit: min(left, 1_000))
         while let current = query {
             let page = try await store.read(current)
             for event in page.events where filter.matches(event) {

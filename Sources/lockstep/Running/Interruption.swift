@@ -1,11 +1,11 @@
 import UnixSignals
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// Turns Ctrl-C and SIGTERM into the cancellation of a verb, which then ends by itself. The second one ends the process at once.

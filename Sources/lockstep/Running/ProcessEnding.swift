@@ -2,11 +2,11 @@ import ArgumentParser
 import EventModel
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// The last thing the program does: says what went wrong, once, and sets the status.

@@ -26,13 +26,15 @@ struct Readiness: Sendable {
         let migrator = Migrator(try settings.database.postgres())
         if migrating {
             for migration in try await migrator.up() {
-                logger.notice("migration applied", metadata: ["version": "\(migration.version)", "name": "\(migration.name)"])
+                logger.notice(
+                    "migration applied", metadata: ["version": "\(migration.version)", "name": "\(migration.name)"])
             }
         }
         let status = try await migrator.status()
         if let newer = status.last(where: { $0.state == .unknown }) {
             throw Failure(
-                .environment, "the database has schema version \(newer.version), this program knows \(Migrator.currentVersion)",
+                .environment,
+                "the database has schema version \(newer.version), this program knows \(Migrator.currentVersion)",
                 hint: "use the newer program")
         }
         if let altered = status.first(where: { $0.state == .altered }) {
@@ -57,11 +59,13 @@ struct Readiness: Sendable {
     private func confirm(_ kafka: KafkaSettings) async throws {
         do {
             try await kafka.recordTopic.prepare(lanes: kafka.partitions)
-        } catch let error as TopicError {
+        } catch {
             guard case .unavailable = error else { throw error }
             throw Failure(
                 .environment, "no Kafka broker answers at \(kafka.bootstrap)",
-                hint: "check --kafka or LOCKSTEP_KAFKA and whether the broker runs, or leave out the role: --roles projector,sealer")
+                hint:
+                    "check --kafka or LOCKSTEP_KAFKA and whether the broker runs, or leave out the role: --roles projector,sealer"
+            )
         }
     }
 }

@@ -33,11 +33,14 @@ struct ServingProcess: Sendable {
         logger.notice(
             "serving",
             metadata: [
-                "roles": "\(settings.serve.roles.map(\.rawValue).joined(separator: ","))", "holder": "\(settings.serve.holder)",
+                "roles": "\(settings.serve.roles.map(\.rawValue).joined(separator: ","))",
+                "holder": "\(settings.serve.holder)",
                 "topic": "\(settings.kafka?.topic ?? "-")",
             ])
         let result: Result<Void, any Error>
-        do { result = .success(try await ServiceGroup(configuration: configuration).run()) } catch { result = .failure(error) }
+        do { result = .success(try await ServiceGroup(configuration: configuration).run()) } catch {
+            result = .failure(error)
+        }
         await pool.shutdown()
         await store.close()
         try result.get()
@@ -66,7 +69,8 @@ struct ServingProcess: Sendable {
                 lease: settings.serve.leaseTiming,
                 limits: settings.publisher.limits(drain: .seconds(max(1, settings.serve.drainSeconds - 1))))
             return Publisher(
-                from: store, to: kafka.recordTopic, checkpoints: store, leases: store, holder: settings.serve.holder, options: options,
+                from: store, to: kafka.recordTopic, checkpoints: store, leases: store, holder: settings.serve.holder,
+                options: options,
                 logger: logger)
         }
     }
@@ -76,7 +80,8 @@ struct ServingProcess: Sendable {
             ProjectorService(
                 projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
                 settings: ProjectorSettings(
-                    holder: settings.serve.holder, timing: settings.serve.leaseTiming, limits: settings.projection.limits),
+                    holder: settings.serve.holder, timing: settings.serve.leaseTiming,
+                    limits: settings.projection.limits),
                 logger: Logger(label: "lockstep.projector"))
         }
     }

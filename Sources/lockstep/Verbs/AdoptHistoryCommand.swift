@@ -50,11 +50,13 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
             throw Failure(.no, "nothing was changed", hint: "stop the writers, then run it again with --yes")
         }
         let adoption = HistoryAdoption(
-            seen: history, topicPosition: comparison?.position, acceptsLoss: acceptLoss && comparison?.contradictions.isEmpty == false,
+            seen: history, topicPosition: comparison?.position,
+            acceptsLoss: acceptLoss && comparison?.contradictions.isEmpty == false,
             actor: actor)
         let ids = IDSource()
         let receipt = try await OpenLog.connection(settings) { connection in
-            try await adoption.run(on: connection, eventID: ids.next(), incarnation: ids.next(), at: SystemTimekeeper().now())
+            try await adoption.run(
+                on: connection, eventID: ids.next(), incarnation: ids.next(), at: SystemTimekeeper().now())
         }
         report(receipt)
     }
@@ -65,15 +67,20 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
         let (findings, exists) = await BrokerExamination(settings: kafkaSettings).run()
         guard let exists else {
             let finding = findings.first { $0.verdict != .ok }
-            throw Failure(.environment, finding?.found ?? "the broker cannot be examined", hint: finding?.cure ?? "run `lockstep doctor`")
+            throw Failure(
+                .environment, finding?.found ?? "the broker cannot be examined",
+                hint: finding?.cure ?? "run `lockstep doctor`")
         }
-        return try await OpenLog.forReading(settings) { try await TailComparison.read($0, kafkaSettings, exists: exists) }
+        return try await OpenLog.forReading(settings) {
+            try await TailComparison.read($0, kafkaSettings, exists: exists)
+        }
     }
 
     private func refuseLoss(_ comparison: TailComparison?) throws(Failure) {
         guard let comparison, let end = comparison.contradictions.first, !acceptLoss else { return }
         throw Failure(
-            .no, "partition \(end.lane) of \(comparison.topic) holds position \(end.position), which this log "
+            .no,
+            "partition \(end.lane) of \(comparison.topic) holds position \(end.position), which this log "
                 + (end.standing == .ahead ? "(head \(comparison.head)) has lost" : "holds as another event"),
             hint: "restore a newer copy of the log, or say --accept-loss and publish to a new topic (--topic-prefix)")
     }
@@ -81,11 +88,15 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
     private func show(_ history: LogHistory, _ comparison: TailComparison?) {
         let output = StandardOutput.shared
         var table = Table([("", .left), ("SYSTEM", .left), ("TIMELINE", .right), ("HEAD", .right)])
-        table.add(["remembered", history.remembered.systemIdentifier, "\(history.remembered.timeline)", "\(history.position)"])
+        table.add([
+            "remembered", history.remembered.systemIdentifier, "\(history.remembered.timeline)", "\(history.position)",
+        ])
         table.add(["found", history.found.systemIdentifier, "\(history.found.timeline)", "\(history.position)"])
         table.print()
         guard let comparison else { return output.write("\nKafka was not looked at (--without-kafka)") }
-        guard comparison.exists else { return output.write("\nThe topic \(comparison.topic) does not exist: nothing to compare") }
+        guard comparison.exists else {
+            return output.write("\nThe topic \(comparison.topic) does not exist: nothing to compare")
+        }
         output.write("\nThe ends of \(comparison.topic)")
         var ends = Table([("PARTITION", .right), ("POSITION", .right), ("IN THE LOG", .left)])
         for end in comparison.ends {

@@ -49,9 +49,14 @@ struct AppendCommand: AsyncParsableCommand {
     }
 
     private static func append(_ line: AppendLine, to settings: DatabaseSettings, asJSON: Bool) async throws {
-        let outcome = try await OpenLog.forAppending(settings) { store in try await RetryingAppend(store)(line.request) }
+        let outcome = try await OpenLog.forAppending(settings) { store in try await RetryingAppend(store)(line.request)
+        }
         let answer = AppendAnswer.outcome(outcome)
-        if asJSON { StandardOutput.shared.write(answer.json) } else { StandardOutput.shared.write(answer.text(.output)) }
+        if asJSON {
+            StandardOutput.shared.write(answer.json)
+        } else {
+            StandardOutput.shared.write(answer.text(.output))
+        }
         guard answer.isYes else { throw AnsweredNo() }
     }
 
@@ -87,7 +92,9 @@ struct EventOptions: ParsableArguments {
     var data: String?
     @Option(name: .long, help: "What travels beside the payload, a JSON object.")
     var metadata: String?
-    @Option(name: .long, help: ArgumentHelp("The event's id; the same id again is a repeat, not a second event.", valueName: "uuid"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The event's id; the same id again is a repeat, not a second event.", valueName: "uuid"))
     var id: String?
     @Option(name: .long, help: "The tenant. Default: default.")
     var workspace: String?
@@ -104,12 +111,15 @@ struct EventOptions: ParsableArguments {
 
     /// Whether no option was given.
     var isEmpty: Bool {
-        [stream, expected, type, data, metadata, id, workspace, actor, correlation, causation, occurredAt].allSatisfy { $0 == nil }
+        [stream, expected, type, data, metadata, id, workspace, actor, correlation, causation, occurredAt].allSatisfy {
+            $0 == nil
+        }
             && schemaVersion == nil
     }
 
     func requireAll() throws {
-        for (name, value) in [("stream", stream), ("expected", expected), ("type", type), ("data", data)] where value == nil {
+        for (name, value) in [("stream", stream), ("expected", expected), ("type", type), ("data", data)]
+        where value == nil {
             throw ValidationError("--\(name) is missing. Give --stream, --expected, --type and --data, or --file.")
         }
     }
@@ -120,7 +130,8 @@ struct EventOptions: ParsableArguments {
     func line() throws(Failure) -> AppendLine {
         let fields = AppendFields(
             stream: stream, expected: expected, type: type, data: data.map { Array($0.utf8) },
-            metadata: metadata.map { Array($0.utf8) }, id: id, workspace: workspace, actor: actor, correlation: correlation,
+            metadata: metadata.map { Array($0.utf8) }, id: id, workspace: workspace, actor: actor,
+            correlation: correlation,
             causation: causation, occurredAt: occurredAt, schemaVersion: schemaVersion)
         do throws(LineFlaw) {
             return try fields.line(at: SystemTimekeeper().now(), newID: IDSource().next)

@@ -49,10 +49,13 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
         let workspace = try readWorkspace()
         let paths = WorkflowFiles.expand(files)
         guard !paths.isEmpty else {
-            throw Failure(.usage, "there is no workflow file in what was named", hint: "name files, or directories of *.json, *.yaml or *.yml")
+            throw Failure(
+                .usage, "there is no workflow file in what was named",
+                hint: "name files, or directories of *.json, *.yaml or *.yml")
         }
         guard id == nil || paths.count == 1 else {
-            throw Failure(.usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
+            throw Failure(
+                .usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
         }
         try await Interruption.cancels {
             let isAllYes = try await OpenLog.forAppending(settings) { store in

@@ -104,7 +104,9 @@ private enum MigrationAnswer {
         let style = Style.output
         var table = Table([("VERSION", .right), ("NAME", .left), ("STATE", .left), ("REVERSIBLE", .left)])
         for migration in migrations {
-            let paint: @Sendable (String) -> String = { migration.state == .applied ? style.good($0) : style.warning($0) }
+            let paint: @Sendable (String) -> String = {
+                migration.state == .applied ? style.good($0) : style.warning($0)
+            }
             table.add([
                 .init(text: "\(migration.version)"), .init(text: migration.name),
                 .init(text: migration.state.rawValue, paint: paint), .init(text: migration.isReversible ? "yes" : "no"),

@@ -67,7 +67,9 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var answer: AnswerOptions
-    @Option(name: .long, help: ArgumentHelp("Patience with a consumer that does nothing while there is work.", valueName: "seconds"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Patience with a consumer that does nothing while there is work.", valueName: "seconds"))
     var stallSeconds: Int?
 
     func validate() throws {

@@ -25,7 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Option(name: .long, help: ArgumentHelp("What to do: publisher, projector, sealer. Default: all.", valueName: "role,…"))
+    @Option(
+        name: .long, help: ArgumentHelp("What to do: publisher, projector, sealer. Default: all.", valueName: "role,…"))
     var roles: String?
     @Flag(name: .long, help: "Bring the database to this program's schema first.")
     var migrate = false
@@ -35,12 +36,14 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let source = try await database.source()
         if printConfig {
-            return try SettingsListing(source, database: database, kafka: kafka, roles: roles).print(asJSON: answer.json)
+            return try SettingsListing(source, database: database, kafka: kafka, roles: roles).print(
+                asJSON: answer.json)
         }
         let serve = try ServeSettings(source, roles: roles)
         let settings = try Deployment(
             database: DatabaseSettings(source, url: database.database),
-            kafka: serve.roles.contains(.publisher) ? kafka.settings(source) : nil, serve: serve, publisher: PublisherSettings(source),
+            kafka: serve.roles.contains(.publisher) ? kafka.settings(source) : nil, serve: serve,
+            publisher: PublisherSettings(source),
             projection: ProjectionSettings(source))
         try LoggingSettings(source).bootstrap()
         let logger = Logger(label: "lockstep.serve")

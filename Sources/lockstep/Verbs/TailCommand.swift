@@ -23,7 +23,8 @@ struct TailCommand: AsyncParsableCommand {
 
     @Flag(name: .shortAndLong, help: "Go on with every new event until Ctrl-C.")
     var follow = false
-    @Option(name: .long, help: ArgumentHelp("Begin at this position instead of the last events.", valueName: "position"))
+    @Option(
+        name: .long, help: ArgumentHelp("Begin at this position instead of the last events.", valueName: "position"))
     var from: Int64?
     @Flag(name: .long, help: "Begin behind the newest event.")
     var fromEnd = false

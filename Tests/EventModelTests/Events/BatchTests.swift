@@ -11,9 +11,11 @@ import Testing
             let draft = EventDraft.draft(
                 number % 2 == 0 ? "account.opened" : "account.closed", data: #"{"n":\#(number)}"#,
                 metadata: number % 3 == 0 ? "{}" : #"{"trace":"\#(number)"}"#,
-                correlation: number % 2 == 0 ? SequentialIDs.id(1) : nil, causation: number % 3 == 0 ? SequentialIDs.id(2) : nil,
+                correlation: number % 2 == 0 ? SequentialIDs.id(1) : nil,
+                causation: number % 3 == 0 ? SequentialIDs.id(2) : nil,
                 actor: number % 5 == 0 ? "ada" : nil)
-            _ = try await store.append(AppendRequest([draft], to: try StreamName("account-\(number % 4)"), expecting: .any))
+            _ = try await store.append(
+                AppendRequest([draft], to: try StreamName("account-\(number % 4)"), expecting: .any))
         }
         return try await store.read(EventQuery()).events
     }
@@ -67,12 +69,15 @@ import Testing
     /// Hashes as Apache Kafka's own tests publish them.
     static let murmur2: [(String, Int32)] = [
         ("21", -973_932_308), ("foobar", -790_332_482), ("a-little-bit-long-string", -985_981_536),
-        ("a-little-bit-longer-string", -1_486_304_829), ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
+        ("a-little-bit-longer-string", -1_486_304_829),
+        ("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58_897_971),
         ("abc", 479_470_107),
     ]
 
     @Test(arguments: murmur2, [1, 3, 12, 97])
-    func `a lane is the partition that Kafka's default partitioner chooses`(_ vector: (key: String, hash: Int32), _ count: Int) {
+    func `a lane is the partition that Kafka's default partitioner chooses`(
+        _ vector: (key: String, hash: Int32), _ count: Int
+    ) {
         let lane = Array(vector.key.utf8).withUnsafeBytes { Lane(of: $0, count: count) }
         #expect(Int(lane.rawValue) == Int(UInt32(bitPattern: vector.hash) & 0x7fff_ffff) % count)
     }

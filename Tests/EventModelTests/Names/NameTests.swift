@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct `Names` {
     static let hostile: [String] = [
-        "", "-", "--", "-a", "a", "A-b", "a b-c", "é-a", "a-é", "a-🙂", "a-\u{0}", "a-\n", "a-\u{7f}", "1a-b", "_a-b", "a.b-c", "a-\u{202e}b",
+        "", "-", "--", "-a", "a", "A-b", "a b-c", "é-a", "a-é", "a-🙂", "a-\u{0}", "a-\n", "a-\u{7f}", "1a-b", "_a-b",
+        "a.b-c", "a-\u{202e}b",
     ]
 
     @Test(arguments: hostile)
@@ -11,7 +12,9 @@ import Testing
         #expect(throws: NameFlaw.self) { try StreamName(value) }
     }
 
-    @Test(arguments: ["a-b", "a-b-c", "order_1-'; drop table x; --", "a- ", "a--", "a-~", "a-\"\\", "workflow_execution-0196"])
+    @Test(arguments: [
+        "a-b", "a-b-c", "order_1-'; drop table x; --", "a- ", "a--", "a-~", "a-\"\\", "workflow_execution-0196",
+    ])
     func `a legal stream name is divided at its first dash`(_ value: String) throws {
         let name = try StreamName(value)
         #expect(name.rawValue == value)
@@ -46,14 +49,20 @@ import Testing
     }
 
     @Test func `a flaw names the byte and shows a hostile value on one line`() {
-        #expect(throws: NameFlaw.illegalCharacter(what: "category", value: "a\nb", at: 1, allowed: "a–z, 0–9 and _, starting with a letter")) {
+        #expect(
+            throws: NameFlaw.illegalCharacter(
+                what: "category", value: "a\nb", at: 1, allowed: "a–z, 0–9 and _, starting with a letter")
+        ) {
             try Category("a\nb")
         }
         let flaw = NameFlaw.illegalCharacter(what: "category", value: "a\n\u{1b}[31m", at: 1, allowed: "letters")
         #expect(!flaw.description.unicodeScalars.contains { $0.value < 0x20 })
     }
 
-    @Test(arguments: [("noStream", ExpectedVersion.noStream), ("exists", .streamExists), ("any", .any), ("7", .exactly(StreamVersion(7)))])
+    @Test(arguments: [
+        ("noStream", ExpectedVersion.noStream), ("exists", .streamExists), ("any", .any),
+        ("7", .exactly(StreamVersion(7))),
+    ])
     func `an expected version is spelled as it is read`(_ spelling: String, _ expected: ExpectedVersion) {
         #expect(ExpectedVersion(spelling: spelling) == expected)
         #expect(expected.description == spelling)

@@ -55,7 +55,9 @@ import Testing
 
     @Test func `a commit ends at its events, and one larger append goes alone`() throws {
         var machine = Machine(limits: GroupCommitLimits(commitEvents: 4))
-        for ticket in 0..<3 { _ = machine.submit(try append(StreamName("a-\(ticket)"), events: EventDraft.drafts(2)), as: ticket) }
+        for ticket in 0..<3 {
+            _ = machine.submit(try append(StreamName("a-\(ticket)"), events: EventDraft.drafts(2)), as: ticket)
+        }
         _ = machine.submit(try append("a-9", events: EventDraft.drafts(9)), as: 9)
         #expect(tickets(machine.next()) == [0, 1])
         #expect(tickets(machine.next()) == [2])

@@ -49,7 +49,10 @@ import Testing
             ),
             (request(late), .timeOutOfRange(id: id, microseconds: late.occurredAt.microseconds)),
             (request(.draft(id: id, metadata: "[]")), .metadataNotObject(id: id)),
-            (request(.draft(id: id, metadata: "{")), .invalidMetadata(id: id, .unexpectedEnd(wanted: .commaOrBrace, at: 1))),
+            (
+                request(.draft(id: id, metadata: "{")),
+                .invalidMetadata(id: id, .unexpectedEnd(wanted: .commaOrBrace, at: 1))
+            ),
         ]
     }
 
@@ -68,7 +71,8 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `an append over eight mebibytes is refused, one of exactly that size is stored`(_ kind: StoreKind) async throws {
+    func `an append over eight mebibytes is refused, one of exactly that size is stored`(_ kind: StoreKind) async throws
+    {
         try await kind.withStore { store in
             // Nine events of a size that no single limit touches; the last one tips the scale.
             func request(lastBytes: Int) -> AppendRequest {

@@ -8,7 +8,8 @@ import Testing
     private static let key = ConsumerProgress.Key(consumer: "workflows", kind: "projector", version: 3, lane: 7)
 
     private func lease(_ store: StoreUnderTest, _ holder: String = "a") async throws -> Lease {
-        guard case .granted(let lease) = try await store.acquire("projector/workflows", holder: holder, for: .seconds(60))
+        guard
+            case .granted(let lease) = try await store.acquire("projector/workflows", holder: holder, for: .seconds(60))
         else { throw CancellationError() }
         return lease
     }

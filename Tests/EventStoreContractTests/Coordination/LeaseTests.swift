@@ -14,7 +14,9 @@ import Testing
     /// Asks until the lease that is in force has run out.
     private func acquireOnceExpired(_ store: StoreUnderTest, _ name: String, holder: String) async throws -> Lease {
         while true {
-            if case .granted(let lease) = try await store.acquire(name, holder: holder, for: .seconds(60)) { return lease }
+            if case .granted(let lease) = try await store.acquire(name, holder: holder, for: .seconds(60)) {
+                return lease
+            }
             await Task.yield()
         }
     }
@@ -24,7 +26,9 @@ import Testing
         try await kind.withStore { store in
             let lease = try granted(try await store.acquire("publisher", holder: "a", for: .seconds(60)))
             #expect(lease.name == "publisher" && lease.holder == "a" && lease.token > 0)
-            guard case .held(let holder, let remaining) = try await store.acquire("publisher", holder: "b", for: .seconds(60))
+            guard
+                case .held(let holder, let remaining) = try await store.acquire(
+                    "publisher", holder: "b", for: .seconds(60))
             else { throw Refused() }
             #expect(holder == "a")
             #expect(remaining > .seconds(30) && remaining <= .seconds(60))
@@ -35,7 +39,8 @@ import Testing
     func `leases of different names do not know each other`(_ kind: StoreKind) async throws {
         try await kind.withStore { store in
             _ = try granted(try await store.acquire("publisher", holder: "a", for: .seconds(60)))
-            _ = try granted(try await store.acquire("'; drop table lockstep.leases; --", holder: "b", for: .seconds(60)))
+            _ = try granted(
+                try await store.acquire("'; drop table lockstep.leases; --", holder: "b", for: .seconds(60)))
         }
     }
 
@@ -53,7 +58,8 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
-    func `a lease that went to another cannot be renewed or released by the old holder`(_ kind: StoreKind) async throws {
+    func `a lease that went to another cannot be renewed or released by the old holder`(_ kind: StoreKind) async throws
+    {
         try await kind.withStore { store in
             let old = try granted(try await store.acquire("publisher", holder: "a", for: .milliseconds(1)))
             let new = try await acquireOnceExpired(store, "publisher", holder: "b")
@@ -71,7 +77,8 @@ import Testing
         try await kind.withStore { store in
             let lease = try granted(try await store.acquire("publisher", holder: "a", for: .seconds(10)))
             #expect(try await store.renew(lease, for: .seconds(600)))
-            guard case .held("a", let remaining) = try await store.acquire("publisher", holder: "b", for: .seconds(1)) else {
+            guard case .held("a", let remaining) = try await store.acquire("publisher", holder: "b", for: .seconds(1))
+            else {
                 throw Refused()
             }
             #expect(remaining > .seconds(300))

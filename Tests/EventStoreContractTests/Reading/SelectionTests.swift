@@ -56,10 +56,14 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available, [1, 2, 1_000])
-    func `a range is behind its start and up to its end, in both directions`(_ kind: StoreKind, _ limit: Int) async throws {
+    func `a range is behind its start and up to its end, in both directions`(_ kind: StoreKind, _ limit: Int)
+        async throws
+    {
         try await kind.withStore { store in
             try await fill(store)
-            let ranges: [(Int64, Int64?)] = [(0, nil), (4, 9), (4, 4), (9, 4), (19, nil), (20, nil), (25, nil), (0, 99), (25, 99)]
+            let ranges: [(Int64, Int64?)] = [
+                (0, nil), (4, 9), (4, 4), (9, 4), (19, nil), (20, nil), (25, nil), (0, 99), (25, 99),
+            ]
             for (after, through) in ranges {
                 let end = min(through ?? 20, 20)
                 let positions = after < end ? Array(after + 1...end) : []
@@ -111,10 +115,12 @@ import Testing
                 try await versions(StreamQuery("account-2", from: .init(2), through: .init(4), limit: limit))
                     == [2, 3, 4])
             #expect(
-                try await versions(StreamQuery("account-2", .backwards, from: .init(2), through: .init(4), limit: limit))
+                try await versions(
+                    StreamQuery("account-2", .backwards, from: .init(2), through: .init(4), limit: limit))
                     == [4, 3, 2])
             #expect(try await versions(StreamQuery("account-1", asOf: .init(6), limit: limit)) == [1, 2, 3])
-            #expect(try await versions(StreamQuery("account-1", .backwards, asOf: .init(5), limit: limit)) == [3, 2, 1])
+            #expect(
+                try await versions(StreamQuery("account-1", .backwards, asOf: .init(5), limit: limit)) == [3, 2, 1])
             #expect(try await versions(StreamQuery("account-3", limit: limit)).isEmpty)
             #expect(try await versions(StreamQuery("account-1", from: .init(7), limit: limit)).isEmpty)
         }

@@ -10,7 +10,8 @@ struct AnswerSchema: Sendable {
 
     /// The schema of an answer, by name: `append`.
     init(_ name: String) throws {
-        schema = try JSONValue([UInt8](Data(contentsOf: Self.directory.appendingPathComponent("\(name).v1.json"))), limits: .file)
+        schema = try JSONValue(
+            [UInt8](Data(contentsOf: Self.directory.appendingPathComponent("\(name).v1.json"))), limits: .file)
     }
 
     /// What is wrong with `value`; empty when nothing is.
@@ -28,11 +29,15 @@ struct AnswerSchema: Sendable {
         _ value: JSONValue, _ keyword: String, _ rule: JSONValue, _ schema: JSONValue, _ path: String
     ) -> [String] {
         switch keyword {
-        case "type": return isOf(value, rule.array?.compactMap(\.string) ?? [rule.string ?? ""]) ? [] : ["\(path) is a \(value.kind)"]
+        case "type":
+            return isOf(value, rule.array?.compactMap(\.string) ?? [rule.string ?? ""])
+                ? [] : ["\(path) is a \(value.kind)"]
         case "const": return value == rule ? [] : ["\(path) is not the constant"]
         case "enum": return rule.array?.contains(value) == true ? [] : ["\(path) is none of the values"]
         case "required":
-            return (rule.array ?? []).compactMap(\.string).filter { value[$0] == nil }.map { "\(path).\($0) is missing" }
+            return (rule.array ?? []).compactMap(\.string).filter { value[$0] == nil }.map {
+                "\(path).\($0) is missing"
+            }
         case "properties":
             return (rule.object?.members ?? []).flatMap { member in
                 value[member.key].map { flaws($0, member.value, "\(path).\(member.key)") } ?? []
@@ -42,9 +47,12 @@ struct AnswerSchema: Sendable {
             return (value.object?.keys ?? []).filter { !known.contains($0) }.map { "\(path).\($0) is not known" }
         case "items":
             return (value.array ?? []).enumerated().flatMap { flaws($0.element, rule, "\(path)[\($0.offset)]") }
-        case "minimum": return value.number.map { $0.double >= (rule.number?.double ?? 0) } ?? true ? [] : ["\(path) is too small"]
-        case "maximum": return value.number.map { $0.double <= (rule.number?.double ?? 0) } ?? true ? [] : ["\(path) is too large"]
-        case "minLength": return value.string.map { $0.count >= (rule.int ?? 0) } ?? true ? [] : ["\(path) is too short"]
+        case "minimum":
+            return value.number.map { $0.double >= (rule.number?.double ?? 0) } ?? true ? [] : ["\(path) is too small"]
+        case "maximum":
+            return value.number.map { $0.double <= (rule.number?.double ?? 0) } ?? true ? [] : ["\(path) is too large"]
+        case "minLength":
+            return value.string.map { $0.count >= (rule.int ?? 0) } ?? true ? [] : ["\(path) is too short"]
         case "pattern": return matches(value, rule) ? [] : ["\(path) does not match"]
         case "oneOf":
             let all = (rule.array ?? []).map { flaws(value, $0, path) }

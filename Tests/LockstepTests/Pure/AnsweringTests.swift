@@ -33,7 +33,8 @@ import Testing
 @Suite("Health") struct HealthTests {
     private func status(lag: Int64, seconds: Double, silent: Double, state: String = "live") -> ConsumerStatus {
         ConsumerStatus(
-            consumer: "c", kind: "projector", version: 1, lane: -1, state: state, position: 1, head: 1 + lag, lagEvents: lag,
+            consumer: "c", kind: "projector", version: 1, lane: -1, state: state, position: 1, head: 1 + lag,
+            lagEvents: lag,
             lagSeconds: seconds, parkedKeys: 0, eventsHandled: 1, updatedAt: nil, silentSeconds: silent, lastError: nil)
     }
 
@@ -64,7 +65,8 @@ import Testing
         let source = try await SettingsSource(
             file: nil,
             environment: [
-                "LOCKSTEP_DATABASE_URL": "postgres://h/d", "LOCKSTEP_KAFKA": "b:9092", "LOCKSTEP_KAFKA_SASL_USERNAME": "u",
+                "LOCKSTEP_DATABASE_URL": "postgres://h/d", "LOCKSTEP_KAFKA": "b:9092",
+                "LOCKSTEP_KAFKA_SASL_USERNAME": "u",
                 "LOCKSTEP_TOPIC_PARTITIONS": "7", "LOCKSTEP_TOPIC_PREFIX": "",
             ])
         #expect(try DatabaseSettings(source, url: nil).url == "postgres://h/d")

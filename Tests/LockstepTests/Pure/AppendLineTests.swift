@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Lines of an appended file") struct AppendLineTests {
     private func line(_ text: String) throws(LineFlaw) -> AppendLine {
-        try AppendFields(line: Array(text.utf8)[...]).line(at: Timestamp(microseconds: 0)) { UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)) }
+        try AppendFields(line: Array(text.utf8)[...]).line(at: Timestamp(microseconds: 0)) {
+            UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
+        }
     }
 
     @Test(arguments: [
@@ -46,9 +48,12 @@ import Testing
 
     @Test(arguments: [
         "", "x", "[]", "{", #"{"stream":"a-1"}"#, #"{"stream":"a-1","expected":"any","type":"a.b"}"#,
-        #"{"stream":"a-1","expected":"any","type":"a.b","data":}"#, #"{"stream":"a-1","expected":0,"type":"a.b","data":1}"#,
-        #"{"stream":"a-1","expected":"any","type":"a.b","data":1} x"#, #"{"stream":"a","expected":"any","type":"a.b","data":1}"#,
-        #"{"stream":"a-1","expected":"any","type":"a","data":1}"#, #"{"stream":"a-1","expected":"any","type":"a.b","data":1,"other":2}"#,
+        #"{"stream":"a-1","expected":"any","type":"a.b","data":}"#,
+        #"{"stream":"a-1","expected":0,"type":"a.b","data":1}"#,
+        #"{"stream":"a-1","expected":"any","type":"a.b","data":1} x"#,
+        #"{"stream":"a","expected":"any","type":"a.b","data":1}"#,
+        #"{"stream":"a-1","expected":"any","type":"a","data":1}"#,
+        #"{"stream":"a-1","expected":"any","type":"a.b","data":1,"other":2}"#,
         #"{"stream":"a-1","stream":"a-2","expected":"any","type":"a.b","data":1}"#,
         #"{"stream":"a-1","expected":"any","type":"a.b","data":1,"event_id":"7"}"#,
         #"{"stream":"a-1","expected":"any","type":"a.b","data":1,"occurred_at":"yesterday"}"#,

@@ -6,7 +6,8 @@ import Testing
 /// A database of one test, dropped afterwards.
 enum TestDatabase {
     /// Runs `body` with the environment of a new, migrated database.
-    static func with(migrated: Bool = true, _ body: (_ environment: [String: String]) async throws -> Void) async throws {
+    static func with(migrated: Bool = true, _ body: (_ environment: [String: String]) async throws -> Void) async throws
+    {
         let url = try #require(Program.databaseURL)
         let name = "lockstep_cli_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
         try await administer(url, "create database \(name)")
@@ -28,7 +29,8 @@ enum TestDatabase {
 
     /// Runs one statement as whoever looks from outside.
     static func query(_ sql: String, _ environment: [String: String]) async throws -> PostgresResult {
-        let connection = try await PostgresConnection.connect(PostgresConfiguration(environment["LOCKSTEP_DATABASE_URL"] ?? ""))
+        let connection = try await PostgresConnection.connect(
+            PostgresConfiguration(environment["LOCKSTEP_DATABASE_URL"] ?? ""))
         let result = try await connection.query(PostgresStatement(sql))
         await connection.close()
         return result

@@ -12,7 +12,8 @@ import Testing
         try await TestDatabase.with { environment in
             let schema = try AnswerSchema("append")
             let event = [
-                "--stream", "order-1", "--type", "order.placed", "--data", #"{ "total" : 1.50 }"#, "--id", UUID().uuidString, "--expected",
+                "--stream", "order-1", "--type", "order.placed", "--data", #"{ "total" : 1.50 }"#, "--id",
+                UUID().uuidString, "--expected",
                 "noStream",
             ]
             for (outcome, status) in [("appended", 0), ("repeated", 0)] as [(String, Int32)] {
@@ -20,7 +21,9 @@ import Testing
                 #expect(answer.status == status, "\(answer.err)")
                 let object = try #require(try answer.objects().first)
                 #expect(schema.flaws(in: object) == [])
-                #expect(object["outcome"]?.string == outcome && object["first_position"]?.int == 1 && object["version"]?.int == 1)
+                #expect(
+                    object["outcome"]?.string == outcome && object["first_position"]?.int == 1
+                        && object["version"]?.int == 1)
             }
             let conflict = try await append(
                 ["--stream", "order-1", "--type", "order.placed", "--data", "1", "--expected", "noStream"], environment)
@@ -36,8 +39,10 @@ import Testing
             let id = UUID().uuidString.lowercased()
             let answer = try await append(
                 [
-                    "--stream", "order-7", "--expected", "noStream", "--type", "order.placed", "--data", "{\"a\":\n[1.50,\r\n\"x\\ny\"]}",
-                    "--metadata", #"{"m":1}"#, "--id", id, "--workspace", "acme", "--actor", "ada", "--correlation", id, "--causation", id,
+                    "--stream", "order-7", "--expected", "noStream", "--type", "order.placed", "--data",
+                    "{\"a\":\n[1.50,\r\n\"x\\ny\"]}",
+                    "--metadata", #"{"m":1}"#, "--id", id, "--workspace", "acme", "--actor", "ada", "--correlation", id,
+                    "--causation", id,
                     "--occurred-at", "2026-02-03T04:05:06.7Z", "--schema-version", "3",
                 ], environment)
             #expect(answer.status == 0, "\(answer.err)")
@@ -46,7 +51,9 @@ import Testing
             #expect(read.out.contains(#""data":{"a": [1.50,  "x\ny"]},"#))
             let event = try #require(try read.objects().first)
             #expect(try AnswerSchema("read").flaws(in: event) == [])
-            #expect(event["event_id"]?.string == id && event["correlation_id"]?.string == id && event["causation_id"]?.string == id)
+            #expect(
+                event["event_id"]?.string == id && event["correlation_id"]?.string == id
+                    && event["causation_id"]?.string == id)
             #expect(event["actor"]?.string == "ada" && event["schema_version"]?.int == 3)
             #expect(event["occurred_at"]?.string == "2026-02-03T04:05:06.700000Z")
             #expect(event["metadata"]?["m"]?.int == 1)
@@ -56,16 +63,20 @@ import Testing
     @Test func `events are selected by stream, category, type, range and end`() async throws {
         try await TestDatabase.with { environment in
             let lines = (1...9).map { number in
-                let (category, type) = number % 3 == 0 ? ("bill", "bill.sent") : ("order", number % 2 == 0 ? "order.paid" : "order.placed")
+                let (category, type) =
+                    number % 3 == 0 ? ("bill", "bill.sent") : ("order", number % 2 == 0 ? "order.paid" : "order.placed")
                 return #"{"stream":"\#(category)-\#(number % 2)","expected":"any","type":"\#(type)","data":\#(number)}"#
             }
             // Several streams share commits; an order over all of them comes from appending one by one.
             for line in lines {
-                let one = try await Program.run(["append", "--file", "-"], input: Array(line.utf8), environment: environment)
+                let one = try await Program.run(
+                    ["append", "--file", "-"], input: Array(line.utf8), environment: environment)
                 #expect(one.status == 0, "\(one.err)")
             }
             func positions(_ arguments: String...) async throws -> [Int] {
-                try await Program.run(["read", "--json"] + arguments, environment: environment).objects().compactMap { $0["position"]?.int }
+                try await Program.run(["read", "--json"] + arguments, environment: environment).objects().compactMap {
+                    $0["position"]?.int
+                }
             }
             #expect(try await positions() == Array(1...9))
             #expect(try await positions("--category", "bill") == [3, 6, 9])
@@ -87,10 +98,17 @@ import Testing
         try await TestDatabase.with { environment in
             var input = Array(#"{"stream":"a-1","expected":"noStream","type":"a.b","data":1}"#.utf8) + [10]
             input += Array("not json".utf8) + [10]
-            input += Array(#"{"stream":"a-1","expected":1,"type":"a.b","data":"#.utf8) + [0x22, 0xff, 0xfe, 0x22] + Array("}".utf8) + [10]
-            input += Array(#"{"stream":"'; drop table lockstep.events; --","expected":"any","type":"a.b","data":1}"#.utf8) + [10, 10]
+            input +=
+                Array(#"{"stream":"a-1","expected":1,"type":"a.b","data":"#.utf8) + [0x22, 0xff, 0xfe, 0x22]
+                + Array("}".utf8) + [10]
+            input +=
+                Array(#"{"stream":"'; drop table lockstep.events; --","expected":"any","type":"a.b","data":1}"#.utf8)
+                + [10, 10]
             input += Array(#"{"stream":"a-1","expected":7,"type":"a.b","data":1}"#.utf8) + [10]
-            input += Array(#"{"stream":"a-1","expected":"any","type":"a.b","data":"\#(String(repeating: "x", count: 1_100_000))"}"#.utf8) + [10]
+            input +=
+                Array(
+                    #"{"stream":"a-1","expected":"any","type":"a.b","data":"\#(String(repeating: "x", count: 1_100_000))"}"#
+                        .utf8) + [10]
             input += Array(#"{"stream":"a-1","expected":"1","type":"a.b","data":2,"actor":"'; select 1"}"#.utf8)
             let answer = try await Program.run(["append", "--file", "-"], input: input, environment: environment)
             let objects = try answer.objects()
@@ -101,7 +119,8 @@ import Testing
             #expect(objects.compactMap { $0["line"]?.int } == [2, 3, 4, 5, 7])
             let schema = try AnswerSchema("append")
             #expect(objects.allSatisfy { schema.flaws(in: $0) == [] })
-            #expect(try await TestDatabase.query("select count(*) from lockstep.event_log", environment).int64(0, 0) == 2)
+            #expect(
+                try await TestDatabase.query("select count(*) from lockstep.event_log", environment).int64(0, 0) == 2)
         }
     }
 
@@ -131,13 +150,18 @@ import Testing
             program.signal(SIGKILL)
             _ = await program.status()
             _ = await writing.value
-            let again = try await Program.run(["append", "--file", "-"], input: Array(text.utf8), environment: environment)
+            let again = try await Program.run(
+                ["append", "--file", "-"], input: Array(text.utf8), environment: environment)
             #expect(again.status == 0, "\(again.err)")
             let repeated = try again.objects().count { $0["outcome"]?.string == "repeated" }
             #expect(repeated >= 100)
             let rows = try await TestDatabase.query(
-                "select count(*), count(distinct event_id), max(position), count(distinct data) from lockstep.event_log", environment)
-            #expect(try (0..<4).map { column in column == 2 ? try rows.int64(0, column) : try rows.int64(0, column) } == [3_000, 3_000, 3_000, 3_000])
+                "select count(*), count(distinct event_id), max(position), count(distinct data) from lockstep.event_log",
+                environment)
+            #expect(
+                try (0..<4).map { column in column == 2 ? try rows.int64(0, column) : try rows.int64(0, column) } == [
+                    3_000, 3_000, 3_000, 3_000,
+                ])
         }
     }
 
@@ -157,7 +181,8 @@ import Testing
         try await TestDatabase.with { environment in
             func append(_ number: Int) async throws {
                 _ = try await Program.run(
-                    ["append", "--stream", "a-\(number)", "--expected", "any", "--type", "a.b", "--data", "\(number)"], environment: environment)
+                    ["append", "--stream", "a-\(number)", "--expected", "any", "--type", "a.b", "--data", "\(number)"],
+                    environment: environment)
             }
             try await append(1)
             let tail = try LiveProgram(["tail", "--follow", "--from", "1"], environment: environment)
@@ -173,12 +198,17 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `a reader that goes away ends the program quietly`() async throws {
         try await TestDatabase.with { environment in
-            let lines = (0..<500).map { #"{"stream":"s-\#($0)","expected":"any","type":"s.moved","data":"\#(String(repeating: "x", count: 2_000))"}"# }
-            _ = try await Program.run(["append", "--file", "-"], input: Array(lines.joined(separator: "\n").utf8), environment: environment)
+            let lines = (0..<500).map {
+                #"{"stream":"s-\#($0)","expected":"any","type":"s.moved","data":"\#(String(repeating: "x", count: 2_000))"}"#
+            }
+            _ = try await Program.run(
+                ["append", "--file", "-"], input: Array(lines.joined(separator: "\n").utf8), environment: environment)
             let shell = Foundation.Process()
             shell.executableURL = URL(fileURLWithPath: "/bin/bash")
             shell.arguments = ["-c", "set -o pipefail; \"$0\" read 2>&1 | head -n 1 | wc -l", Program.path]
-            shell.environment = environment.merging(ProcessInfo.processInfo.environment.filter { $0.key == "PATH" }) { given, _ in given }
+            shell.environment = environment.merging(ProcessInfo.processInfo.environment.filter { $0.key == "PATH" }) {
+                given, _ in given
+            }
             let output = Pipe()
             shell.standardOutput = output
             try shell.run()

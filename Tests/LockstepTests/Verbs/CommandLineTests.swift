@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Command line") struct CommandLineTests {
     @Test(arguments: [
-        [], ["serve"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["migrate", "down"], ["doctor"], ["doctor", "adopt-history"],
+        [], ["serve"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["migrate", "down"], ["doctor"],
+        ["doctor", "adopt-history"],
         ["import"], ["import", "workflow"], ["append"], ["read"], ["tail"], ["projections"], ["projections", "list"],
         ["projections", "status"], ["demo"],
     ])
@@ -16,12 +17,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ["nonsense"], ["read", "--nonsense"], ["read", "--limit", "x"], ["read", "--limit", "0"], ["read", "--from", "0"],
-        ["read", "--from", "5", "--to", "4"], ["tail", "--from", "1", "--from-end"], ["append"], ["append", "--stream", "a-1"],
-        ["append", "--file", "x", "--stream", "a-1"], ["import", "workflow"], ["projections", "status", "--stall-seconds", "0"],
+        ["nonsense"], ["read", "--nonsense"], ["read", "--limit", "x"], ["read", "--limit", "0"],
+        ["read", "--from", "0"],
+        ["read", "--from", "5", "--to", "4"], ["tail", "--from", "1", "--from-end"], ["append"],
+        ["append", "--stream", "a-1"],
+        ["append", "--file", "x", "--stream", "a-1"], ["import", "workflow"],
+        ["projections", "status", "--stall-seconds", "0"],
     ])
     func `what is not understood ends with 2 and says what to do`(_ arguments: [String]) async throws {
-        let outcome = try await Program.run(arguments, environment: ["LOCKSTEP_DATABASE_URL": "postgres://127.0.0.1:1/none"])
+        let outcome = try await Program.run(
+            arguments, environment: ["LOCKSTEP_DATABASE_URL": "postgres://127.0.0.1:1/none"])
         #expect(outcome.status == 2, "\(outcome.err)")
         #expect(outcome.out.isEmpty)
         #expect(outcome.err.contains("next:"))
@@ -37,7 +42,8 @@ import Testing
 
     @Test(arguments: [
         ["read"], ["tail"], ["migrate", "up"], ["migrate", "status"], ["projections", "status"], ["doctor"],
-        ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"], ["serve", "--roles", "projector"],
+        ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"],
+        ["serve", "--roles", "projector"],
         ["import", "workflow", "/etc/hostname"],
     ])
     func `without a database the status is 3`(_ verb: [String]) async throws {
@@ -64,7 +70,8 @@ import Testing
         let outcome = try await Program.run(
             ["serve", "--print-config"],
             environment: [
-                "LOCKSTEP_DATABASE_URL": "postgres://u:topsecret@h/d", "LOCKSTEP_KAFKA": "b:1", "LOCKSTEP_KAFKA_SASL_PASSWORD": "hushhush",
+                "LOCKSTEP_DATABASE_URL": "postgres://u:topsecret@h/d", "LOCKSTEP_KAFKA": "b:1",
+                "LOCKSTEP_KAFKA_SASL_PASSWORD": "hushhush",
                 "LOCKSTEP_PUBLISHER_WINDOW_EVENTS": "77",
             ])
         #expect(outcome.status == 0, "\(outcome.err)")
@@ -74,12 +81,15 @@ import Testing
 
     @Test func `a file gives settings, and the environment wins over it`() async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
-        try Data("publisher:\n  window:\n    events: 55\n    bytes: 2000000\nserve:\n  roles: [sealer]\n".utf8).write(to: file)
+        try Data("publisher:\n  window:\n    events: 55\n    bytes: 2000000\nserve:\n  roles: [sealer]\n".utf8).write(
+            to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         let outcome = try await Program.run(
-            ["serve", "--print-config", "--json", "--config", file.path], environment: ["LOCKSTEP_PUBLISHER_WINDOW_EVENTS": "66"])
+            ["serve", "--print-config", "--json", "--config", file.path],
+            environment: ["LOCKSTEP_PUBLISHER_WINDOW_EVENTS": "66"])
         let values = Dictionary(
-            try outcome.objects().map { ($0["key"]?.string ?? "", $0["value"]?.string ?? "") }, uniquingKeysWith: { first, _ in first })
+            try outcome.objects().map { ($0["key"]?.string ?? "", $0["value"]?.string ?? "") },
+            uniquingKeysWith: { first, _ in first })
         #expect(values["publisher.window.events"] == "66")
         #expect(values["publisher.window.bytes"] == "2000000")
         #expect(values["serve.roles"] == "sealer")

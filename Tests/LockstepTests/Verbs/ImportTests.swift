@@ -25,21 +25,26 @@ import Testing
                     (Self.workflow.replacing("\"Start\"", with: "\"Begin\""), "revised", 2),
                 ] {
                     try Data(content.utf8).write(to: file)
-                    let answer = try await Program.run(["import", "workflow", "--json", file.path], environment: environment)
+                    let answer = try await Program.run(
+                        ["import", "workflow", "--json", file.path], environment: environment)
                     #expect(answer.status == 0, "\(answer.err)")
                     let object = try #require(try answer.objects().first)
                     #expect(schema.flaws(in: object) == [])
                     #expect(object["outcome"]?.string == outcome && object["version"]?.int == version)
                     #expect(object["stream"]?.string == "workflow-refund" && object["blocks"]?.int == 1)
                 }
-                #expect(try await TestDatabase.query("select count(*) from lockstep.event_log", environment).int64(0, 0) == 2)
+                #expect(
+                    try await TestDatabase.query("select count(*) from lockstep.event_log", environment).int64(0, 0)
+                        == 2)
             }
         }
     }
 
     @Test func `bad files are refused one by one and the good ones go on`() async throws {
         try await withDirectory { directory in
-            func write(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: directory.appendingPathComponent(name)) }
+            func write(_ name: String, _ bytes: [UInt8]) throws {
+                try Data(bytes).write(to: directory.appendingPathComponent(name))
+            }
             try write("a.json", Array(Self.workflow.utf8))
             try write("b.json", [])
             try write("c.json", [0xff, 0xfe, 0x00])
@@ -48,7 +53,8 @@ import Testing
             try write("ignored.txt", Array("x".utf8))
             try await TestDatabase.with { environment in
                 let answer = try await Program.run(
-                    ["import", "workflow", "--json", directory.path, directory.path + "/none.json"], environment: environment)
+                    ["import", "workflow", "--json", directory.path, directory.path + "/none.json"],
+                    environment: environment)
                 #expect(answer.status == 1)
                 let objects = try answer.objects()
                 let schema = try AnswerSchema("import")
@@ -64,12 +70,16 @@ import Testing
 
     @Test func `an id that cannot be one, or for several files, is refused`() async throws {
         try await withDirectory { directory in
-            for name in ["a.json", "b.json"] { try Data(Self.workflow.utf8).write(to: directory.appendingPathComponent(name)) }
+            for name in ["a.json", "b.json"] {
+                try Data(Self.workflow.utf8).write(to: directory.appendingPathComponent(name))
+            }
             try await TestDatabase.with { environment in
-                let several = try await Program.run(["import", "workflow", "--id", "x", directory.path], environment: environment)
+                let several = try await Program.run(
+                    ["import", "workflow", "--id", "x", directory.path], environment: environment)
                 #expect(several.status == 2)
                 let hostile = try await Program.run(
-                    ["import", "workflow", "--json", "--id", "a'; drop schema lockstep", directory.path + "/a.json"], environment: environment)
+                    ["import", "workflow", "--json", "--id", "a'; drop schema lockstep", directory.path + "/a.json"],
+                    environment: environment)
                 #expect(hostile.status == 1)
                 let workspace = try await Program.run(
                     ["import", "workflow", "--workspace", "../x", directory.path + "/a.json"], environment: environment)

@@ -36,7 +36,8 @@ import Testing
             let answer = try await Program.run(["doctor", "--json"], environment: database)
             #expect(answer.status == 0, "\(answer.out)")
             let verdicts = Dictionary(
-                try answer.objects().map { ($0["check"]?.string ?? "", $0["verdict"]?.string ?? "") }, uniquingKeysWith: { first, _ in first })
+                try answer.objects().map { ($0["check"]?.string ?? "", $0["verdict"]?.string ?? "") },
+                uniquingKeysWith: { first, _ in first })
             #expect(verdicts["schema"] == "ok" && verdicts["history"] == "ok" && verdicts["immutability"] == "ok")
             #expect(verdicts["broker"] == "warning")
         }
@@ -47,11 +48,15 @@ import Testing
             let database = environment.filter { $0.key == "LOCKSTEP_DATABASE_URL" }
             #expect(try await Program.run(["doctor"], environment: database).status == 1)
             _ = try await Program.run(["migrate", "up"], environment: database)
-            try await TestDatabase.execute("alter table lockstep.events disable trigger events_are_immutable", environment)
-            try await TestDatabase.execute("update lockstep.log_state set system_identifier = '7', timeline = 3", environment)
+            try await TestDatabase.execute(
+                "alter table lockstep.events disable trigger events_are_immutable", environment)
+            try await TestDatabase.execute(
+                "update lockstep.log_state set system_identifier = '7', timeline = 3", environment)
             let answer = try await Program.run(["doctor", "--json"], environment: database)
             #expect(answer.status == 1)
-            let wrong = try answer.objects().filter { $0["verdict"]?.string == "wrong" }.compactMap { $0["check"]?.string }
+            let wrong = try answer.objects().filter { $0["verdict"]?.string == "wrong" }.compactMap {
+                $0["check"]?.string
+            }
             #expect(wrong == ["immutability", "history"])
         }
     }
@@ -77,7 +82,8 @@ import Testing
             #expect(shown.status == 1 && shown.out.contains("remembered"))
             #expect(try await Program.run(append, environment: database).status == 3)
             let adopted = try await Program.run(
-                ["doctor", "adopt-history", "--without-kafka", "--yes", "--actor", "ada", "--json"], environment: database)
+                ["doctor", "adopt-history", "--without-kafka", "--yes", "--actor", "ada", "--json"],
+                environment: database)
             #expect(adopted.status == 0, "\(adopted.err)")
             #expect(try await Program.run(append, environment: database).status == 0)
             let rows = try await TestDatabase.query(
@@ -87,7 +93,8 @@ import Testing
                 """, environment)
             #expect(try rows.text(0, 0) == "log-\(old.uuidString.lowercased())")
             #expect(try rows.text(0, 1) == "ada" && rows.bool(0, 2))
-            let again = try await Program.run(["doctor", "adopt-history", "--without-kafka", "--yes"], environment: database)
+            let again = try await Program.run(
+                ["doctor", "adopt-history", "--without-kafka", "--yes"], environment: database)
             #expect(again.status == 0 && again.out.contains("nothing to adopt"))
         }
     }
@@ -96,7 +103,8 @@ import Testing
         try await TestDatabase.with { environment in
             #expect(try await Program.run(["projections", "status"], environment: environment).status == 0)
             _ = try await Program.run(
-                ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1", "--json"], environment: environment)
+                ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1", "--json"],
+                environment: environment)
             try await TestDatabase.execute(
                 """
                 set session_replication_role = replica;
@@ -125,7 +133,8 @@ import Testing
             let head = try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0)
             let again = try await Program.run(["demo"], environment: environment)
             #expect(again.status == 0, "\(again.out)\n\(again.err)")
-            #expect(try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0) == head)
+            #expect(
+                try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0) == head)
             let status = try await Program.run(["projections", "status", "--json"], environment: environment)
             #expect(status.status == 0)
             #expect(try status.objects().allSatisfy { $0["position"]?.int == Int(head) })
@@ -138,7 +147,8 @@ import Testing
         try await TestDatabase.with { environment in
             let serving = try LiveProgram(["serve"], environment: environment)
             _ = try await Program.run(
-                ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"], environment: environment)
+                ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"],
+                environment: environment)
             var isDone = false
             while !isDone {
                 let rows = try await TestDatabase.query(
@@ -155,7 +165,8 @@ import Testing
         try await TestDatabase.with(migrated: false) { environment in
             let noSchema = try await Program.run(["serve", "--roles", "projector"], environment: environment)
             #expect(noSchema.status == 3 && noSchema.err.contains("lockstep migrate up"))
-            let noBroker = try await Program.run(["serve", "--migrate", "--kafka", "127.0.0.1:1"], environment: environment)
+            let noBroker = try await Program.run(
+                ["serve", "--migrate", "--kafka", "127.0.0.1:1"], environment: environment)
             #expect(noBroker.status == 3 && noBroker.err.contains("127.0.0.1:1"))
         }
     }
