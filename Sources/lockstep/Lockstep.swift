@@ -8,16 +8,19 @@ struct Lockstep: AsyncParsableCommand {
         abstract: "Keeps workflows and conversations in step: an event log in PostgreSQL, faithfully copied to Kafka.",
         discussion: """
             Examples:
-              export LOCKSTEP_DATABASE_URL=postgres://me:secret@127.0.0.1/lockstep LOCKSTEP_KAFKA=127.0.0.1:9092
-              lockstep migrate up                            # once, and after every update
-              lockstep doctor                                # what is wrong, and how to fix it
-              lockstep serve                                 # publish and project, until told to stop
-              lockstep import workflow exports/              # every workflow file of a directory
-              lockstep tail --follow --category workflow     # watch what happens
-              lockstep read --stream workflow-refund --json  # one history, as JSON lines
+              export LOCKSTEP_DATABASE_URL=postgres://me:secret@127.0.0.1/lockstep
+              export LOCKSTEP_KAFKA=127.0.0.1:9092
+              lockstep migrate up                         # once, and after updates
+              lockstep doctor                             # what is wrong, and why
+              lockstep serve                              # publish and project
+              lockstep import workflow exports/           # all files of a directory
+              lockstep tail --follow --category workflow  # watch what happens
+              lockstep read --stream workflow-refund      # one history
 
-            Answers go to standard output, one JSON object per line with --json; errors go to standard error.
-            Status: 0 done, 1 the answer is no, 2 not understood, 3 the database or the broker is missing, 4 a mistake in this program.
+            Answers go to standard output, one JSON object per line with --json;
+            errors go to standard error.
+            Status: 0 done, 1 the answer is no, 2 not understood, 3 no database or no
+            broker, 4 a mistake in this program.
             """,
         version: "0.1.0",
         subcommands: [

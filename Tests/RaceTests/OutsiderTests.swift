@@ -12,9 +12,10 @@ struct OutsiderTests {
         async throws
     {
         try await RaceDatabase.with { database in
+            try await database.script("create table public.bystander (n int)")
             try await database.withConnection { outsider in
                 try await outsider.execute(
-                    "create table public.bystander (n int); begin isolation level repeatable read; insert into public.bystander values (1)"
+                    "begin isolation level repeatable read; insert into public.bystander values (1)"
                 )
                 try await database.withStore { store in
                     for index in 1...50 {

@@ -80,8 +80,10 @@ extension Failure {
         let status: ExitStatus
         var hint = Self.databaseHint
         switch error {
-        case .unavailable, .schemaMismatch, .historyChanged, .failed: status = .environment
-        case .overloaded: status = .environment
+        case .unavailable(let reason):
+            self.init(.environment, "the log is not available: \(Self.oneLine(reason))", hint: hint)
+            return
+        case .schemaMismatch, .historyChanged, .failed, .overloaded: status = .environment
         case .unknownOutcome:
             status = .environment
             hint = "run the same command again with the same event ids"
@@ -104,8 +106,13 @@ extension Failure {
         case .server(let state) where state == .undefinedTable || state.rawValue == "3F000":
             self.init(
                 .environment, "the database has no Lockstep schema, or an older one", hint: "run `lockstep migrate up`")
-        default: self.init(.environment, error.description, hint: Self.databaseHint)
+        default: self.init(.environment, Self.oneLine(error.description), hint: Self.databaseHint)
         }
+    }
+
+    /// libpq indents what it adds.
+    private static func oneLine(_ text: String) -> String {
+        text.split { $0.isWhitespace }.joined(separator: " ")
     }
 }
 

@@ -20,7 +20,10 @@ struct DemoGuide: Sendable {
         let output = StandardOutput.shared
         output.write("\n\(style.strong("Where to look next"))")
         if !database.isEmpty { output.write("  export LOCKSTEP_DATABASE_URL=…   # what you gave as --database") }
-        for (command, purpose) in commands { output.write("  \(command)  \(style.faint("# \(purpose)"))") }
+        for (command, purpose) in commands {
+            output.write("  \(style.faint("# \(purpose)"))")
+            output.write("  \(command)")
+        }
     }
 
     private var commands: [(String, String)] {

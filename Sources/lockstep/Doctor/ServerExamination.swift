@@ -69,6 +69,7 @@ struct ServerExamination: Sendable {
     static func clock(server: Double, between before: Timestamp, and after: Timestamp) -> Finding {
         let middle = Double(before.microseconds) / 2e6 + Double(after.microseconds) / 2e6
         let skew = server - middle
+        guard abs(skew) >= 0.001 else { return .ok("clock", "the server and this machine agree to the millisecond") }
         let text = "the server is \(milliseconds(abs(skew))) \(skew < 0 ? "behind" : "ahead of") this machine"
         if abs(skew) > skewLimit {
             return .wrong("clock", text, cure: "let both machines follow the same time servers")

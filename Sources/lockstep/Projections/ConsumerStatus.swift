@@ -45,7 +45,10 @@ extension ConsumerStatus {
 
     /// - Parameter patience: seconds without progress, while work exists, after which it counts as stalled.
     func health(patience: Double) -> Health {
-        if state == "stopped" || state == "refused" { return .stopped }
+        // Ahead of the log: it has seen events that this log has lost (L10), whatever it says.
+        if position > head { return .stopped }
+        // One that was told to end has stopped as well, but without an error.
+        if lastError != nil, state == "stopped" || state == "refused" { return .stopped }
         guard lagEvents > 0 else { return .ok }
         // An idle consumer is silent for long; what counts is for how long there has been work as well.
         if min(lagSeconds, silentSeconds) > patience { return .stalled }

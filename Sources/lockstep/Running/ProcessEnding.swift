@@ -36,9 +36,9 @@ enum ProcessEnding {
         switch error {
         case is BrokenPipe: exit(ExitStatus.done.rawValue)
         case is AnsweredNo: end(.no)
-        case let error as CleanExit:
-            StandardOutput.shared.write(Lockstep.fullMessage(for: error))
-            end(.done)
+        case _ where Lockstep.exitCode(for: error) == .success:
+            // `--help` below a verb is a command of the parser, whose answer is thrown.
+            end(afterParsing: error, asJSON: asJSON)
         case let error as ValidationError:
             end(afterParsing: error, asJSON: asJSON)
         default:

@@ -7,7 +7,7 @@ import FoundationEssentials
 struct AppendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "append",
-        abstract: "Append one event, or one for every line of a file.",
+        abstract: "Append an event, or a file of events.",
         discussion: """
             The expected version is the one your decision was made against: noStream, exists, any, or a number. When somebody else \
             was faster, nothing is stored, the answer is "conflict" with what is there, and the status is 1.

@@ -4,7 +4,7 @@ import ArgumentParser
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "See it work, end to end, on real workflow files, with checks that would fail if it did not.",
+        abstract: "See it work, end to end, with checks.",
         discussion: """
             Migrates the database, imports the workflows that are built in, changes one, publishes and projects everything, reads the topic \
             with an independent consumer, and compares what arrived with the log, event by event. Safe to run again: then nothing changes. \

@@ -7,7 +7,7 @@ import PostgresEventStore
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check every dependency and say what is wrong and how to fix it.",
+        abstract: "Say what is wrong, and how to fix it.",
         discussion: """
             Status: 0 when everything works, 1 when something is wrong, 3 when the database or the broker cannot be reached.
 

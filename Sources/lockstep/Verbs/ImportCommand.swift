@@ -8,7 +8,7 @@ import PostgresEventStore
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Make the content of files facts of the log.",
+        abstract: "Import files of workflows.",
         discussion: """
             Examples:
               lockstep import workflow refund.json

@@ -6,7 +6,7 @@ import ReadModels
 struct ProjectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "projections",
-        abstract: "Look at read models and the other consumers of the log.",
+        abstract: "Look at read models and other consumers.",
         discussion: """
             Examples:
               lockstep projections list

@@ -5,7 +5,7 @@ import Logging
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Do the standing work: publish to Kafka, project into read models, seal.",
+        abstract: "Publish, project and seal, until told to stop.",
         discussion: """
             Any number of processes may serve: each role, and each projection, is led by one of them, and another takes over when it dies. \
             A database or broker that goes away is waited for. SIGTERM and Ctrl-C finish the work in hand, then end.

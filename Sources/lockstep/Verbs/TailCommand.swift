@@ -6,7 +6,7 @@ import EventSourcing
 struct TailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail",
-        abstract: "Print the newest events and, with --follow, every one that comes.",
+        abstract: "Print the newest events, and follow.",
         discussion: """
             Following ends with Ctrl-C, and leaves out nothing and repeats nothing: it survives a database that is away for a while.
 
@@ -28,7 +28,7 @@ struct TailCommand: AsyncParsableCommand {
     var from: Int64?
     @Flag(name: .long, help: "Begin behind the newest event.")
     var fromEnd = false
-    @Option(name: .shortAndLong, help: ArgumentHelp("How many of the last events.", valueName: "count"))
+    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many of the last events.", valueName: "count"))
     var lines = 10
 
     func validate() throws {

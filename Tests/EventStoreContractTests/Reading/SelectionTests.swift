@@ -167,4 +167,32 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: StoreKind.available)
+    func `a selection that is followed by its cursors while others write neither skips nor repeats`(
+        _ kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            let selection = EventQuery.Selection.kinds(workspace: nil, categories: [try Category("account")], types: [])
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<6 {
+                    group.addTask {
+                        for _ in 0..<50 {
+                            try await store.append(
+                                [.draft()], to: try StreamName("account-\(writer)"), expecting: .any)
+                        }
+                    }
+                }
+                var seen: [Int64] = []
+                var cursor = GlobalPosition.start
+                while cursor < .init(300) {
+                    let page = try await store.read(EventQuery(selection, after: cursor, limit: 1_000))
+                    seen += page.events.map(\.position.rawValue)
+                    cursor = page.cursor
+                }
+                #expect(seen == Array(1...300))
+                try await group.waitForAll()
+            }
+        }
+    }
 }

@@ -21,6 +21,8 @@ final class LiveProgram: @unchecked Sendable {
             continuation.yield($0.terminationStatus)
             continuation.finish()
         }
+        // A test that kills the program while it writes to it must not be killed itself.
+        _ = Foundation.signal(SIGPIPE, SIG_IGN)
         try process.run()
     }
 

@@ -44,7 +44,6 @@ import Testing
         ["read"], ["tail"], ["migrate", "up"], ["migrate", "status"], ["projections", "status"], ["doctor"],
         ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"],
         ["serve", "--roles", "projector"],
-        ["import", "workflow", "/etc/hostname"],
     ])
     func `without a database the status is 3`(_ verb: [String]) async throws {
         let environment = ["LOCKSTEP_DATABASE_URL": "postgres://nobody:topsecret@127.0.0.1:1/none?connect_timeout=2"]

@@ -142,6 +142,42 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `a promoted copy goes on after adoption, and a copy that has lost published events is not adopted`()
+        async throws
+    {
+        try await TestDatabase.with(migrated: false) { environment in
+            #expect(try await Program.run(["demo", "--json"], environment: environment).status == 0)
+            try await TestDatabase.execute("update lockstep.log_state set timeline = 9", environment)
+            let adopted = try await Program.run(["doctor", "adopt-history", "--yes"], environment: environment)
+            #expect(adopted.status == 0, "\(adopted.out)\(adopted.err)")
+            #expect(adopted.out.contains("the same event"))
+            // Publisher and projectors go on over the fork, and the copy is still the log.
+            let demo = try await Program.run(["demo", "--json"], environment: environment)
+            #expect(demo.status == 0, "\(demo.out)\(demo.err)")
+            try await TestDatabase.execute(
+                """
+                set session_replication_role = replica;
+                delete from lockstep.events where position = (select position from lockstep.log_state);
+                update lockstep.log_state set position = position - 1, timeline = 9;
+                """, environment)
+            let doctor = try await Program.run(["doctor", "--json"], environment: environment)
+            #expect(doctor.status == 1)
+            let wrong = try doctor.objects().filter { $0["verdict"]?.string == "wrong" }.compactMap {
+                $0["check"]?.string
+            }
+            #expect(
+                wrong.contains("history") && wrong.contains("copy in Kafka")
+                    && wrong.contains("checkpoint of workflows v1"))
+            let refused = try await Program.run(["doctor", "adopt-history", "--yes"], environment: environment)
+            #expect(refused.status == 1 && refused.err.contains("has lost"))
+            let accepted = try await Program.run(
+                ["doctor", "adopt-history", "--yes", "--accept-loss"], environment: environment)
+            #expect(accepted.status == 0, "\(accepted.err)")
+            #expect(try await Program.run(["projections", "status"], environment: environment).status == 1)
+        }
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `serve publishes and projects what is appended, and ends cleanly`() async throws {
         try await TestDatabase.with { environment in
