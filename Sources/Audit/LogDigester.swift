@@ -50,10 +50,11 @@ public struct LogDigester<Store: EventStore & LogDigestStore & LeaseStore & Prog
 
     private func follow(under lease: Lease) async throws {
         var (progress, running) = try await resume()
+        var moved = progress
         var recordedAt = time.steady()
         var iterator = Subscription(to: store, after: running.position).makeAsyncIterator()
         while let batch = try await iterator.next() {
-            var moved = progress
+
             for event in batch.events {
                 running.add(event)
                 moved.handle(event)

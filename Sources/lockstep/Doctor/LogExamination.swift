@@ -80,7 +80,8 @@ enum LogExamination {
     }
 
     private static let checkpointsStatement: PostgresStatement = """
-        select p.consumer, p.version, p.position, p.head, p.incarnation = h.incarnation, e.event_id is not distinct from p.last_event_id
+        select p.consumer, p.version, p.position, p.head, p.incarnation = h.incarnation,
+            p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
         from lockstep.consumer_progress p cross join lockstep.log_head h
         left join lockstep.event_log e on e.position = p.position
         where p.position > 0 order by p.kind, p.consumer, p.version, p.lane

@@ -44,6 +44,10 @@ enum ConsumerAnswer {
             guard let error = status.lastError else { continue }
             StandardOutput.shared.write("\n\(style.bad(status.consumer)): \(Table.printable(error))")
         }
+        for (status, _) in judged where !status.isOnThisHistory || status.position > status.head {
+            StandardOutput.shared.write(
+                "\n\(style.bad(status.consumer)) has seen events that this log does not hold: run `lockstep doctor`")
+        }
         if judged.contains(where: { $0.0.state == "absent" && !$0.1.isYes }) {
             StandardOutput.shared.write(
                 "\nA projection that is absent has never run: `lockstep serve --roles projector`")

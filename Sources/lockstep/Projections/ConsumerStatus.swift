@@ -23,6 +23,8 @@ struct ConsumerStatus: Sendable, Equatable {
     /// Seconds since its last sign of life.
     var silentSeconds: Double
     var lastError: String?
+    /// Whether the log holds, at its position, the event that it has seen there (L10).
+    var isOnThisHistory = true
 }
 
 /// A judgement from outside.
@@ -45,8 +47,8 @@ extension ConsumerStatus {
 
     /// - Parameter patience: seconds without progress, while work exists, after which it counts as stalled.
     func health(patience: Double) -> Health {
-        // Ahead of the log: it has seen events that this log has lost (L10), whatever it says.
-        if position > head { return .stopped }
+        // It has seen events that this log does not hold, whatever it says about itself.
+        if !isOnThisHistory || position > head { return .stopped }
         // One that was told to end has stopped as well, but without an error.
         if lastError != nil, state == "stopped" || state == "refused" { return .stopped }
         guard lagEvents > 0 else { return .ok }
@@ -59,9 +61,11 @@ extension ConsumerStatus {
 /// Reads the status of every consumer.
 enum ConsumerStatusQuery {
     private static let consumers: PostgresStatement = """
-        select consumer, kind, version, lane, state, position, head, lag_events, lag_seconds, parked_keys, events_handled, updated_at,
-            extract(epoch from clock_timestamp() - updated_at)::double precision, last_error
-        from lockstep.consumer_progress order by kind, consumer, version, lane
+        select p.consumer, p.kind, p.version, p.lane, p.state, p.position, p.head, p.lag_events, p.lag_seconds, p.parked_keys,
+            p.events_handled, p.updated_at, extract(epoch from clock_timestamp() - p.updated_at)::double precision, p.last_error,
+            p.position = 0 or p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
+        from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.position
+        order by p.kind, p.consumer, p.version, p.lane
         """
     private static let log: PostgresStatement = """
         select h.position, coalesce(extract(epoch from clock_timestamp() - e.recorded_at), 0)::double precision
@@ -94,6 +98,7 @@ enum ConsumerStatusQuery {
             parkedKeys: try rows.int64(row, 9), eventsHandled: try rows.int64(row, 10),
             updatedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 11)),
             silentSeconds: try rows.double(row, 12),
-            lastError: rows.isNull(row, 13) ? nil : try rows.text(row, 13))
+            lastError: rows.isNull(row, 13) ? nil : try rows.text(row, 13),
+            isOnThisHistory: try rows.bool(row, 14))
     }
 }

@@ -57,10 +57,13 @@ import Testing
         #expect(status(lag: 1, seconds: 31, silent: 31).health(patience: 30) == .stalled)
     }
 
-    @Test func `a consumer ahead of the log has stopped, whatever it says`() {
+    @Test func `a consumer ahead of the log, or on another history, has stopped, whatever it says`() {
         var ahead = status(lag: 0, seconds: 0, silent: 0)
         ahead.position = ahead.head + 1
         #expect(ahead.health(patience: 30) == .stopped)
+        var elsewhere = status(lag: 0, seconds: 0, silent: 0)
+        elsewhere.isOnThisHistory = false
+        #expect(elsewhere.health(patience: 30) == .stopped)
     }
 
     @Test func `a consumer that was told to end is judged by the work that waits for it`() {
