@@ -16,6 +16,7 @@ let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 let package = Package(
     name: "lockstep",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "lockstep", targets: ["lockstep"])],
     dependencies: [
         // SHA-256 for digests and derived ids; AES-GCM when payloads are sealed.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -83,22 +84,55 @@ let package = Package(
             name: "Projector", dependencies: ["EventModel", "EventSourcing", "ReadModels", logging, lifecycle],
             swiftSettings: strict),
         .target(
+            name: "Ingest", dependencies: ["EventModel", "EventSourcing", "WorkflowDomain"], swiftSettings: strict),
+        .target(
             name: "Audit", dependencies: ["EventModel", "EventSourcing", logging, lifecycle], swiftSettings: strict),
+
+        // 6 main: reads configuration, wires, runs; one small file per verb.
+        .executableTarget(
+            name: "lockstep",
+            dependencies: [
+                "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
+                "CLibPQ", "Schemas",
+                "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "Projector", "Audit", "Ingest",
+                lifecycle, signals,
+                logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ],
+            swiftSettings: strict),
 
         // Aside: models of the world for tests, and the simulator that runs the real processes over them.
         .target(
             name: "EventSourcingTesting", dependencies: ["EventModel", "EventSourcing", "ReadModels"],
             swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "KafkaPublishing", "Projector",
+                logging,
+            ],
+            swiftSettings: strict),
 
         .testTarget(name: "HouseTests", swiftSettings: strict),
-        .testTarget(name: "EventModelTests", dependencies: ["EventModel"], swiftSettings: strict),
+        .testTarget(
+            name: "EventModelTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
+            swiftSettings: strict),
         .testTarget(
             name: "WorkflowDomainTests", dependencies: ["EventModel", "WorkflowDomain"], swiftSettings: strict),
         .testTarget(
             name: "ReadModelsTests", dependencies: ["EventModel", "ReadModels", "EventSourcing"], swiftSettings: strict),
+        .testTarget(
+            name: "EventSourcingTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
+            swiftSettings: strict),
         .testTarget(name: "PostgresDriverTests", dependencies: ["PostgresDriver", "CLibPQ"], swiftSettings: strict),
         .testTarget(name: "KafkaDriverTests", dependencies: ["KafkaDriver", "CRDKafka"], swiftSettings: strict),
         .testTarget(name: "LZ4Tests", dependencies: ["LZ4"], swiftSettings: strict),
+        .testTarget(
+            name: "EventStoreContractTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "PostgresDriver", "PostgresEventStore",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "PostgresReadModelsTests",
             dependencies: [
@@ -110,6 +144,7 @@ let package = Package(
             name: "KafkaPublishingTests",
             dependencies: [
                 "EventModel", "EventSourcing", "EventSourcingTesting", "KafkaDriver", "KafkaPublishing", logging,
+                lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -121,6 +156,16 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Audit", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "IngestTests",
+            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "Ingest"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LockstepTests", dependencies: ["lockstep", "EventModel", "EventSourcing", "PostgresDriver"],
             swiftSettings: strict),
         .testTarget(
             name: "RaceTests", dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "PostgresEventStore"],

@@ -8,6 +8,20 @@ public enum Schemas {
             version: 2, name: "read_models", up: PackageResources.v0002_read_models_sql,
             down: PackageResources.v0002_read_models_down_sql),
     ]
+
+    /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.
+    public static let demoWorkflows: [(name: String, bytes: [UInt8])] = [
+        ("demo_onboarding_api_v2.json", PackageResources.demo_onboarding_api_v2_json),
+        ("demo_lead_triage_state.json", PackageResources.demo_lead_triage_state_json),
+        ("demo_refund_export.json", PackageResources.demo_refund_export_json),
+        ("demo_stock_sync_export.json", PackageResources.demo_stock_sync_export_json),
+        ("demo_incident_escalation_export.json", PackageResources.demo_incident_escalation_export_json),
+        ("demo_invoice_approval_wrapped.json", PackageResources.demo_invoice_approval_wrapped_json),
+        ("demo_contract_review_serialized.json", PackageResources.demo_contract_review_serialized_json),
+        ("demo_ticket_reply_legacy.json", PackageResources.demo_ticket_reply_legacy_json),
+        ("demo_claim_intake.yaml", PackageResources.demo_claim_intake_yaml),
+        ("demo_newsletter_digest.yaml", PackageResources.demo_newsletter_digest_yaml),
+    ]
 }
 
 /// One step of the database schema.

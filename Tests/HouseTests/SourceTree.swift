@@ -39,8 +39,8 @@ struct SourceTree {
         return found.sorted()
     }
 
-    static func targets() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("Sources").path)
+    static func targets(in folder: String = "Sources") throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)
             .filter { !$0.hasPrefix(".") }.sorted()
     }
 }

@@ -54,15 +54,16 @@ public struct Subscription<Store: EventStore>: AsyncSequence, Sendable {
         }
 
         private mutating func handOut(_ page: EventPage) throws(StoreError) -> SubscriptionBatch {
-            var expected = position.next
+            var last = position
             for event in page.events {
-                guard event.position == expected else {
+                guard event.position == last.next else {
                     throw .corrupt(
-                        at: expected, reason: "the event behind \(position) is missing, \(event.position) came instead")
+                        at: last.next, reason: "the event behind \(last) is missing, \(event.position) came instead")
                 }
-                expected = expected.next
+                last = event.position
             }
-            position = page.cursor
+            // Not the page's cursor: an event that is missing at the end of a page is noticed by the next one.
+            position = last
             return SubscriptionBatch(events: page.events, head: page.head)
         }
     }
@@ -88,6 +89,12 @@ public struct SubscriptionBatch: Sendable {
     public let events: EventBatch
     /// The end of the log when they were read.
     public let head: GlobalPosition
+
+    /// A batch by its parts, as a test of a consumer needs it.
+    public init(events: EventBatch, head: GlobalPosition) {
+        self.events = events
+        self.head = head
+    }
 
     /// Whether the batch reaches the end of the log as it was: the reader is live.
     public var isTail: Bool { events.last.map { $0.position >= head } ?? true }
