@@ -15,7 +15,7 @@ struct PublisherMachineTests {
             #expect(records.map(\.mark.previous) == [GlobalPosition.start] + expected[partition].dropLast())
         }
         var whole = ConsumerProgress(
-            of: ConsumerProgress.Key(consumer: "publisher", kind: "publisher"), incarnation: world.log.incarnation)
+            of: .publisher(of: "t"), incarnation: world.log.incarnation)
         for event in world.log.events { whole.handle(event) }
         whole.state = "stopped"
         #expect(world.checkpoint?.progress == whole)

@@ -38,13 +38,13 @@ public struct Subscription<Store: EventStore>: AsyncSequence, Sendable {
         /// - Throws: ``StoreError``. A transient one leaves the subscription where it was: call again.
         public mutating func next() async throws(StoreError) -> SubscriptionBatch? {
             while !Task.isCancelled {
-                let page = try await store.read(EventQuery(after: position, limit: options.batchLimit))
-                guard page.events.isEmpty else { return try handOut(page) }
-                guard page.head >= position else {
-                    throw .corrupt(
-                        at: page.head, reason: "the log ends before position \(position), which was read from it")
-                }
                 do throws(StoreError) {
+                    let page = try await store.read(EventQuery(after: position, limit: options.batchLimit))
+                    guard page.events.isEmpty else { return try handOut(page) }
+                    guard page.head >= position else {
+                        throw .corrupt(
+                            at: page.head, reason: "the log ends before position \(position), which was read from it")
+                    }
                     try await store.waitForEvents(after: position, atMost: options.pollInterval)
                 } catch .cancelled {
                     return nil

@@ -54,7 +54,8 @@ public final class KafkaConsumer: Sendable {
     /// Reads exactly these partitions from now on, in place of all earlier ones.
     public func assign(_ starts: [KafkaStart]) throws(KafkaError) {
         let list = PartitionList(starts)
-        client.callbacks.paused.withLock { $0.forgetAll() }
+        // librdkafka keeps a pause across assignments when the new one overtakes the old one's end.
+        try resume(client.callbacks.paused.withLock { $0.all })
         try rd_kafka_assign(client.handle, list.pointer).check()
     }
 

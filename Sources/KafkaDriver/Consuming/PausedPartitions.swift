@@ -18,6 +18,6 @@ struct PausedPartitions {
     /// Partitions that are no longer assigned, or are assigned anew, are not paused.
     mutating func forget(_ partitions: [KafkaTopicPartition]) { paused.subtract(partitions) }
 
-    /// The whole assignment was replaced.
-    mutating func forgetAll() { paused = [] }
+    /// All that are paused.
+    var all: [KafkaTopicPartition] { Array(paused) }
 }

@@ -61,7 +61,7 @@ public final class Publisher<
         while !Task.isShuttingDownGracefully {
             try Task.checkCancellation()
             let (logger, before) = (ports.logger, statistics.acknowledged)
-            let end = try await keeper.hold(options.leaseName) { holder in
+            let end = try await keeper.hold(ports.key.leaseName) { holder in
                 logger.debug("waiting for the lease", metadata: ["holder": "\(holder)"])
             } _: { lease in
                 self.isLeading.withLock { $0 = true }
@@ -96,7 +96,7 @@ public final class Publisher<
             } catch {
                 if Task.isShuttingDownGracefully { return .finished(undelivered: 0) }
                 if !(error is CancellationError), !Task.isCancelled {
-                    await ports.announce(.refused, error, options, lease)
+                    await ports.announce(.refused, error, lease)
                 }
                 throw error
             }
@@ -104,7 +104,7 @@ public final class Publisher<
             try Task.checkCancellation()
             if statistics.acknowledged != before { backoff.reset() }
             ports.logger.info("publishing begins again", metadata: ["reason": "\(trouble)"])
-            await ports.announce(.waiting, trouble, options, lease)
+            await ports.announce(.waiting, trouble, lease)
             do { try await ports.pause(backoff.next(ports.random)) } catch  where Task.isShuttingDownGracefully {
                 return .finished(undelivered: 0)
             }
@@ -118,10 +118,6 @@ public struct PublisherOptions: Sendable, Hashable {
     public var lanes: Int
     /// Incarnations that the log continues by decision of an operator.
     public var earlierIncarnations: Set<UUID>
-    /// The key of the checkpoint.
-    public var key: ConsumerProgress.Key
-    /// The name of the lease.
-    public var leaseName: String
     /// How long the lease lasts and how often it is renewed.
     public var lease: LeaseTiming
     /// Bounds of the window and of the checkpoint's age.
@@ -134,20 +130,26 @@ public struct PublisherOptions: Sendable, Hashable {
     /// Options; by default 12 lanes, a look every 250 ms, and waits of 100 ms to 10 s between failing runs.
     public init(
         lanes: Int = Lane.defaultCount, earlierIncarnations: Set<UUID> = [],
-        key: ConsumerProgress.Key = ConsumerProgress.Key(consumer: "publisher", kind: "publisher"),
-        leaseName: String = "publisher", lease: LeaseTiming = LeaseTiming(),
-        limits: PublisherLimits = PublisherLimits(),
+        lease: LeaseTiming = LeaseTiming(), limits: PublisherLimits = PublisherLimits(),
         pollInterval: Duration = .milliseconds(250), backoff: Backoff = Backoff()
     ) {
         self.lanes = lanes
         self.earlierIncarnations = earlierIncarnations
-        self.key = key
-        self.leaseName = leaseName
         self.lease = lease
         self.limits = limits
         self.pollInterval = pollInterval
         self.backoff = backoff
     }
+}
+
+extension ConsumerProgress.Key {
+    /// The publisher of a topic. Every topic has a checkpoint and a lease of its own: a topic with another name starts from nothing.
+    public static func publisher(of topic: String) -> ConsumerProgress.Key {
+        ConsumerProgress.Key(consumer: topic, kind: "publisher")
+    }
+
+    /// The lease under which this consumer's progress is stored.
+    var leaseName: String { "\(kind):\(consumer)" }
 }
 
 extension Disturbance: Error {}

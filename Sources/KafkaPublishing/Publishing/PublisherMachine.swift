@@ -66,20 +66,18 @@ public struct PublisherMachine: Sendable {
         /// Incarnations that the log continues by decision of an operator. Their records are still compared event by event.
         public var earlierIncarnations: Set<UUID>
         /// The key of the checkpoint.
-        public var key: ConsumerProgress.Key
+        public var key: ConsumerProgress.Key { .publisher(of: topic) }
         /// Bounds of the window and of the checkpoint's age.
         public var limits: PublisherLimits
 
         /// A configuration by its parts.
         public init(
             topic: String, lanes: Int = Lane.defaultCount, earlierIncarnations: Set<UUID> = [],
-            key: ConsumerProgress.Key = ConsumerProgress.Key(consumer: "publisher", kind: "publisher"),
             limits: PublisherLimits = PublisherLimits()
         ) {
             self.topic = topic
             self.lanes = lanes
             self.earlierIncarnations = earlierIncarnations
-            self.key = key
             self.limits = limits
         }
     }

@@ -14,20 +14,23 @@ struct PublisherPorts<Store: EventStore, Checkpoints: PublishingCheckpointStore,
     let logger: Logger
     let record: PublisherRecord
 
+    /// Whose checkpoint and lease they are.
+    var key: ConsumerProgress.Key { .publisher(of: topic.name) }
+
     /// Sleeps, unless the service is to stop.
     func pause(_ duration: Duration) async throws {
         try await cancelWhenGracefulShutdown { try await time.sleep(for: duration) }
     }
 
     /// Leaves word in the checkpoint of why publishing does not go on. Only for people, so a failure to do so is not an error.
-    func announce(_ state: PublisherState, _ error: any Error, _ options: PublisherOptions, _ lease: Lease) async {
+    func announce(_ state: PublisherState, _ error: any Error, _ lease: Lease) async {
         do {
-            let stored = try await checkpoints.publishingCheckpoint(of: options.key, topic: topic.name)
+            let stored = try await checkpoints.publishingCheckpoint(of: key, topic: topic.name)
             var checkpoint: PublishingCheckpoint
             if let stored {
                 checkpoint = stored
             } else {
-                let progress = ConsumerProgress(of: options.key, incarnation: try await store.head().incarnation)
+                let progress = ConsumerProgress(of: key, incarnation: try await store.head().incarnation)
                 checkpoint = PublishingCheckpoint(progress: progress, topic: topic.name, ends: [:])
             }
             checkpoint.progress.state = state.rawValue

@@ -39,14 +39,14 @@ struct PublishingRun<Store: EventStore, Checkpoints: PublishingCheckpointStore, 
     private var configuration: PublisherMachine.Configuration {
         PublisherMachine.Configuration(
             topic: ports.topic.name, lanes: options.lanes, earlierIncarnations: options.earlierIncarnations,
-            key: options.key, limits: options.limits)
+            limits: options.limits)
     }
 
     /// Reads the checkpoint first, then the ends: what the topic gains in between is found, never assumed.
     private func survey() async throws -> Input {
         try await cancelWhenGracefulShutdown {
             try await ports.topic.prepare(lanes: options.lanes)
-            let checkpoint = try await ports.checkpoints.publishingCheckpoint(of: options.key, topic: ports.topic.name)
+            let checkpoint = try await ports.checkpoints.publishingCheckpoint(of: ports.key, topic: ports.topic.name)
             let ends = try await ports.topic.ends(from: checkpoint, lanes: options.lanes)
             return .began(checkpoint: checkpoint, ends: ends)
         }

@@ -66,6 +66,8 @@ extension PostgresEventStore: PublishingCheckpointStore {
         parameters.append(key.consumer)
         parameters.append(topic)
         let rows = try await rows(Self.ends, parameters)
+        // Progress without the end of any partition is that of another topic.
+        guard rows.rowCount > 0 || progress.position == .start else { return nil }
         do throws(PostgresError) {
             var ends: [Lane: PartitionEnd] = [:]
             for row in 0..<rows.rowCount {

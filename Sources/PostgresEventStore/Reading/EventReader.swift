@@ -65,8 +65,11 @@ extension EventReader {
             PostgresRequest(Self.position), PostgresRequest(Self.range, parameters),
         ])
         let head = GlobalPosition(try answers[0].get().int64(0, 0))
-        let events = try await decode([try answers[1].get()], on: connection)
-        return page(of: events, isFull: events.count == rows, head: head, query)
+        let found = try answers[1].get()
+        let events = try await decode([found], on: connection)
+        // Full by count, or by bytes: then rows are left over.
+        let isFull = found.rowCount == rows || events.count < found.rowCount
+        return page(of: events, isFull: isFull, head: head, query)
     }
 
     private func copyRange(
@@ -139,7 +142,10 @@ extension EventReader {
         let last = events.last?.position
         let cursor: GlobalPosition
         switch query.direction {
-        case .forwards: cursor = isComplete ? max(query.after, min(query.through ?? head, head)) : (last ?? query.after)
+        case .forwards:
+            // Events that came after the head was read belong to the page: it examined everything up to the last of them.
+            let examined = max(query.after, min(query.through ?? head, head))
+            cursor = isComplete ? max(examined, last ?? examined) : (last ?? query.after)
         case .backwards:
             cursor = isComplete ? query.after : GlobalPosition((last?.rawValue ?? query.after.rawValue + 1) - 1)
         }

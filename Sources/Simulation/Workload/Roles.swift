@@ -10,7 +10,7 @@ enum Roles {
     static let lanes = 3
     static let timing = LeaseTiming(
         duration: .seconds(2), renewInterval: .milliseconds(600), retryInterval: .milliseconds(300))
-    static let publisherKey = ConsumerProgress.Key(consumer: "publisher", kind: "publisher")
+    static let publisherKey = ConsumerProgress.Key.publisher(of: "lockstep.events")
     private static let quiet = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 
     /// Follows the log from where the reader of this name left off.
@@ -39,7 +39,7 @@ enum Roles {
     static func publish(_ process: SimulatedProcess, _ database: SimulatedDatabase, _ broker: SimulatedBroker) async {
         let connection = SimulatedConnection(process, database)
         let options = PublisherOptions(
-            lanes: lanes, key: publisherKey, lease: timing,
+            lanes: lanes, lease: timing,
             limits: PublisherLimits(
                 windowEvents: 40, batchEvents: 8, checkpointInterval: .milliseconds(150), checkpointEvents: 30,
                 drainTime: .seconds(2)),

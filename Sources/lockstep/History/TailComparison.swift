@@ -41,7 +41,7 @@ struct TailComparison: Sendable, Equatable {
         let head = try await store.head().position
         var comparison = TailComparison(topic: kafka.topic, exists: exists, head: head)
         guard exists else { return comparison }
-        let checkpoint = try await store.publishingCheckpoint(of: PublisherOptions().key, topic: kafka.topic)
+        let checkpoint = try await store.publishingCheckpoint(of: .publisher(of: kafka.topic), topic: kafka.topic)
         let found = try await kafka.recordTopic.ends(from: checkpoint, lanes: kafka.partitions)
         for (lane, partition) in found.partitions.enumerated() {
             comparison.ends.append(try await end(of: partition, lane: lane, head: head, store))
