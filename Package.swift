@@ -93,7 +93,7 @@ let package = Package(
             name: "lockstep",
             dependencies: [
                 "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
-                "CLibPQ", "Schemas",
+                "CLibPQ", "CRDKafka", "Schemas",
                 "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "Projector", "Audit", "Ingest",
                 lifecycle, signals,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),

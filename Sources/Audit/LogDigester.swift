@@ -40,6 +40,8 @@ public struct LogDigester<Store: EventStore & LogDigestStore & LeaseStore & Prog
                 do {
                     _ = try await keeper.hold("sealer") { lease in try await follow(under: lease) }
                     backoff.reset()
+                } catch StoreError.cancelled where Task.isCancelled {
+                    throw CancellationError()
                 } catch let error as StoreError where error.isTransient {
                     logger.debug("digesting waits for the log", metadata: ["reason": "\(error)"])
                     try await time.sleep(for: backoff.next(random))

@@ -16,6 +16,7 @@ struct Lockstep: AsyncParsableCommand {
               lockstep import workflow exports/           # all files of a directory
               lockstep tail --follow --category workflow  # watch what happens
               lockstep read --stream workflow-refund      # one history
+              lockstep audit verify                       # nothing was altered
 
             Answers go to standard output, one JSON object per line with --json;
             errors go to standard error.
@@ -26,7 +27,7 @@ struct Lockstep: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ImportCommand.self, AppendCommand.self,
             ReadCommand.self,
-            TailCommand.self, ProjectionsCommand.self, DemoCommand.self,
+            TailCommand.self, ProjectionsCommand.self, AuditCommand.self, DemoCommand.self, BenchCommand.self,
         ])
 
     /// Runs a verb. Errors never reach the parser's own ending, whose statuses are not ours.

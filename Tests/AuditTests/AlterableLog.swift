@@ -10,6 +10,12 @@ final class AlterableLog: EventStore, LogDigestStore, LeaseStore, ProgressStore 
         var removed: Set<Int64> = []
         var head: Int64?
         var moved: [Int64: Int64] = [:]
+        /// What the next question for the head is answered with, once: the log grew right after it.
+        var earlierHead: Int64?
+        /// What is stored here is no event any more.
+        var unreadable: Int64?
+        /// Why digests are not taken.
+        var recordingRefusal: String?
     }
 
     let log = InMemoryEventStore()
@@ -25,6 +31,11 @@ final class AlterableLog: EventStore, LogDigestStore, LeaseStore, ProgressStore 
     func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
         var page = try await log.read(query)
         let damage = damage.withLock { $0 }
+        if let position = damage.unreadable.map({ GlobalPosition($0) }),
+            page.events.contains(where: { $0.position == position })
+        {
+            throw .corrupt(at: position, reason: "not UTF-8")
+        }
         var builder = EventBatchBuilder()
         for event in page.events where !damage.removed.contains(event.position.rawValue) {
             Self.append(event, damage, to: &builder)
@@ -51,7 +62,8 @@ final class AlterableLog: EventStore, LogDigestStore, LeaseStore, ProgressStore 
 
     func head() async throws(StoreError) -> LogHead {
         var head = try await log.head()
-        if let moved = damage.withLock({ $0.head }) { head.position = GlobalPosition(moved) }
+        let moved = damage.withLock { damage in damage.earlierHead.take() ?? damage.head }
+        if let moved { head.position = GlobalPosition(moved) }
         return head
     }
 
@@ -66,7 +78,8 @@ final class AlterableLog: EventStore, LogDigestStore, LeaseStore, ProgressStore 
     func latestDigest() async throws(StoreError) -> LogDigest? { digests.max { $0.position < $1.position } }
 
     func record(_ digest: LogDigest) async throws(StoreError) -> LogDigest {
-        recorded.withLock { recorded in
+        if let reason = damage.withLock({ $0.recordingRefusal }) { throw .failed(reason: reason) }
+        return recorded.withLock { recorded in
             if let known = recorded.first(where: { $0.position == digest.position }) { return known }
             recorded.append(digest)
             return digest

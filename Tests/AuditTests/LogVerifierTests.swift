@@ -77,6 +77,83 @@ import Testing
             ])
     }
 
+    @Test func `every altered part is named, and what lies between is known to be intact`() async throws {
+        let log = AlterableLog()
+        for _ in 0..<4 {
+            try await log.fill(10)
+            _ = try await LogVerifier(log).verify()
+        }
+        log.alter {
+            $0.rewritten[3] = Array("1".utf8)
+            $0.rewritten[31] = Array("1".utf8)
+        }
+        let report = try await LogVerifier(log).verify()
+        #expect(
+            report.findings == [
+                .altered(after: .start, through: GlobalPosition(10)),
+                .altered(after: GlobalPosition(30), through: GlobalPosition(40)),
+            ])
+        #expect(report.digest == nil && !report.isRecorded)
+    }
+
+    @Test func `what is appended and digested meanwhile is no finding`() async throws {
+        let log = AlterableLog()
+        try await log.fill(20)
+        _ = try await LogVerifier(log).verify()
+        log.alter { $0.earlierHead = 12 }
+        let report = try await LogVerifier(log).verify()
+        #expect(report.isSound && report.events == 12 && report.head == GlobalPosition(12))
+    }
+
+    @Test func `a head that was taken back while the events stayed is found`() async throws {
+        let log = AlterableLog()
+        try await log.fill(10)
+        log.alter { $0.head = 8 }
+        #expect(
+            try await LogVerifier(log).verify().findings == [
+                .headElsewhere(head: GlobalPosition(8), end: GlobalPosition(10))
+            ])
+    }
+
+    @Test func `a digest that was kept elsewhere finds what was altered together with the recorded digests`()
+        async throws
+    {
+        let log = AlterableLog()
+        try await log.fill(10)
+        let digest = try #require(try await LogVerifier(log, isRecording: false).verify().digest)
+        #expect(log.digests.isEmpty)
+        let kept = LogDigest(position: GlobalPosition(10), digest: digest)
+        log.alter { $0.rewritten[4] = Array("1".utf8) }
+        _ = try await LogVerifier(log).verify()
+        #expect(try await LogVerifier(log).verify().isSound)
+        #expect(
+            try await LogVerifier(log, against: kept).verify().findings == [.otherDigest(position: GlobalPosition(10))])
+        log.alter { $0.rewritten = [:] }
+        try await log.fill(10)
+        let cut = LogDigest(position: GlobalPosition(25), digest: digest)
+        #expect(
+            try await LogVerifier(log, against: cut).verify().findings.contains(
+                .endIsMissing(end: GlobalPosition(20), recorded: GlobalPosition(25))))
+    }
+
+    @Test func `what is stored and is no event is a finding, and nothing is said about the rest`() async throws {
+        let log = AlterableLog()
+        try await log.fill(10)
+        _ = try await LogVerifier(log).verify()
+        log.alter { $0.unreadable = 4 }
+        let report = try await LogVerifier(log).verify()
+        #expect(report.findings == [.unreadable(position: GlobalPosition(4), reason: "not UTF-8")])
+    }
+
+    @Test func `a log that may only be read is verified all the same`() async throws {
+        let log = AlterableLog()
+        try await log.fill(10)
+        log.alter { $0.recordingRefusal = "read-only" }
+        let report = try await LogVerifier(log).verify()
+        #expect(report.isSound && !report.isRecorded && report.recordingRefusal == "read-only")
+        #expect(report.digest != nil && report.streams == 1)
+    }
+
     @Test func `what is not sound is not recorded`() async throws {
         let log = AlterableLog()
         try await log.fill(10)

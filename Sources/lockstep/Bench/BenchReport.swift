@@ -8,7 +8,10 @@ struct BenchReport: Sendable {
     func add(_ figure: Figure) {
         guard asJSON else {
             let spread = "\(figure.values.min()?.shown ?? "-") – \(figure.values.max()?.shown ?? "-")"
-            line(figure.bench, figure.case, figure.system, "\(figure.median.shown) \(figure.unit)", "(\(spread))")
+            let metric = figure.metric == "events_per_s" ? "" : figure.metric
+            line(
+                figure.bench, figure.case, figure.system, "\(figure.median.shown) \(figure.unit)",
+                "(\(spread)) \(metric)")
             return
         }
         emit { writer in

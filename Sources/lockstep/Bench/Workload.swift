@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import FoundationEssentials
+import PostgresEventStore
 
 /// The events that every bench writes: 300 bytes of data, 100 bytes of metadata.
 struct BenchWorkload: Sendable {
@@ -43,6 +44,14 @@ struct BenchWorkload: Sendable {
                 id: TimeOrderedID.derived(from: command, index: index, at: now), type: type, data: data,
                 metadata: metadata,
                 occurredAt: now)
+        }
+    }
+
+    /// Appends many events to many streams, ten to each, so that every lane gets its share.
+    func fill(_ store: PostgresEventStore, events: Int) async throws {
+        for _ in 0..<events / 1_000 {
+            let parts = try (0..<100).map { _ in StreamAppend(drafts(10), to: try stream(), expecting: .noStream) }
+            try await appended(store, AppendRequest(streams: parts))
         }
     }
 

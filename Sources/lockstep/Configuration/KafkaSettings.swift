@@ -39,6 +39,11 @@ struct KafkaSettings: Sendable {
     /// The topic that the log is published to.
     var topic: String { "\(topicPrefix).events" }
 
+    /// The port of the first broker named; `nil` when it is not given.
+    var port: Int? {
+        bootstrap.split(separator: ",").first?.split(separator: ":").last.flatMap { Int($0) }
+    }
+
     /// The driver's form.
     var kafka: KafkaConfiguration { KafkaConfiguration(bootstrapServers: bootstrap, properties: properties) }
 

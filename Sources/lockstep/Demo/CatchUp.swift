@@ -5,11 +5,13 @@ import PostgresDriver
 import PostgresEventStore
 import ServiceLifecycle
 
-/// Runs the publisher and the projectors until each has handled everything, which is asked of the database, not of them (L8).
+/// Runs the publisher, the projectors and the sealer until each has handled everything, which is asked of the database, not of them (L8).
 struct CatchUp: Sendable {
     /// The longest time without any progress.
     private static let patience = Duration.seconds(30)
     private static let pause = Duration.milliseconds(50)
+    /// What is waited for, by kind.
+    private static let names = ["publisher": "the publisher", "projector": "the projection", "sealer": "the sealer"]
 
     let settings: Deployment
     var time: any Timekeeper = SystemTimekeeper()
@@ -54,9 +56,9 @@ struct CatchUp: Sendable {
             while true {
                 let all = try await ConsumerStatusQuery.all(on: connection).filter {
                     // The publisher of a topic that was named otherwise once stands still, and is nobody's concern here.
-                    $0.kind == "projector" || ($0.kind == "publisher" && $0.consumer == settings.kafka?.topic)
+                    Self.names[$0.kind] != nil && ($0.kind != "publisher" || $0.consumer == settings.kafka?.topic)
                 }
-                let isComplete = all.contains { $0.kind == "publisher" } && all.allSatisfy { $0.lagEvents == 0 }
+                let isComplete = Set(all.map(\.kind)).count == Self.names.count && all.allSatisfy { $0.lagEvents == 0 }
                 if all.map(\.position) != last.map(\.position) { movedAt = time.steady() }
                 last = all
                 if isComplete || time.steady() - movedAt > Self.patience {
@@ -69,9 +71,10 @@ struct CatchUp: Sendable {
     }
 
     private func show(_ status: ConsumerStatus, _ report: DemoReport) {
-        let name = status.kind == "publisher" ? "the publisher" : "the projection \(status.consumer)"
+        let name = Self.names[status.kind] ?? status.kind
+        let subject = status.kind == "projector" ? "\(name) \(status.consumer)" : name
         report.check(
-            "\(name) has handled every event", status.lagEvents == 0,
+            "\(subject) has handled every event", status.lagEvents == 0,
             status.lastError
                 ?? "at position \(status.position) of \(status.head), \(status.eventsHandled) events handled")
     }

@@ -1,39 +1,42 @@
+import Audit
 import EventModel
 import EventSourcing
 import Ingest
-import Logging
 import PostgresDriver
 import PostgresEventStore
-import ReadModels
 
 /// The whole way of a change, from a file to the read models and to a consumer of Kafka, with checks at every station.
 struct Demo: Sendable {
     let settings: Deployment
+    let kafka: KafkaSettings
     let report: DemoReport
 
-    func run() async throws {
+    /// - Parameter isBesideOthers: whether the log may hold events that are not the demonstration's.
+    func run(besideOthers isBesideOthers: Bool) async throws {
+        report.say("The log:  \(try settings.database.postgres())")
+        report.say("The copy: Kafka at \(kafka.bootstrap), topic \(kafka.topic)")
+        if !isBesideOthers { try await UsedLog.refuse(settings.database) }
         try await migrate()
         report.heading("Workflow files become events")
         let workflows = try DemoWorkflow.all()
         let imports = try await OpenLog.forAppending(settings.database) { store in
-            try await importAll(workflows, into: store)
+            let imports = try await DemoImports(workflows, into: store).run(report)
+            report.heading("What must not happen does not happen")
+            try await ConflictCheck(imports: imports).run(on: store, report)
+            return imports
         }
-        guard let kafka = settings.kafka else { return }
-        report.heading("Every event is published to \(kafka.topic) and folded into read models")
-        let head = try await CatchUp(settings: settings).run(report)
-        let copy = try await OpenLog.forReading(settings.database) { store in
-            try await CopyComparison.run(store, kafka, through: head)
-        }
-        report.check(
-            "an independent consumer of \(kafka.topic) found the \(head) events of the log, each once, in order, byte for byte",
-            copy.flaw == nil,
-            copy.flaw
-                ?? "\(copy.places.count) events in \(copy.partitions) partitions, \(copy.ignored) repeated records ignored"
-        )
         try await OpenLog.connection(settings.database) { connection in
+            try await ImmutabilityCheck.run(on: connection, report)
+        }
+        report.heading("Every event is published to \(kafka.topic), folded into read models, and digested")
+        let head = try await CatchUp(settings: settings).run(report)
+        let copy = try await compareCopy(through: head)
+        let rows = try await OpenLog.connection(settings.database) { connection in
             try await ViewComparison(imports: imports, head: head).run(on: connection, report)
         }
-        if !report.asJSON { DemoTable.show(imports, copy) }
+        try await verify()
+        if !report.asJSON { DemoTable.show(workflows.map(\.name), imports, copy, rows) }
+        report.summarise()
     }
 
     private func migrate() async throws {
@@ -46,46 +49,27 @@ struct Demo: Sendable {
             done.isEmpty ? "they were before" : "\(done.count) of them now")
     }
 
-    private func importAll(_ workflows: [DemoWorkflow], into store: PostgresEventStore) async throws -> [WorkflowImport]
-    {
-        let importer = WorkflowImporter(into: store, actor: "demo")
-        let changed = try await DemoWorkflow.changed(workflows)
-        let isFirstRun = try await !Self.knows(changed, store)
-        var latest: [WorkflowImport] = []
-        for workflow in workflows {
-            // On a later run the log holds the revision already, and the shipped file would be a step back.
-            let file = !isFirstRun && workflow.name == changed.name ? changed : workflow
-            latest.append(try await importer.run(try file.reading()))
+    private func compareCopy(through head: GlobalPosition) async throws -> CopyComparison {
+        let copy = try await OpenLog.forReading(settings.database) { store in
+            try await CopyComparison.run(store, kafka, through: head)
         }
         report.check(
-            "\(workflows.count) workflow files in \(Set(latest.map { $0.reading.format.rawValue }).count) formats are in the log",
-            latest.count == workflows.count && latest.allSatisfy { $0.position > .start }, DemoTable.counts(latest))
-        let revision = try await importer.run(try changed.reading())
-        report.check(
-            isFirstRun
-                ? "a changed file becomes the next version of its stream"
-                : "the changed file of the first run is known",
-            revision.outcome == (isFirstRun ? .revised : .unchanged) && revision.version >= StreamVersion(2),
-            "\(revision.stream) is \(revision.outcome.rawValue) at version \(revision.version)")
-        latest = latest.map { $0.stream == revision.stream ? revision : $0 }
-        try await repeatAll(workflows, changed, importer)
-        return latest
+            "an independent consumer of \(kafka.topic) found the \(head) events of the log, each once, in order, byte for byte",
+            copy.flaw == nil,
+            copy.flaw
+                ?? "\(copy.places.count) records in \(copy.partitions) partitions, \(copy.ignored) repeated records ignored"
+        )
+        return copy
     }
 
-    private func repeatAll(
-        _ workflows: [DemoWorkflow], _ changed: DemoWorkflow, _ importer: WorkflowImporter<PostgresEventStore>
-    ) async throws {
-        var again: [WorkflowImport] = []
-        for workflow in workflows {
-            again.append(try await importer.run(try (workflow.name == changed.name ? changed : workflow).reading()))
-        }
+    /// The verification that `lockstep audit verify` makes.
+    private func verify() async throws {
+        report.heading("The log is what was written")
+        let found = try await OpenLog.forReading(settings.database) { try await LogVerifier($0).verify() }
         report.check(
-            "importing all of them again appends nothing", again.allSatisfy { $0.outcome == .unchanged },
-            DemoTable.counts(again))
-    }
-
-    private static func knows(_ workflow: DemoWorkflow, _ store: PostgresEventStore) async throws -> Bool {
-        let stream = try StreamName(category: try Category("workflow"), key: try workflow.reading().id.text)
-        return try await !store.read(StreamQuery(stream, from: StreamVersion(2), limit: 1)).events.isEmpty
+            "\(found.events) events in \(found.streams) streams have the digests that were recorded",
+            found.isSound && found.digestsCompared > 0,
+            found.findings.first?.description ?? "recorded digests that agree: \(found.digestsCompared)"
+        )
     }
 }

@@ -29,14 +29,19 @@ struct DemoGuide: Sendable {
     private var commands: [(String, String)] {
         [
             ("\(program) tail --category workflow\(database)", "what happened last"),
+            ("\(program) read --stream workflow-refund-a-customer\(database)", "the two versions of the changed file"),
             ("\(program) projections status\(database)", "how far every consumer is"),
+            ("\(program) audit verify\(database)", "whether the log is what was written"),
             ("\(program) doctor\(database)\(kafka)", "whether everything is as it must be"),
             ("\(program) serve\(database)\(kafka)", "publish and project from now on"),
             (
                 "psql \"$LOCKSTEP_DATABASE_URL\" -c 'select workflow_id, revision, blocks, edges from lockstep_views.workflows'",
                 "the read model"
             ),
-            ("kcat -b \(brokers) -t \(topic) -C -e -q -f '%p@%o %k %h\\n'", "the copy in Kafka"),
+            (
+                "kcat -b \(brokers) -t \(topic) -C -e -q -f '%p@%o %k %h\\n'",
+                "the copy in Kafka, where kcat is installed"
+            ),
         ]
     }
 }

@@ -19,6 +19,22 @@ final class DemoReport: Sendable {
         _ = StandardOutput.shared.flush()
     }
 
+    /// A line for people.
+    func say(_ text: String) {
+        guard !asJSON else { return }
+        StandardOutput.shared.write(Table.printable(text))
+    }
+
+    /// The last word.
+    func summarise() {
+        guard !asJSON else { return }
+        let (count, failed) = state.withLock { $0 }
+        let verdict =
+            failed == 0
+            ? style.good("All \(count) checks passed.") : style.bad("\(failed) of \(count) checks failed; see ✗ above.")
+        StandardOutput.shared.write("\n\(verdict)")
+    }
+
     /// - Parameter detail: what was seen, also when it passed.
     func check(_ text: String, _ passed: Bool, _ detail: String) {
         let number = state.withLock { state in

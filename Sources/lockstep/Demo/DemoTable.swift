@@ -3,24 +3,33 @@ import Ingest
 
 /// What arrived where.
 enum DemoTable {
-    static func show(_ imports: [WorkflowImport], _ copy: CopyComparison) {
+    /// - Parameters:
+    ///   - files: names, in the order of `imports`.
+    ///   - rows: of the view of workflows, by workflow id.
+    static func show(
+        _ files: [String], _ imports: [WorkflowImport], _ copy: CopyComparison, _ rows: [String: ViewComparison.Row]
+    ) {
         let style = Style.output
-        StandardOutput.shared.write("\n\(style.strong("What arrived where"))")
+        StandardOutput.shared.write("\n\(style.strong("What arrived where: the newest event of each workflow"))")
         var table = Table([
-            ("WORKFLOW", .left), ("FORMAT", .left), ("BLOCKS", .right), ("EDGES", .right), ("STREAM VERSION", .right),
-            ("LOG POSITION", .right),
-            ("KAFKA PARTITION@OFFSET", .left),
+            ("FILE", .left), ("FORMAT", .left), ("EVENT", .left), ("LOG", .right), ("KAFKA", .right),
+            ("VIEW ROW", .left),
         ])
-        for imported in imports.sorted(by: { $0.position < $1.position }) {
-            let counts = imported.reading.definition.counts
+        for (file, imported) in zip(files, imports).sorted(by: { $0.1.position < $1.1.position }) {
             let place = copy.places[imported.position.rawValue].map { "\($0.partition)@\($0.offset)" } ?? "-"
+            let row = rows[imported.reading.id.text].map {
+                "\($0.name): revision \($0.revision), \($0.blocks) blocks, \($0.edges) edges"
+            }
             table.add([
-                imported.reading.id.text, imported.reading.format.rawValue, "\(counts.blocks)", "\(counts.edges)",
-                "\(imported.version)",
-                "\(imported.position)", place,
+                file, imported.reading.format.rawValue,
+                imported.version == StreamVersion(1) ? "workflow.imported" : "workflow.revised",
+                "\(imported.position)", place, row ?? "-",
             ])
         }
         table.print()
+        StandardOutput.shared.write(
+            style.faint(
+                "LOG: position in lockstep.event_log. KAFKA: partition@offset. VIEW ROW: lockstep_views.workflows."))
     }
 
     /// `9 imported, 1 unchanged`.

@@ -8,9 +8,18 @@ struct ViewComparison: Sendable {
     let imports: [WorkflowImport]
     let head: GlobalPosition
 
-    func run(on connection: PostgresConnection, _ report: DemoReport) async throws {
+    /// A row of `lockstep_views.workflows`.
+    struct Row: Sendable {
+        var name: String
+        var revision: Int64
+        var blocks: Int64
+        var edges: Int64
+    }
+
+    /// - Returns: the rows, by workflow id.
+    func run(on connection: PostgresConnection, _ report: DemoReport) async throws -> [String: Row] {
         report.heading("Read models show what the log says")
-        let wrong = try await workflowsThatDiffer(on: connection)
+        let (rows, wrong) = try await workflows(on: connection)
         report.check(
             "lockstep_views.workflows shows all \(imports.count) workflows in their newest version", wrong.isEmpty,
             wrong.isEmpty
@@ -23,22 +32,29 @@ struct ViewComparison: Sendable {
         report.check(
             "lockstep_views.timeline shows all \(head) events", count == head.rawValue && last == head.rawValue,
             "\(count) rows, the last for position \(last)")
+        return rows
     }
 
-    private func workflowsThatDiffer(on connection: PostgresConnection) async throws -> [String] {
+    private func workflows(on connection: PostgresConnection) async throws -> (rows: [String: Row], wrong: [String]) {
+        var found: [String: Row] = [:]
         var wrong: [String] = []
         for imported in imports {
             var parameters = PostgresParameters()
             parameters.append(imported.reading.id.text)
             let rows = try await connection.query(
                 """
-                select digest, revision, last_position from lockstep_views.workflows where workspace = 'default' and workflow_id = $1
+                select digest, revision, last_position, coalesce(name, '-'), blocks, edges
+                from lockstep_views.workflows where workspace = 'default' and workflow_id = $1
                 """, parameters)
             let isRight =
                 try rows.rowCount == 1 && rows.text(0, 0) == imported.reading.digest.hexadecimal
                 && rows.int64(0, 1) == imported.version.rawValue && rows.int64(0, 2) == imported.position.rawValue
             if !isRight { wrong.append(imported.reading.id.text) }
+            guard rows.rowCount == 1 else { continue }
+            found[imported.reading.id.text] = Row(
+                name: try rows.text(0, 3), revision: try rows.int64(0, 1), blocks: try rows.int64(0, 4),
+                edges: try rows.int64(0, 5))
         }
-        return wrong
+        return (found, wrong)
     }
 }

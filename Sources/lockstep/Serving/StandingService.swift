@@ -27,6 +27,8 @@ struct StandingService: Service {
                 logger.error("the role ended by itself; starting it again", metadata: ["role": "\(name)"])
             } catch is CancellationError {
                 return
+            } catch StoreError.cancelled where Task.isShuttingDownGracefully || Task.isCancelled {
+                return
             } catch {
                 logger.error(
                     "the role stands still until somebody has looked",

@@ -7,8 +7,8 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "See it work, end to end, with checks.",
         discussion: """
             Migrates the database, imports the workflows that are built in, changes one, publishes and projects everything, reads the topic \
-            with an independent consumer, and compares what arrived with the log, event by event. Safe to run again: then nothing changes. \
-            Status 1 when a check fails.
+            with an independent consumer, compares what arrived with the log, event by event, and verifies the log. Safe to run again: \
+            then nothing changes. A log that holds other events is left alone. Status 1 when a check fails.
 
             Examples:
               lockstep demo --database postgres://me:secret@127.0.0.1/lockstep --kafka 127.0.0.1:9092
@@ -18,20 +18,23 @@ struct DemoCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var kafka: KafkaOptions
     @OptionGroup var answer: AnswerOptions
+    @Flag(name: .long, help: "Append to a log that holds other events too; what is appended stays for ever.")
+    var intoUsedLog = false
 
     func run() async throws {
         let source = try await database.source()
-        let serve = try ServeSettings(source, roles: "publisher,projector")
+        let serve = try ServeSettings(source, roles: "publisher,projector,sealer")
+        let kafkaSettings = try kafka.settings(source)
         let settings = try Deployment(
-            database: DatabaseSettings(source, url: database.database), kafka: kafka.settings(source), serve: serve,
+            database: DatabaseSettings(source, url: database.database), kafka: kafkaSettings, serve: serve,
             publisher: PublisherSettings(source), projection: ProjectionSettings(source))
         // Services speak only when something is wrong, unless somebody asks to hear more.
         try LoggingSettings(source, otherwise: .error).bootstrap()
         let guide = DemoGuide(options: database, kafka: kafka, source: source)
         try await Interruption.cancels {
             let report = DemoReport(asJSON: answer.json)
-            try await Demo(settings: settings, report: report).run()
-            if !answer.json { guide.print() }
+            try await Demo(settings: settings, kafka: kafkaSettings, report: report).run(besideOthers: intoUsedLog)
+            if !answer.json, report.isAllPassed { guide.print() }
             guard report.isAllPassed else { throw AnsweredNo() }
         }
     }

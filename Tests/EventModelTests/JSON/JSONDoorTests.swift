@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Testing
 
 @Suite("The JSON door") struct JSONDoorTests {

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Testing
 
 @Suite("JSON values") struct JSONValueTests {

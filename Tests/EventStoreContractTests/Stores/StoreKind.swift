@@ -22,12 +22,18 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
     func withStore(_ body: @escaping @Sendable (StoreUnderTest) async throws -> Void) async throws {
         switch self {
         case .inMemory: try await body(StoreUnderTest(InMemoryEventStore()))
-        case .postgres:
-            let url = try #require(Self.databaseURL)
-            try await ScratchDatabase.with(on: try PostgresConfiguration(url)) { configuration in
-                let store = PostgresEventStore(configuration, poolLimits: PoolLimits(maxConnections: 4))
-                try await store.whileRunning { try await body(StoreUnderTest(store)) }
-            }
+        case .postgres: try await Self.withDatabase { store, _ in try await body(store) }
+        }
+    }
+
+    /// Runs `body` over an empty log of its own in PostgreSQL, and tells it where that is.
+    static func withDatabase(
+        _ body: @escaping @Sendable (StoreUnderTest, PostgresConfiguration) async throws -> Void
+    ) async throws {
+        let url = try #require(databaseURL)
+        try await ScratchDatabase.with(on: try PostgresConfiguration(url)) { configuration in
+            let store = PostgresEventStore(configuration, poolLimits: PoolLimits(maxConnections: 4))
+            try await store.whileRunning { try await body(StoreUnderTest(store), configuration) }
         }
     }
 }

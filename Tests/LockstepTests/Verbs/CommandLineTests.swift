@@ -7,7 +7,7 @@ import Testing
         [], ["serve"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["migrate", "down"], ["doctor"],
         ["doctor", "adopt-history"],
         ["import"], ["import", "workflow"], ["append"], ["read"], ["tail"], ["projections"], ["projections", "list"],
-        ["projections", "status"], ["demo"],
+        ["projections", "status"], ["audit"], ["audit", "verify"], ["demo"],
     ])
     func `every verb explains itself with examples`(_ verb: [String]) async throws {
         let outcome = try await Program.run(verb + ["--help"])
@@ -23,6 +23,7 @@ import Testing
         ["append", "--stream", "a-1"],
         ["append", "--file", "x", "--stream", "a-1"], ["import", "workflow"],
         ["projections", "status", "--stall-seconds", "0"],
+        ["audit", "verify", "--against", "12"], ["audit", "verify", "--against", "12:zz"],
     ])
     func `what is not understood ends with 2 and says what to do`(_ arguments: [String]) async throws {
         let outcome = try await Program.run(
@@ -42,6 +43,7 @@ import Testing
 
     @Test(arguments: [
         ["read"], ["tail"], ["migrate", "up"], ["migrate", "status"], ["projections", "status"], ["doctor"],
+        ["audit", "verify"],
         ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"],
         ["serve", "--roles", "projector"],
     ])

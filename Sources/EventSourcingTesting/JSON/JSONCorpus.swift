@@ -1,16 +1,30 @@
 /// Texts and the verdict that `JSONDoor` owes them. Each verdict was checked against PostgreSQL
 /// (`select convert_from($1, 'UTF8')::jsonb`); only the items marked `stricter` are accepted there and refused here.
-struct JSONCorpusItem: Sendable, CustomStringConvertible {
-    enum Verdict: Sendable { case accepted, refused, stricter }
+public struct JSONCorpusItem: Sendable, CustomStringConvertible {
+    /// What the door owes a text.
+    public enum Verdict: Sendable {
+        /// It is let in, and PostgreSQL reads it.
+        case accepted
+        /// PostgreSQL could not read it.
+        case refused
+        /// PostgreSQL could, but readers would not agree on what it says.
+        case stricter
+    }
 
-    let name: String
-    let bytes: [UInt8]
-    let verdict: Verdict
-    var description: String { name }
+    /// The text itself, or what it is where it cannot be shown.
+    public let name: String
+    /// The text as it comes.
+    public let bytes: [UInt8]
+    /// What the door owes it.
+    public let verdict: Verdict
+    /// ``name``.
+    public var description: String { name }
 }
 
-enum JSONCorpus {
-    static let all =
+/// Texts that are almost JSON, or JSON at its edges.
+public enum JSONCorpus {
+    /// Every item.
+    public static let all =
         accepted.map { item($0, .accepted) } + refused.map { item($0, .refused) } + stricter.map { item($0, .stricter) }
         + acceptedBytes.map { JSONCorpusItem(name: $0.0, bytes: $0.1, verdict: .accepted) }
         + refusedBytes.map { JSONCorpusItem(name: $0.0, bytes: $0.1, verdict: .refused) } + sized
@@ -126,7 +140,8 @@ enum JSONCorpus {
         .init(name: "5000 keys", bytes: object(keys: (0..<5_000).map { "k\($0)" }), verdict: .accepted),
     ]
 
-    static func object(keys: [String]) -> [UInt8] {
+    /// An object with these keys, in this order.
+    public static func object(keys: [String]) -> [UInt8] {
         Array(("{" + keys.map { "\"\($0)\":0" }.joined(separator: ",") + "}").utf8)
     }
 }

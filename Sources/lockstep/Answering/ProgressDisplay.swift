@@ -1,0 +1,58 @@
+import EventSourcing
+import Synchronization
+
+/// How far long work is, in one line of standard error, where somebody looks.
+final class ProgressDisplay: Sendable {
+    /// Between two lines.
+    private static let interval = Duration.milliseconds(100)
+
+    private struct State {
+        var shownAt: Duration?
+    }
+
+    private let title: String
+    private let isShown: Bool
+    private let time: any Timekeeper
+    private let begun: Duration
+    private let state = Mutex(State())
+
+    /// - Parameter title: what is done, as a participle.
+    init(_ title: String, isShown: Bool, time: any Timekeeper = SystemTimekeeper()) {
+        self.title = title
+        self.isShown = isShown && StandardError.isTerminal
+        self.time = time
+        begun = time.steady()
+    }
+
+    func show(_ done: Int64, of total: Int64) {
+        guard isShown else { return }
+        let now = time.steady()
+        let isDue = state.withLock { state in
+            if let shownAt = state.shownAt, now - shownAt < Self.interval { return false }
+            state.shownAt = now
+            return true
+        }
+        guard isDue else { return }
+        StandardError.writePart("\r\u{1b}[2K" + Self.line(title, done, of: total, after: now - begun))
+    }
+
+    /// Makes room for the answer.
+    func clear() {
+        guard state.withLock({ $0.shownAt != nil }) else { return }
+        StandardError.writePart("\r\u{1b}[2K")
+    }
+
+    /// `verifying  ████████░░░░░░░░░░░░  40%  400000 of 1000000 events  200000/s  3 s left`.
+    static func line(_ title: String, _ done: Int64, of total: Int64, after elapsed: Duration) -> String {
+        let share = total > 0 ? min(1, Double(done) / Double(total)) : 1
+        let filled = Int(share * 20)
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+        var line = "\(title)  \(bar)  \(Int(share * 100))%  \(done) of \(total) events"
+        let seconds = elapsed / .seconds(1)
+        guard seconds > 0, done > 0 else { return line }
+        let rate = Double(done) / seconds
+        line += "  \(Int(rate))/s"
+        if done < total { line += "  \(Int((Double(total - done) / rate).rounded(.up))) s left" }
+        return line
+    }
+}
