@@ -1,3 +1,4 @@
+import Dispatch
 import EventModel
 import EventSourcing
 import EventSourcingTesting
@@ -68,5 +69,44 @@ import Testing
         commits.close()
         await writer.value
         #expect(gate.log.withLock { $0.head } == GlobalPosition(1))
+    }
+
+    /// One thread, first come, first served.
+    private final class OneByOne: TaskExecutor {
+        private let queue = DispatchQueue(label: "one-by-one")
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        }
+    }
+
+    @Test func `callers that come again as soon as they are answered share the next commit`() async throws {
+        let (callers, each) = (32, 20)
+        let commits = GroupCommit()
+        let gate = Gate()
+        for _ in 0..<callers * each { gate.go.continuation.yield() }
+        let executor = OneByOne()
+        try await withTaskExecutorPreference(executor) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await commits.run(gate.commit) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for caller in 0..<callers {
+                        group.addTask {
+                            for number in 0..<each {
+                                _ = try await commits.append(try request(StreamName("a-\(caller)x\(number)")))
+                            }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                commits.close()
+                try await group.waitForAll()
+            }
+        }
+        gate.started.continuation.finish()
+        let sizes = await gate.started.stream.reduce(into: []) { $0.append($1) }
+        // Everybody in every commit, but for the first, which begins when the first of them comes.
+        #expect(sizes.count <= each + 2, "\(sizes)")
     }
 }
