@@ -165,7 +165,11 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Simulation"],
             swiftSettings: strict),
         .testTarget(
-            name: "LockstepTests", dependencies: ["lockstep", "EventModel", "EventSourcing", "PostgresDriver"],
+            name: "LockstepTests",
+            dependencies: [
+                "lockstep", "EventModel", "EventSourcing", "PostgresDriver",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "RaceTests", dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "PostgresEventStore"],

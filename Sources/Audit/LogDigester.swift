@@ -38,7 +38,7 @@ public struct LogDigester<Store: EventStore & LogDigestStore & LeaseStore & Prog
             var backoff = Backoff()
             while !Task.isCancelled {
                 do {
-                    _ = try await keeper.hold("sealer") { lease in try await follow(under: lease) }
+                    _ = try await keeper.hold("sealer") { lease in try await work(under: lease) }
                     backoff.reset()
                 } catch StoreError.cancelled where Task.isCancelled {
                     throw CancellationError()
@@ -50,13 +50,26 @@ public struct LogDigester<Store: EventStore & LogDigestStore & LeaseStore & Prog
         }
     }
 
+    /// Follows the log; what stops it for good is said in its progress, where everybody looks.
+    private func work(under lease: Lease) async throws {
+        do {
+            try await follow(under: lease)
+        } catch let error as StoreError {
+            guard case .corrupt = error else { throw error }
+            var stopped = try await progress()
+            stopped.state = "stopped"
+            stopped.lastError = error.description
+            _ = try await store.advance(stopped, from: stopped.position, under: lease)
+            throw error
+        }
+    }
+
     private func follow(under lease: Lease) async throws {
         var (progress, running) = try await resume()
         var moved = progress
         var recordedAt = time.steady()
         var iterator = Subscription(to: store, after: running.position).makeAsyncIterator()
         while let batch = try await iterator.next() {
-
             for event in batch.events {
                 running.add(event)
                 moved.handle(event)
@@ -77,15 +90,21 @@ public struct LogDigester<Store: EventStore & LogDigestStore & LeaseStore & Prog
 
     /// Goes on behind the last digest that the progress vouches for; a digester that died between the two steps repeats the second.
     private func resume() async throws -> (ConsumerProgress, LogDigest) {
-        let key = ConsumerProgress.Key(consumer: "sealer", kind: "sealer")
-        let fresh = ConsumerProgress(of: key, incarnation: try await store.head().incarnation)
-        guard let stored = try await store.progress(of: key), stored.position > .start else { return (fresh, .empty) }
+        let stored = try await progress()
+        guard stored.position > .start else { return (stored, .empty) }
         let before = GlobalPosition(stored.position.rawValue - 1)
         guard let digest = try await store.digests(after: before, limit: 1).first, digest.position == stored.position
         else {
             throw StoreError.corrupt(at: stored.position, reason: "the digest that was recorded here is gone")
         }
         return (stored, digest)
+    }
+
+    /// What is stored, or that of a digester that has seen nothing.
+    private func progress() async throws -> ConsumerProgress {
+        let key = ConsumerProgress.Key(consumer: "sealer", kind: "sealer")
+        if let stored = try await store.progress(of: key) { return stored }
+        return ConsumerProgress(of: key, incarnation: try await store.head().incarnation)
     }
 
     /// `false` when somebody else leads.
@@ -97,6 +116,7 @@ public struct LogDigester<Store: EventStore & LogDigestStore & LeaseStore & Prog
         }
         var next = moved
         next.state = "live"
+        next.lastError = nil
         return try await store.advance(next, from: progress.position, under: lease) == .advanced
     }
 }

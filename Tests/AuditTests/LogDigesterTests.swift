@@ -53,6 +53,9 @@ import Testing
         _ = try await LogVerifier(log).verify()
         log.alter { $0.rewritten[3] = Array("{}".utf8) }
         await #expect(throws: StoreError.self) { try await run(log, until: 31) }
+        let progress = try await log.progress(of: ConsumerProgress.Key(consumer: "sealer", kind: "sealer"))
+        #expect(progress?.state == "stopped" && progress?.position == .start)
+        #expect(progress?.lastError?.contains("position 30") == true)
     }
 }
 

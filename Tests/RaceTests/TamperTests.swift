@@ -59,4 +59,55 @@ struct TamperTests {
             }
         }
     }
+
+    /// Hidden rows of a page, of several whole pages, and of the end of the log.
+    @Test(arguments: [(3, 3), (100, 11_500), (300, 12_000), (11_999, 12_000)] as [(Int64, Int64)])
+    func `events removed behind our back end every reader with their position`(
+        _ hole: (first: Int64, last: Int64)
+    ) async throws {
+        try await RaceDatabase.with { database in
+            try await database.withStore { store in
+                for number in 0..<12 {
+                    let drafts = try (0..<1_000).map { _ in try draft() }
+                    let stream = try StreamName("race-\(number)")
+                    _ = try await store.append(AppendRequest(drafts, to: stream, expecting: .noStream))
+                }
+                try await database.script(
+                    """
+                    set session_replication_role = replica;
+                    delete from lockstep.events where position between \(hole.first) and \(hole.last)
+                    """)
+                for limit in [200, 1_000, 10_000] {
+                    try await expectCorrupt(at: hole.first) {
+                        let options = SubscriptionOptions(batchLimit: limit)
+                        var reader = Subscription(to: store, after: .start, options: options).makeAsyncIterator()
+                        while reader.position < GlobalPosition(12_000) { _ = try await reader.next() }
+                    }
+                    try await expectCorrupt(at: hole.first) {
+                        var scan = LogScan(store, after: .start, limit: limit)
+                        while try await scan.next() != nil {}
+                    }
+                    // Somebody who only looks gets to the end all the same.
+                    var query: EventQuery? = EventQuery(limit: limit)
+                    var seen = 0
+                    while let next = query {
+                        let page = try await store.read(next)
+                        seen += page.events.count
+                        query = next.next(after: page)
+                        #expect(query.map { $0.after > next.after } ?? true)
+                    }
+                    #expect(seen == 12_000 - Int(hole.last - hole.first) - 1)
+                }
+            }
+        }
+    }
+
+    private func expectCorrupt(at position: Int64, _ read: () async throws -> Void) async throws {
+        do {
+            try await read()
+            Issue.record("the hole at \(position) was read over")
+        } catch StoreError.corrupt(let found, _) {
+            #expect(found == GlobalPosition(position))
+        }
+    }
 }

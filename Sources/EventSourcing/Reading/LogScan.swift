@@ -27,6 +27,8 @@ public struct LogScan<Store: EventStore>: ~Copyable {
     deinit { pending?.cancel() }
 
     /// The next events; `nil` at the end.
+    ///
+    /// - Throws: ``StoreError``; `corrupt` for a hole in the log when every event is scanned (L1).
     public mutating func next() async throws(StoreError) -> EventBatch? {
         while !isFinished {
             let page: EventPage
@@ -40,11 +42,26 @@ public struct LogScan<Store: EventStore>: ~Copyable {
                 page = try await store.read(query(after: position))
             }
             if end == nil { end = page.head }
+            if selection == .all { try checkContiguity(of: page) }
             position = page.cursor
             if page.isEnd || position >= (end ?? page.head) { isFinished = true } else { prefetch() }
             guard page.events.isEmpty else { return page.events }
         }
         return nil
+    }
+
+    private func checkContiguity(of page: EventPage) throws(StoreError) {
+        var last = position
+        for event in page.events {
+            guard event.position == last.next else {
+                throw .corrupt(
+                    at: last.next, reason: "the event behind \(last) is missing, \(event.position) came instead")
+            }
+            last = event.position
+        }
+        guard page.cursor <= last else {
+            throw .corrupt(at: last.next, reason: "the events behind \(last) up to \(page.cursor) are missing")
+        }
     }
 
     private func query(after position: GlobalPosition) -> EventQuery {

@@ -45,6 +45,12 @@ public struct Subscription<Store: EventStore>: AsyncSequence, Sendable {
                         throw .corrupt(
                             at: page.head, reason: "the log ends before position \(position), which was read from it")
                     }
+                    // Everything below the head is visible before the head says so, and nothing is ever "on its way".
+                    guard page.head == position else {
+                        throw .corrupt(
+                            at: position.next,
+                            reason: "the events behind \(position) are missing, the log ends at \(page.head)")
+                    }
                     try await store.waitForEvents(after: position, atMost: options.pollInterval)
                 } catch .cancelled {
                     return nil

@@ -7,14 +7,15 @@ public enum WorkflowFiles {
     public static let extensions: Set<String> = ["json", "yaml", "yml"]
 
     /// The files that `paths` name: a file is itself, a directory is every workflow file below it, by path, hidden ones left out.
-    /// A path where there is nothing is kept, so that reading it says so.
+    /// A path where there is nothing, or a directory without such files, is kept, so that reading it says so.
     public static func expand(_ paths: [String]) -> [String] {
         paths.flatMap { path in
             var isDirectory = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory else {
                 return [path]
             }
-            return files(below: path)
+            let files = files(below: path)
+            return files.isEmpty ? [path] : files
         }
     }
 
@@ -73,7 +74,7 @@ public enum WorkflowFiles {
 public enum FileFlaw: Error, Sendable, Equatable {
     /// There is nothing at the path.
     case missing
-    /// It is a directory.
+    /// It is a directory, and no workflow file is in it.
     case directory
     /// It is neither a file nor a directory.
     case special
@@ -92,7 +93,7 @@ extension FileFlaw: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing: "there is no such file; check the path"
-        case .directory: "this is a directory; name the files in it"
+        case .directory: "this is a directory without a *.json, *.yaml or *.yml file; name another one, or files"
         case .special: "this is neither a file nor a directory; save it as a file first"
         case .unreadable: "the file cannot be read; check its permissions"
         case .empty: "the file is empty; export the workflow again"

@@ -10,6 +10,8 @@ final class CopyReceiver: @unchecked Sendable {
     private var flaw: EventDecoder.Flaw?
     private var fields = CopyRow()
     private var isFirst = true
+    /// Whether rows were left over because the batch had its bytes.
+    private(set) var isCut = false
     private let byteLimit: Int
 
     init(kinds: [EventKind?], reservingEvents events: Int, byteLimit: Int) {
@@ -27,7 +29,10 @@ final class CopyReceiver: @unchecked Sendable {
             row = UnsafeRawBufferPointer(rebasing: try Self.withoutHeader(message))
         }
         guard !row.isEmpty, fields.parse(row) else { return }
-        if let full = decoder?.batch.byteCount, full >= byteLimit { throw Enough() }
+        if let full = decoder?.batch.byteCount, full >= byteLimit {
+            isCut = true
+            throw Enough()
+        }
         do throws(EventDecoder.Flaw) { try decoder?.append(fields) } catch {
             flaw = error
             throw error

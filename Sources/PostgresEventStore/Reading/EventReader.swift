@@ -69,7 +69,9 @@ extension EventReader {
         let events = try await decode([found], on: connection)
         // Full by count, or by bytes: then rows are left over.
         let isFull = found.rowCount == rows || events.count < found.rowCount
-        return page(of: events, isFull: isFull, head: head, query)
+        let end = max(head, events.last?.position ?? head)
+        let examined = isFull ? (events.last?.position ?? query.after) : max(query.after, min(through, end))
+        return page(of: events, examined: examined, isEnd: !isFull, head: head)
     }
 
     private func copyRange(
@@ -82,16 +84,18 @@ extension EventReader {
             try await kinds.refresh(on: connection)
             page = try await copy(after: query.after, through: last, on: connection)
         }
-        guard let events = page else {
+        guard let (events, isCut) = page else {
             throw StoreError.corrupt(
                 at: query.after.next, reason: "an event has a kind that lockstep.kinds does not hold")
         }
-        return self.page(of: events, isFull: (events.last?.position ?? last) < min(through, head), head: head, query)
+        // Cut by bytes, or at the end of the range, whether or not its last event is there.
+        let examined = isCut ? (events.last?.position ?? last) : max(query.after, last)
+        return self.page(of: events, examined: examined, isEnd: examined >= min(through, head), head: head)
     }
 
     private func copy(
         after: GlobalPosition, through: GlobalPosition, on connection: PostgresConnection
-    ) async throws -> EventBatch? {
+    ) async throws -> (events: EventBatch, isCut: Bool)? {
         let rows = Int(max(0, after.distance(to: through)))
         let receiver = CopyReceiver(kinds: kinds.snapshot, reservingEvents: rows, byteLimit: EventQuery.pageBytes)
         // Positions are numbers, so the text holds nothing from outside. COPY takes no parameters.
@@ -106,15 +110,15 @@ extension EventReader {
         } catch is EventDecoder.Flaw {
             // `finish` says what it was.
         }
-        return try receiver.finish()
+        return try receiver.finish().map { ($0, receiver.isCut) }
     }
 
-    private func page(of events: EventBatch, isFull: Bool, head: GlobalPosition, _ query: EventQuery) -> EventPage {
+    private func page(
+        of events: EventBatch, examined: GlobalPosition, isEnd: Bool, head: GlobalPosition
+    ) -> EventPage {
         let end = max(head, events.last?.position ?? head)
         signal.heard(of: end)
-        let examined =
-            isFull ? (events.last?.position ?? query.after) : max(query.after, min(query.through ?? end, end))
-        return EventPage(events: events, cursor: examined, isEnd: !isFull, head: end)
+        return EventPage(events: events, cursor: examined, isEnd: isEnd, head: end)
     }
 }
 

@@ -38,7 +38,8 @@ extension WorkflowFormatError: CustomStringConvertible {
         case .archive:
             "this is a ZIP archive; unpack it first (unzip FILE -d DIRECTORY) and import the workflow files inside"
         case .unrecognised(let found):
-            "this is no workflow format we know: looked for \(Self.shapes); found \(Self.list(found))"
+            "this is no workflow format we know: looked for \(Self.shapes), found \(Self.list(found)); "
+                + "export it from Sim as JSON or YAML"
         case .ambiguous(let formats, let found):
             "this could be \(formats.map(\.rawValue).joined(separator: " or ")): found \(Self.list(found)); "
                 + "leave only one of them in the file"

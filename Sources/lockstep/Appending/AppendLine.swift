@@ -132,23 +132,29 @@ extension AppendFields {
 
     private func uuid(_ field: String, _ value: String?) throws(LineFlaw) -> UUID? {
         guard let value else { return nil }
-        guard let uuid = UUID(uuidString: value) else { throw LineFlaw("\"\(field)\" is not a UUID") }
+        guard let uuid = UUID(uuidString: value) else {
+            throw LineFlaw("\"\(field)\" is \(Self.quoted(value)) and must be a UUID")
+        }
         return uuid
     }
 
     private func timestamp() throws(LineFlaw) -> Timestamp? {
         guard let occurredAt else { return nil }
         guard let time = Timestamp(rfc3339: occurredAt) else {
-            throw LineFlaw("\"occurred_at\" is not a time like 2026-02-03T04:05:06.789Z")
+            throw LineFlaw(
+                "\"occurred_at\" is \(Self.quoted(occurredAt)) and must be a time like 2026-02-03T04:05:06.789Z")
         }
         return time
     }
+
+    /// What was given, as far as it helps to find it again.
+    private static func quoted(_ value: String) -> String { "\"\(Table.printable(String(value.prefix(40))))\"" }
 
     private func expectation() throws(LineFlaw) -> ExpectedVersion {
         let spelling = try required("expected", expected)
         guard let expected = ExpectedVersion(spelling: spelling) else {
             throw LineFlaw(
-                "\"expected\" is \"\(Table.printable(String(spelling.prefix(40))))\" and must be noStream, exists, any or a version from 1"
+                "\"expected\" is \(Self.quoted(spelling)) and must be noStream, exists, any or a version from 1"
             )
         }
         return expected

@@ -23,11 +23,14 @@ actor LineReader {
         case tooLong
     }
 
+    private let name: String
     private let descriptor: Int32
     private let ownsDescriptor: Bool
     private let queue = DispatchQueue(label: "lockstep.lines")
     private var buffer: [UInt8] = []
     private var start = 0
+    /// No line ends before this index.
+    private var searched = 0
     private var isSkipping = false
     private var isAtEnd = false
 
@@ -35,6 +38,7 @@ actor LineReader {
     ///
     /// - Throws: ``Failure`` when the file cannot be opened.
     init(path: String) throws(Failure) {
+        name = path == "-" ? "standard input" : path
         guard path != "-" else {
             descriptor = STDIN_FILENO
             ownsDescriptor = false
@@ -69,11 +73,15 @@ actor LineReader {
     }
 
     private func takeLine() -> Line? {
-        if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            defer { start = end + 1 }
+        if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+            defer {
+                start = end + 1
+                searched = start
+            }
             return finish(buffer[start..<end])
         }
-        if buffer.count - start > Self.lineBytes {
+        searched = buffer.count
+        if isSkipping || buffer.count - start > Self.lineBytes {
             isSkipping = true
             start = buffer.count
         }
@@ -91,6 +99,7 @@ actor LineReader {
     private func fill() async throws(Failure) {
         if start > 0 {
             buffer.removeFirst(start)
+            searched -= start
             start = 0
         }
         switch await read() {
@@ -99,8 +108,8 @@ actor LineReader {
         case .chunk(let bytes): buffer.append(contentsOf: bytes)
         case .failed(let code):
             throw Failure(
-                .usage, "the input cannot be read: \(String(cString: strerror(code)))",
-                hint: "give a file of JSON lines, or -")
+                .usage, "\(name) cannot be read: \(String(cString: strerror(code)))",
+                hint: "give a file of JSON lines, or - for standard input")
         }
     }
 

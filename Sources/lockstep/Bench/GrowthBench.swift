@@ -25,7 +25,10 @@ struct GrowthBench: Sendable {
 
     private func fill(_ database: BenchDatabase, _ events: Int) async throws {
         try await database.withStore { try await BenchWorkload().fill($0, events: events) }
-        try await database.withConnection { try await $0.execute("vacuum analyze lockstep.events; checkpoint") }
+        try await database.withConnection { connection in
+            try await connection.execute("vacuum analyze lockstep.events")
+            try await connection.execute("checkpoint")
+        }
     }
 
     private func compare(_ short: BenchDatabase, _ long: BenchDatabase) async throws {

@@ -2,6 +2,7 @@ import Audit
 import EventModel
 import EventSourcing
 import Ingest
+import Logging
 import PostgresDriver
 import PostgresEventStore
 
@@ -15,6 +16,8 @@ struct Demo: Sendable {
     func run(besideOthers isBesideOthers: Bool) async throws {
         report.say("The log:  \(try settings.database.postgres())")
         report.say("The copy: Kafka at \(kafka.bootstrap), topic \(kafka.topic)")
+        // What is missing is said before anything is appended.
+        try await Readiness(settings, logger: Logger(label: "lockstep.demo")).confirm(kafka)
         if !isBesideOthers { try await UsedLog.refuse(settings.database) }
         try await migrate()
         report.heading("Workflow files become events")

@@ -43,7 +43,7 @@ struct ViewComparison: Sendable {
             parameters.append(imported.reading.id.text)
             let rows = try await connection.query(
                 """
-                select digest, revision, last_position, coalesce(name, '-'), blocks, edges
+                select digest, revision, last_position, coalesce(name, workflow_id), blocks, edges
                 from lockstep_views.workflows where workspace = 'default' and workflow_id = $1
                 """, parameters)
             let isRight =

@@ -30,7 +30,9 @@ struct FilterOptions: ParsableArguments {
         if let correlation {
             guard let id = UUID(uuidString: correlation) else {
                 throw Failure(
-                    .usage, "--correlation is not a UUID", hint: "copy it from the correlation_id of an event")
+                    .usage,
+                    "--correlation is \"\(Table.printable(String(correlation.prefix(40))))\" and must be a UUID",
+                    hint: "copy it from the correlation_id of an event")
             }
             filter.correlation = id
         }

@@ -1,13 +1,5 @@
 import UnixSignals
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
 /// Turns Ctrl-C and SIGTERM into the cancellation of a verb, which then ends by itself. The second one ends the process at once.
 enum Interruption {
     /// The status by which shells know a process that Ctrl-C ended.
@@ -19,7 +11,7 @@ enum Interruption {
             var count = 0
             for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) {
                 count += 1
-                guard count == 1 else { exit(impatient) }
+                guard count == 1 else { ProcessEnding.leave(impatient) }
                 // The verb notices, finishes what it has in hand, and says itself how far it came.
                 work.cancel()
             }

@@ -56,7 +56,8 @@ struct Readiness: Sendable {
         }
     }
 
-    private func confirm(_ kafka: KafkaSettings) async throws {
+    /// - Throws: ``Failure`` with status 3 when no broker answers, or its topic cannot be used.
+    func confirm(_ kafka: KafkaSettings) async throws {
         do {
             try await kafka.recordTopic.prepare(lanes: kafka.partitions)
         } catch {
@@ -64,7 +65,7 @@ struct Readiness: Sendable {
             throw Failure(
                 .environment, "no Kafka broker answers at \(kafka.bootstrap)",
                 hint:
-                    "check --kafka or LOCKSTEP_KAFKA and whether the broker runs, or leave out the role: --roles projector,sealer"
+                    "check --kafka or LOCKSTEP_KAFKA and whether the broker runs; to do without it: serve --roles projector,sealer"
             )
         }
     }

@@ -84,11 +84,12 @@ struct AppendCommand: AsyncParsableCommand {
 struct EventOptions: ParsableArguments {
     @Option(name: .long, help: "The stream, <category>-<key>.")
     var stream: String?
-    @Option(name: .long, help: "noStream, exists, any, or the version that the stream must have.")
+    @Option(
+        name: .long, parsing: .unconditional, help: "noStream, exists, any, or the version that the stream must have.")
     var expected: String?
     @Option(name: .long, help: "What happened, <category>.<past_tense>.")
     var type: String?
-    @Option(name: .long, help: "The payload, JSON.")
+    @Option(name: .long, parsing: .unconditional, help: "The payload, JSON.")
     var data: String?
     @Option(name: .long, help: "What travels beside the payload, a JSON object.")
     var metadata: String?
@@ -106,7 +107,9 @@ struct EventOptions: ParsableArguments {
     var causation: String?
     @Option(name: .long, help: ArgumentHelp("When it happened, RFC 3339. Default: now.", valueName: "time"))
     var occurredAt: String?
-    @Option(name: .long, help: ArgumentHelp("The version of the payload's schema. Default: 1.", valueName: "n"))
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("The version of the payload's schema. Default: 1.", valueName: "n"))
     var schemaVersion: Int?
 
     /// Whether no option was given.

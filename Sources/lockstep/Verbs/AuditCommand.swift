@@ -20,7 +20,7 @@ struct AuditCommand: AsyncParsableCommand {
 struct AuditVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Read the whole log and say whether anything was altered, removed or reordered.",
+        abstract: "Say whether anything in the log was altered, removed or reordered.",
         discussion: """
             Checks that positions and the versions of every stream have no holes, that times do not go back, that the head is where the \
             events end, and that the events have the digests that were recorded: by earlier runs, and every second by \
@@ -34,8 +34,8 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             Examples:
               lockstep audit verify
               lockstep audit verify --json
-              lockstep audit verify --against 12:2a7d8d85d07da4d23a66c0d28fb2b49e23ff1a0a5f5ba6c6bd0a0c2b7bd0ee51
-              lockstep audit verify --no-record             # on a standby, or as a role that may only read
+              lockstep audit verify --against "$(cat kept-digest)"
+              lockstep audit verify --no-record         # writes nothing at all
             """)
 
     @OptionGroup var database: DatabaseOptions

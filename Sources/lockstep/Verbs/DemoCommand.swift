@@ -11,7 +11,7 @@ struct DemoCommand: AsyncParsableCommand {
             then nothing changes. A log that holds other events is left alone. Status 1 when a check fails.
 
             Examples:
-              lockstep demo --database postgres://me:secret@127.0.0.1/lockstep --kafka 127.0.0.1:9092
+              lockstep demo
               lockstep demo --topic-prefix demo --json
             """)
 

@@ -48,11 +48,6 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
         let settings = try await database.settings()
         let workspace = try readWorkspace()
         let paths = WorkflowFiles.expand(files)
-        guard !paths.isEmpty else {
-            throw Failure(
-                .usage, "there is no workflow file in what was named",
-                hint: "name files, or directories of *.json, *.yaml or *.yml")
-        }
         guard id == nil || paths.count == 1 else {
             throw Failure(
                 .usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")

@@ -68,13 +68,14 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var answer: AnswerOptions
     @Option(
-        name: .long,
+        name: .long, parsing: .unconditional,
         help: ArgumentHelp("Patience with a consumer that does nothing while there is work.", valueName: "seconds"))
     var stallSeconds: Int?
 
     func validate() throws {
         if let stallSeconds, !ProjectionSettings.stallRange.contains(stallSeconds) {
-            throw ValidationError("--stall-seconds must be 1 to \(ProjectionSettings.stallRange.upperBound).")
+            throw ValidationError(
+                "--stall-seconds is \(stallSeconds) and must be 1 to \(ProjectionSettings.stallRange.upperBound).")
         }
     }
 

@@ -23,19 +23,24 @@ struct ReadCommand: AsyncParsableCommand {
     @OptionGroup var answer: AnswerOptions
     @OptionGroup(title: "Selection") var selection: FilterOptions
 
-    @Option(name: .long, help: ArgumentHelp("The first position, from 1.", valueName: "position"))
+    @Option(
+        name: .long, parsing: .unconditional, help: ArgumentHelp("The first position, from 1.", valueName: "position"))
     var from: Int64 = 1
-    @Option(name: .long, help: ArgumentHelp("The last position. Default: the end of the log.", valueName: "position"))
+    @Option(
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("The last position. Default: the end of the log.", valueName: "position"))
     var to: Int64?
-    @Option(name: .long, help: ArgumentHelp("The most events.", valueName: "count"))
+    @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The most events.", valueName: "count"))
     var limit: Int?
     @Flag(name: .long, help: "Newest first.")
     var backwards = false
 
     func validate() throws {
-        guard from >= 1 else { throw ValidationError("--from must be 1 or more: positions count from 1.") }
+        guard from >= 1 else {
+            throw ValidationError("--from is \(from) and must be 1 or more: positions count from 1.")
+        }
         if let to, to < from { throw ValidationError("--to (\(to)) lies before --from (\(from)).") }
-        if let limit, limit < 1 { throw ValidationError("--limit must be 1 or more.") }
+        if let limit, limit < 1 { throw ValidationError("--limit is \(limit) and must be 1 or more.") }
     }
 
     func run() async throws {

@@ -24,17 +24,22 @@ struct TailCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Go on with every new event until Ctrl-C.")
     var follow = false
     @Option(
-        name: .long, help: ArgumentHelp("Begin at this position instead of the last events.", valueName: "position"))
+        name: .long, parsing: .unconditional,
+        help: ArgumentHelp("Begin at this position instead of the last events.", valueName: "position"))
     var from: Int64?
     @Flag(name: .long, help: "Begin behind the newest event.")
     var fromEnd = false
-    @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many of the last events.", valueName: "count"))
+    @Option(
+        name: [.customShort("n"), .long], parsing: .unconditional,
+        help: ArgumentHelp("How many of the last events.", valueName: "count"))
     var lines = 10
 
     func validate() throws {
-        if let from, from < 1 { throw ValidationError("--from must be 1 or more: positions count from 1.") }
+        if let from, from < 1 {
+            throw ValidationError("--from is \(from) and must be 1 or more: positions count from 1.")
+        }
         guard from == nil || !fromEnd else { throw ValidationError("--from and --from-end exclude each other.") }
-        guard (0...10_000).contains(lines) else { throw ValidationError("--lines must be 0 to 10000.") }
+        guard (0...10_000).contains(lines) else { throw ValidationError("--lines is \(lines) and must be 0 to 10000.") }
     }
 
     func run() async throws {

@@ -165,6 +165,40 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a program that ends while it still connects ends with its status`() async throws {
+        try await TestDatabase.with { environment in
+            try await withThrowingTaskGroup(of: Int32.self) { runs in
+                for started in 0..<120 {
+                    runs.addTask {
+                        try await Program.run(["append", "--file", "/dev/null"], environment: environment).status
+                    }
+                    guard started >= 5 else { continue }
+                    let status = try await runs.next()
+                    #expect(status == 0)
+                }
+                for try await status in runs { #expect(status == 0) }
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a line that is far too long is refused, and the next one is appended`() async throws {
+        try await TestDatabase.with { environment in
+            let long =
+                #"{"stream":"a-1","expected":"any","type":"a.b","data":""# + String(repeating: "x", count: 20 << 20)
+            let text = long + "\"}\n" + #"{"stream":"a-1","expected":"noStream","type":"a.b","data":-1}"#
+            let answer = try await Program.run(
+                ["append", "--file", "-"], input: Array(text.utf8), environment: environment)
+            #expect(answer.status == 1)
+            let outcomes = try answer.objects()
+            #expect(outcomes.map { $0["outcome"]?.string } == ["refused", "appended"])
+            #expect(outcomes.first?["error"]?.string?.contains("8388608 bytes") == true)
+            let directory = try await Program.run(["append", "--file", "/tmp"], environment: environment)
+            #expect(directory.status == 2 && directory.err.contains("/tmp cannot be read"))
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `answers come while the input is still open`() async throws {
         try await TestDatabase.with { environment in

@@ -33,6 +33,36 @@ import Testing
         #expect(outcome.err.contains("next:"))
     }
 
+    @Test(arguments: [["migrate"], ["projections"], ["import"], ["audit"]])
+    func `half a verb is not understood, so that a script notices`(_ verb: [String]) async throws {
+        let outcome = try await Program.run(verb)
+        #expect(outcome.status == 2 && outcome.out.isEmpty)
+        #expect(outcome.err.contains("`lockstep \(verb[0])` needs one of:"))
+    }
+
+    @Test(arguments: [
+        (["nonsense"], "lockstep --help"),
+        (["projections", "status", "--nonsense"], "lockstep projections status --help"),
+        (["read", "--nonsense"], "lockstep read --help"),
+    ]) func `the hint names the help of the verb that was meant`(_ arguments: [String], _ help: String) async throws {
+        #expect(try await Program.run(arguments).err.contains("see `\(help)`"))
+    }
+
+    @Test(arguments: [
+        (["read", "--limit", "-1"], "-1"), (["read", "--from", "-5"], "-5"), (["tail", "-n", "-1"], "-1"),
+        (["read", "--correlation", "seven"], "seven"),
+        (["append", "--stream", "a-1", "--expected", "-1", "--type", "a.b", "--data", "-1"], "\"-1\""),
+        (["append", "--stream", "a-1", "--expected", "1", "--type", "a.b", "--data", "1", "--id", "seven"], "seven"),
+        (
+            ["append", "--stream", "a-1", "--expected", "1", "--type", "a.b", "--data", "1", "--occurred-at", "noon"],
+            "noon"
+        ),
+    ]) func `an error names the value that it is about`(_ arguments: [String], _ value: String) async throws {
+        let outcome = try await Program.run(
+            arguments, environment: ["LOCKSTEP_DATABASE_URL": "postgres://127.0.0.1:1/none"])
+        #expect(outcome.status == 2 && outcome.err.contains(value), "\(outcome.err)")
+    }
+
     @Test func `with --json an error is one object on standard error`() async throws {
         let outcome = try await Program.run(["read", "--json", "--nonsense"])
         let error = try JSONValue(text: outcome.err.filter { $0 != "\n" })

@@ -143,6 +143,51 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `the demonstration leaves a log alone that holds other events, and appends nothing without a broker`()
+        async throws
+    {
+        try await TestDatabase.with { environment in
+            let noBroker = try await Program.run(["demo", "--kafka", "127.0.0.1:1"], environment: environment)
+            #expect(noBroker.status == 3 && noBroker.err.contains("127.0.0.1:1"))
+            #expect(
+                try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0) == 0)
+            _ = try await Program.run(
+                ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"],
+                environment: environment)
+            let refused = try await Program.run(["demo"], environment: environment)
+            #expect(refused.status == 1 && refused.err.contains("--into-used-log"))
+            #expect(
+                try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0) == 1)
+            let wanted = try await Program.run(["demo", "--into-used-log", "--json"], environment: environment)
+            #expect(wanted.status == 0, "\(wanted.out)\(wanted.err)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `the demonstration fails when a view, an event or a trigger is not what it must be`() async throws {
+        try await TestDatabase.with(migrated: false) { environment in
+            #expect(try await Program.run(["demo", "--json"], environment: environment).status == 0)
+            try await TestDatabase.execute(
+                """
+                set session_replication_role = replica;
+                delete from lockstep_read.workflows_v1 where workflow_id = 'claim-intake';
+                delete from lockstep_read.timeline_v1 where position = 4;
+                update lockstep.events set actor = 'demo ' where position = 4;
+                alter table lockstep.events disable trigger events_are_immutable;
+                """, environment)
+            let broken = try await Program.run(["demo", "--into-used-log", "--json"], environment: environment)
+            #expect(broken.status == 1)
+            let failed = try broken.objects().filter { $0["passed"]?.bool == false }.compactMap {
+                $0["text"]?.string
+            }
+            for words in ["refuses UPDATE", "independent consumer", "views.workflows", "views.timeline", "digests"] {
+                #expect(failed.contains { $0.contains(words) }, "\(words) in \(failed)")
+            }
+            #expect(failed.count == 5)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `a promoted copy goes on after adoption, and a copy that has lost published events is not adopted`()
         async throws
     {
@@ -179,7 +224,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `serve publishes and projects what is appended, and ends cleanly`() async throws {
+    func `serve publishes, projects and seals what is appended, and ends cleanly`() async throws {
         try await TestDatabase.with { environment in
             let serving = try LiveProgram(["serve"], environment: environment)
             _ = try await Program.run(
@@ -188,7 +233,7 @@ import Testing
             var isDone = false
             while !isDone {
                 let rows = try await TestDatabase.query(
-                    "select count(*) filter (where position = 1) >= 3 from lockstep.consumer_progress where kind in ('publisher', 'projector')",
+                    "select count(*) filter (where position = 1) = 4 from lockstep.consumer_progress",
                     environment)
                 isDone = try rows.bool(0, 0)
             }
