@@ -174,6 +174,9 @@ let package = Package(
         .testTarget(
             name: "RaceTests", dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "PostgresEventStore"],
             swiftSettings: strict),
+        .testTarget(
+            name: "KillTests", dependencies: ["lockstep", "EventModel", "PostgresDriver", "KafkaDriver"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -52,6 +52,9 @@ public final class KafkaConsumer: Sendable {
     // MARK: Choosing partitions by hand
 
     /// Reads exactly these partitions from now on, in place of all earlier ones.
+    ///
+    /// Pull at least once between two assignments: librdkafka 2.0 may stop the process when it is given a partition again while it is
+    /// still giving it back.
     public func assign(_ starts: [KafkaStart]) throws(KafkaError) {
         let list = PartitionList(starts)
         // librdkafka keeps a pause across assignments when the new one overtakes the old one's end.

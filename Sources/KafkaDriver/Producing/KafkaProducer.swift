@@ -51,6 +51,16 @@ public final class KafkaProducer: Sendable {
         return try made.get()
     }
 
+    /// What the cluster knows of `topic`; nil when there is no such topic. Afterwards this producer has a connection, whose loss
+    /// its observer hears of.
+    ///
+    /// - Throws: `transport` or `timedOut` when no broker answered in `timeout`.
+    public func metadata(of topic: String, timeout: Duration) async throws(KafkaError) -> KafkaTopicMetadata? {
+        try await client.perform { client throws(KafkaError) in
+            try TopicMetadataQuery(client, topic).answer(within: timeout)
+        }
+    }
+
     /// An empty batch. While ``KafkaLimits/queueHighWaterPercent`` of the local queue is taken, waits for messages to
     /// leave it.
     ///

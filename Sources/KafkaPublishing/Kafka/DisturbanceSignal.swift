@@ -3,9 +3,10 @@ import Synchronization
 
 /// Tells one waiter, once, that the session cannot go on.
 ///
-/// A lost connection matters once the session has had an acknowledgement: the broker may come back with fewer records. Before that
-/// there is nothing to lose, because the ends were read a moment ago, and a cluster whose first address does not answer would otherwise
-/// never be published to. What is missed here is found by the offset of the next acknowledgement.
+/// A lost connection matters once the session has reached the cluster: the broker may come back with fewer records, also with fewer
+/// of those that an earlier session sent, and while nothing is appended no offset would tell. Before that a connection has not been
+/// lost but not been made, and a cluster whose first address does not answer would otherwise never be published to. What is missed here
+/// is found by the offset of the next acknowledgement.
 final class DisturbanceSignal: Sendable {
     private struct State {
         var isArmed = false

@@ -26,6 +26,12 @@ public final class KafkaRecordSession: RecordSession {
         self.encoder = Mutex(encoder)
     }
 
+    /// Reaches the cluster, so that from here on a lost connection is noticed, also when there is nothing to send.
+    func reach(within timeout: Duration) async throws(KafkaError) {
+        _ = try await producer.metadata(of: topic.name, timeout: timeout)
+        signal.arm()
+    }
+
     /// Encodes the batch and hands it to librdkafka, which begins to send at once.
     public func submit(_ batch: OutgoingBatch) async throws(TopicError) -> any RecordDelivery {
         do {
@@ -35,7 +41,7 @@ public final class KafkaRecordSession: RecordSession {
                     Self.append(batch.events[record.index], record, to: topic, encoder: &encoder, &sending)
                 }
             }
-            return KafkaRecordDelivery(pending: sending.handOver(), signal: signal)
+            return KafkaRecordDelivery(pending: sending.handOver())
         } catch {
             throw TopicError(error)
         }
@@ -75,13 +81,11 @@ public final class KafkaRecordSession: RecordSession {
 /// A batch that librdkafka has taken.
 struct KafkaRecordDelivery: RecordDelivery {
     let pending: KafkaPendingDeliveries
-    let signal: DisturbanceSignal
 
     func outcome() async -> DeliveryOutcome {
         do {
             let deliveries = try await pending.completed()
             if let failure = deliveries.firstFailure { return .failed(reason: failure.error.description) }
-            signal.arm()
             return .acknowledged(offsets: deliveries.map { $0.offset ?? -1 })
         } catch {
             return .failed(reason: error.description)

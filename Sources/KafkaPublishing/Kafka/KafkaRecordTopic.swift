@@ -68,12 +68,14 @@ public struct KafkaRecordTopic: RecordTopic {
         }
     }
 
-    /// Makes an idempotent producer. An unreachable broker is not an error here.
+    /// Makes an idempotent producer and reaches the cluster with it.
     public func open(incarnation: UUID) async throws(TopicError) -> KafkaRecordSession {
         do {
-            return try KafkaRecordSession(
+            let session = try KafkaRecordSession(
                 topic: name, configuration: configuration,
                 encoder: RecordEncoder(format: format, incarnation: incarnation))
+            try await session.reach(within: timing.answer)
+            return session
         } catch {
             throw TopicError(error)
         }

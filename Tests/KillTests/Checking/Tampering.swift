@@ -1,0 +1,40 @@
+import PostgresDriver
+import Testing
+
+/// Whether the questions would notice: what must never happen is done by hand, in a transaction that is undone.
+enum Tampering {
+    /// As a superuser may who switches the guards off.
+    private static let changes = [
+        "delete from lockstep.events where position = (select position / 2 from lockstep.log_state)",
+        "delete from lockstep.events where position = (select max(position) from lockstep.events)",
+        "update lockstep.events set position = -position where position = 3",
+        "update lockstep.log_state set position = position + 1",
+        "update lockstep.events set stream = stream || 'x' where position = 5",
+        "delete from lockstep_read.timeline_v1 where position = 4",
+        "update lockstep_read.workflows_v1 set revision = revision + 1",
+        "update lockstep.checkpoints set events_handled = events_handled + 1 where kind = 'publisher'",
+        "update lockstep.checkpoints set digest = decode(repeat('5a', 32), 'hex') where kind = 'projector'",
+        "update lockstep.events set data = '{\"a\":1}' where position = 2",
+    ]
+
+    static func expectNoticed(_ world: World) async throws {
+        let acknowledged = world.writers.flatMap { $0.ledger.acknowledged }
+        try await world.observer.with { connection in
+            for change in changes {
+                try await connection.execute("begin; set local session_replication_role = replica; \(change)")
+                let noticed = try await flaws(connection, acknowledged)
+                #expect(!noticed.isEmpty, "\(change)")
+                try await connection.execute("rollback")
+            }
+            let unaltered = try await flaws(connection, acknowledged)
+            #expect(unaltered.isEmpty)
+        }
+    }
+
+    private static func flaws(
+        _ connection: PostgresConnection, _ acknowledged: [Ledger.Acknowledged]
+    ) async throws -> [String] {
+        try await LogCheck.flaws(connection, acknowledged) + ViewCheck.flaws(connection)
+            + ViewCheck.flaws(connection, ofKind: "publisher")
+    }
+}

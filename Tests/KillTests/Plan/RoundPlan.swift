@@ -1,0 +1,54 @@
+/// What happens in one round, and when.
+struct RoundPlan: Hashable, Sendable {
+    /// One fault or two, which overlap.
+    let faults: [Planned]
+    /// Whether everything has been appended and published before the faults: then nothing but the loss itself can tell that something
+    /// was lost.
+    let isQuiet: Bool
+
+    struct Planned: Hashable, Sendable {
+        let fault: Fault
+        /// Appends that are acknowledged in this round before it happens.
+        let after: Int
+    }
+
+    /// Moments are anywhere in this many acknowledgements.
+    static let moments = 20...400
+
+    /// The plans of a run. Every fault has its turn, in random order, before any comes again, so that a short run is worth something.
+    static func plans(_ rounds: Int, seed: UInt64) -> [RoundPlan] {
+        var random = SeededRandom(seed: seed)
+        var queue: [Fault] = []
+        return (0..<rounds).map { round in
+            var chosen: [Fault] = []
+            for _ in 0..<Int.random(in: 1...2, using: &random) {
+                if queue.isEmpty { queue = repertoire.shuffled(using: &random) }
+                let taken = Set(chosen.flatMap(\.targets))
+                guard let next = queue.firstIndex(where: { $0.targets.isDisjoint(with: taken) }) else { continue }
+                chosen.append(queue.remove(at: next))
+            }
+            let isQuiet = round % 4 == 3 || chosen.contains(.killBrokerAfterHandOver)
+            return RoundPlan(
+                faults: chosen.map { Planned(fault: $0, after: Int.random(in: moments, using: &random)) },
+                isQuiet: isQuiet)
+        }
+    }
+
+    /// Every fault; the broker dies twice, because every time it forgets what it had acknowledged last.
+    static let repertoire: [Fault] = {
+        let leaders = Victim.Role.allCases.map { Victim(role: $0, leads: true) }
+        let others = Victim.Role.allCases.map { Victim(role: $0, leads: false) }
+        let services: [Fault] = [
+            .stopPostgres, .killPostgres, .killSession, .killBroker, .killBroker,
+            .killBrokerAfterHandOver, .pauseBroker,
+        ]
+        return leaders.flatMap { [Fault.kill($0), .pause($0)] } + others.map { .kill($0) } + services
+    }()
+}
+
+extension RoundPlan: CustomStringConvertible {
+    var description: String {
+        let list = faults.map { isQuiet ? "\($0.fault)" : "\($0.fault) after \($0.after) appends" }
+        return list.joined(separator: ", ") + (isQuiet ? ", when all is quiet" : "")
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Synchronization
+
+/// A serving process and whoever starts it again when it has died.
+final class Member: Sendable {
+    private struct State {
+        var child: Child?
+        var isClosing = false
+        var starts = 0
+        /// Endings that nobody brought about.
+        var ownEndings = 0
+    }
+
+    let name: String
+    let role: Victim.Role
+    private let environment: [String: String]
+    private let log: FileHandle
+    private let state = Mutex(State())
+
+    init(_ name: String, _ role: Victim.Role, environment: [String: String], log: FileHandle) {
+        self.name = name
+        self.role = role
+        var environment = environment
+        environment["LOCKSTEP_SERVE_HOLDER"] = name
+        self.environment = environment
+        self.log = log
+    }
+
+    var ownEndings: Int { state.withLock { $0.ownEndings } }
+
+    /// Keeps the process running until closed.
+    ///
+    /// - Returns: the status of the last process.
+    func run() async -> Int32 {
+        while true {
+            let child: Child
+            do { child = try start() } catch { return -1 }
+            let status = await child.ended()
+            let isClosing = state.withLock { state in
+                if status != SIGKILL { state.ownEndings += 1 }
+                return state.isClosing
+            }
+            if isClosing { return status }
+            // A process that finds no database at its start ends at once; whoever restarts it leaves it a moment.
+            await Patience.breathe()
+        }
+    }
+
+    /// Under one lock, so that nothing is started behind the back of whoever closes.
+    private func start() throws -> Child {
+        try state.withLock { state in
+            let child = try Child(
+                Program.path, ["serve", "--roles", role.rawValue], environment: environment, output: log, errors: log)
+            state.child = child
+            state.starts += 1
+            if state.isClosing { child.signal(SIGTERM) }
+            return child
+        }
+    }
+
+    func signal(_ number: Int32) { state.withLock { $0.child }?.signal(number) }
+
+    /// Asks for an orderly end. A paused process is woken for it.
+    func close() {
+        let child = state.withLock { state in
+            state.isClosing = true
+            return state.child
+        }
+        child?.signal(SIGCONT)
+        child?.signal(SIGTERM)
+    }
+}
