@@ -16,6 +16,7 @@ public struct KafkaRecordTopic: RecordTopic {
     private let format: RecordFormat
     private let settings: TopicSettings
     private let timing: TopicTiming
+    private let slot = KafkaLink.Slot()
 
     /// A topic of the cluster that `configuration` reaches.
     public init(
@@ -30,7 +31,8 @@ public struct KafkaRecordTopic: RecordTopic {
         self.timing = timing
     }
 
-    /// Creates the topic if it is absent; checks its partitions, and its settings where the broker tells them.
+    /// Creates the topic if it is absent; checks its partitions, and its settings where the broker tells them; makes the producer of the
+    /// next session and reaches the cluster with it.
     public func prepare(lanes: Int) async throws(TopicError) {
         do {
             let admin = try KafkaAdmin(configuration, timeout: timing.answer)
@@ -45,6 +47,7 @@ public struct KafkaRecordTopic: RecordTopic {
                 throw TopicError.unavailable(reason: "a partition of topic \(name) has no leader")
             }
             try await checkSettings(with: admin)
+            slot.put(try await link())
         } catch {
             throw TopicError(error)
         }
@@ -68,17 +71,19 @@ public struct KafkaRecordTopic: RecordTopic {
         }
     }
 
-    /// Makes an idempotent producer and reaches the cluster with it.
+    /// A session over the idempotent producer that ``prepare(lanes:)`` has made.
     public func open(incarnation: UUID) async throws(TopicError) -> KafkaRecordSession {
         do {
-            let session = try KafkaRecordSession(
-                topic: name, configuration: configuration,
-                encoder: RecordEncoder(format: format, incarnation: incarnation))
-            try await session.reach(within: timing.answer)
-            return session
+            let prepared = slot.take()
+            let link = if let prepared { prepared } else { try await link() }
+            return KafkaRecordSession(link, encoder: RecordEncoder(format: format, incarnation: incarnation))
         } catch {
             throw TopicError(error)
         }
+    }
+
+    private func link() async throws(KafkaError) -> KafkaLink {
+        try await KafkaLink.reached(name, configuration, within: timing.answer)
     }
 
     private func create(with admin: KafkaAdmin, lanes: Int) async throws {
