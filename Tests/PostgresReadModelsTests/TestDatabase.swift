@@ -32,9 +32,7 @@ struct TestDatabase: Sendable {
     }
 
     private static func administer(_ server: PostgresConfiguration, _ sql: String) async throws {
-        let connection = try await PostgresConnection.connect(server)
-        _ = try await connection.execute(sql)
-        await connection.close()
+        try await PostgresConnection.with(server) { try await $0.execute(sql) }
     }
 
     func execute(_ script: String) async throws {

@@ -31,26 +31,13 @@ struct RaceDatabase: Sendable {
     }
 
     static func script(_ text: String, on configuration: PostgresConfiguration) async throws {
-        let connection = try await PostgresConnection.connect(configuration)
-        do { try await connection.execute(text) } catch {
-            await connection.close()
-            throw error
-        }
-        await connection.close()
+        try await PostgresConnection.with(configuration) { try await $0.execute(text) }
     }
 
     func script(_ text: String) async throws { try await Self.script(text, on: configuration) }
 
     func withConnection<R: Sendable>(_ body: (PostgresConnection) async throws -> R) async throws -> R {
-        let connection = try await PostgresConnection.connect(configuration)
-        do {
-            let result = try await body(connection)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.with(configuration, body)
     }
 
     /// A store with its writer running: one of the processes that share the log.

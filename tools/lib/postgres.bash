@@ -112,7 +112,7 @@ postgres_configure() {
 listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = '$(postgres_socket_directory "$place")'
-max_connections = 200
+max_connections = 500
 shared_buffers = 256MB
 max_wal_size = 2GB
 password_encryption = 'scram-sha-256'

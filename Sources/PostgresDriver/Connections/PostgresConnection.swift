@@ -23,6 +23,23 @@ public actor PostgresConnection {
     /// The connection's thread as a preference for tasks: a loop that runs under it calls the connection without hops.
     public nonisolated var taskExecutor: any TaskExecutor { executor }
 
+    /// Opens a connection for as long as `body` runs, and closes it in either case.
+    ///
+    /// - Throws: what ``connect(_:)`` and `body` throw.
+    public static func with<R: Sendable>(
+        _ configuration: PostgresConfiguration, _ body: (PostgresConnection) async throws -> R
+    ) async throws -> R {
+        let connection = try await connect(configuration)
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
     /// Opens a connection and prepares its session.
     ///
     /// - Throws: ``PostgresError/Kind/connectionFailed`` with the server's code if it gave one,

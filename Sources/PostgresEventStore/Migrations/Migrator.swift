@@ -94,15 +94,7 @@ public struct Migrator: Sendable {
 
 extension Migrator {
     private func withConnection<R: Sendable>(_ body: (PostgresConnection) async throws -> R) async throws -> R {
-        let connection = try await PostgresConnection.connect(configuration)
-        do {
-            let result = try await body(connection)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.with(configuration, body)
     }
 
     /// The lock belongs to the session, so a migrator that dies gives it up with its connection.

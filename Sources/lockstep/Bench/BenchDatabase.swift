@@ -27,12 +27,7 @@ struct BenchDatabase: Sendable {
     }
 
     private static func run(_ script: String, on server: PostgresConfiguration) async throws {
-        let connection = try await PostgresConnection.connect(server)
-        do { try await connection.execute(script) } catch {
-            await connection.close()
-            throw error
-        }
-        await connection.close()
+        try await PostgresConnection.with(server) { try await $0.execute(script) }
     }
 
     /// A store with its writer running, for as long as `body` runs.
@@ -61,15 +56,7 @@ struct BenchDatabase: Sendable {
 
     /// A connection for as long as `body` runs.
     func withConnection<R: Sendable>(_ body: (PostgresConnection) async throws -> R) async throws -> R {
-        let connection = try await PostgresConnection.connect(configuration)
-        do {
-            let result = try await body(connection)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.with(configuration, body)
     }
 }
 

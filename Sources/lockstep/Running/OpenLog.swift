@@ -38,14 +38,6 @@ enum OpenLog {
     static func connection<R: Sendable>(
         _ settings: DatabaseSettings, _ body: (PostgresConnection) async throws -> R
     ) async throws -> R {
-        let connection = try await PostgresConnection.connect(try settings.postgres())
-        do {
-            let result = try await body(connection)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.with(try settings.postgres(), body)
     }
 }

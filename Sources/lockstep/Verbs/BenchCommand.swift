@@ -43,7 +43,15 @@ struct BenchCommand: AsyncParsableCommand {
 
     struct Append: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Append: bulk against COPY, one caller against a bare loop, many callers against plain INSERTs.")
+            abstract: "Append: bulk against COPY, one caller against a bare loop, many callers against plain INSERTs.",
+            discussion: """
+                The wanted ratios depend on the disk: the flush time is reported first.
+
+                Examples:
+                  lockstep bench append
+                  lockstep bench append --runs 3 --scale 0.2 --json
+                  lockstep bench append --log-sizes 100000,5000000
+                """)
         @OptionGroup var options: Options
         @Option(
             name: .long,
@@ -78,7 +86,12 @@ struct BenchCommand: AsyncParsableCommand {
 
     struct Read: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read: the whole log against COPY into nothing, one stream against a prepared select.")
+            abstract: "Read: the whole log against COPY into nothing, one stream against a prepared select.",
+            discussion: """
+                Examples:
+                  lockstep bench read
+                  lockstep bench read --runs 1 --scale 10
+                """)
         @OptionGroup var options: Options
 
         func run() async throws {
@@ -91,7 +104,14 @@ struct BenchCommand: AsyncParsableCommand {
 
     struct Publish: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Publish: a waiting log to a new topic, against librdkafka's own loop over the same messages.")
+            abstract: "Publish: a waiting log to a new topic, against librdkafka's own loop over the same messages.",
+            discussion: """
+                Processor time is reported for the publisher, the database and the broker, where they run on this machine.
+
+                Examples:
+                  lockstep bench publish
+                  lockstep bench publish --kafka 127.0.0.1:9092 --runs 3 --json
+                """)
         @OptionGroup var options: Options
         @OptionGroup var kafka: KafkaOptions
 
@@ -106,7 +126,12 @@ struct BenchCommand: AsyncParsableCommand {
 
     struct Project: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Project: the timeline catching up with a waiting log, against COPY of its rows.")
+            abstract: "Project: the timeline catching up with a waiting log, against COPY of its rows.",
+            discussion: """
+                Examples:
+                  lockstep bench project
+                  lockstep bench project --scale 5 --runs 3
+                """)
         @OptionGroup var options: Options
 
         func run() async throws {
@@ -119,7 +144,12 @@ struct BenchCommand: AsyncParsableCommand {
 
     struct Latency: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Latency: from commit to the record in Kafka and to the row in the view, at 1000 events/s.")
+            abstract: "Latency: from commit to the record in Kafka and to the row in the view, at 1000 events/s.",
+            discussion: """
+                Examples:
+                  lockstep bench latency
+                  LOCKSTEP_KAFKA_FETCH_WAIT_MAX_MS=20 lockstep bench latency --runs 3
+                """)
         @OptionGroup var options: Options
         @OptionGroup var kafka: KafkaOptions
 

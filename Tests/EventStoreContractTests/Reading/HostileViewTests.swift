@@ -21,10 +21,9 @@ import Testing
                     Issue.record("\(item) was refused: \(error)")
                 }
             }
-            let connection = try await PostgresConnection.connect(database)
-            let rows = try await connection.query(
-                "select event_id, data::text, data_raw from lockstep.event_log order by position")
-            await connection.close()
+            let rows = try await PostgresConnection.with(database) {
+                try await $0.query("select event_id, data::text, data_raw from lockstep.event_log order by position")
+            }
             #expect(rows.rowCount == drafts.count)
             for (row, draft) in drafts.enumerated() where row < rows.rowCount {
                 #expect(try rows.uuid(row, 0) == draft.id)

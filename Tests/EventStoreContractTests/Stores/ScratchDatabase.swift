@@ -26,12 +26,7 @@ enum ScratchDatabase {
     }
 
     private static func script(_ text: String, on configuration: PostgresConfiguration) async throws {
-        let connection = try await PostgresConnection.connect(configuration)
-        do { try await connection.execute(text) } catch {
-            await connection.close()
-            throw error
-        }
-        await connection.close()
+        try await PostgresConnection.with(configuration) { try await $0.execute(text) }
     }
 }
 

@@ -5,15 +5,7 @@ struct Observer: Sendable {
     let url: String
 
     func with<R: Sendable>(_ body: (PostgresConnection) async throws -> R) async throws -> R {
-        let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
-        do {
-            let result = try await body(connection)
-            await connection.close()
-            return result
-        } catch {
-            await connection.close()
-            throw error
-        }
+        try await PostgresConnection.with(PostgresConfiguration(url), body)
     }
 
     /// The first column of the first row.

@@ -50,7 +50,8 @@ final class Member: Sendable {
     private func start() throws -> Child {
         try state.withLock { state in
             let child = try Child(
-                Program.path, ["serve", "--roles", role.rawValue], environment: environment, output: log, errors: log)
+                Program.path, ["serve", "--roles", role.rawValue], environment: environment, output: .file(log),
+                errors: .file(log))
             state.child = child
             state.starts += 1
             if state.isClosing { child.signal(SIGTERM) }

@@ -77,11 +77,8 @@ struct PrivateServices: Sendable {
         return handle
     }
 
-    /// Foundation takes a process for ended when everybody has closed a descriptor that it hands down: the servers must not get it.
-    private static let closing = #"for n in {3..255}; do eval "exec $n>&-"; done; exec "$@""#
-
     private static func tool(_ checkout: URL, _ directory: URL, _ arguments: [String]) async throws -> [String] {
-        let output = Pipe()
+        let output = Child.pipe()
         let log = directory.appendingPathComponent("services.log")
         if !FileManager.default.fileExists(atPath: log.path) {
             _ = FileManager.default.createFile(atPath: log.path, contents: nil)
@@ -90,9 +87,8 @@ struct PrivateServices: Sendable {
         try errors.seekToEnd()
         let child = try Child(
             "/bin/bash",
-            ["-c", closing, "bash", checkout.appendingPathComponent("tools/services").path] + arguments
-                + ["--dir", directory.path],
-            environment: [:], output: output, errors: errors)
+            [checkout.appendingPathComponent("tools/services").path] + arguments + ["--dir", directory.path],
+            environment: [:], output: .pipe(output), errors: .file(errors))
         var reader = OutputLines(output.fileHandleForReading)
         var lines: [String] = []
         while let line = await reader.next() { lines.append(line) }

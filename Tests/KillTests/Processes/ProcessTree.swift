@@ -3,8 +3,8 @@ import Foundation
 /// The children of a process, as `ps` knows them everywhere.
 enum ProcessTree {
     static func children(of parent: Int32) async throws -> [Int32] {
-        let output = Pipe()
-        let child = try Child("/bin/ps", ["-A", "-o", "pid=,ppid="], environment: [:], output: output)
+        let output = Child.pipe()
+        let child = try Child("/bin/ps", ["-A", "-o", "pid=,ppid="], environment: [:], output: .pipe(output))
         var lines = OutputLines(output.fileHandleForReading)
         var children: [Int32] = []
         while let line = await lines.next() {

@@ -56,11 +56,11 @@ final class Writer: Sendable {
     }
 
     private func append() async throws {
-        let (input, output) = (Pipe(), Pipe())
+        let (input, output) = (Child.pipe(), Child.pipe())
         let child = try state.withLock { state in
             let child = try Child(
-                Program.path, ["append", "--json", "--file", "-"], environment: environment, input: input,
-                output: output, errors: log)
+                Program.path, ["append", "--json", "--file", "-"], environment: environment, input: .pipe(input),
+                output: .pipe(output), errors: .file(log))
             state.child = child
             if state.isClosed { child.signal(SIGKILL) }
             return child

@@ -38,9 +38,15 @@ enum Program {
         try Data(input).write(to: files[0])
         for file in files.dropFirst() { try Data().write(to: file) }
         let process = try process(arguments, environment)
-        process.standardInput = try FileHandle(forReadingFrom: files[0])
-        process.standardOutput = try FileHandle(forWritingTo: files[1])
-        process.standardError = try FileHandle(forWritingTo: files[2])
+        let handles = [
+            try FileHandle(forReadingFrom: files[0]), try FileHandle(forWritingTo: files[1]),
+            try FileHandle(forWritingTo: files[2]),
+        ]
+        // Foundation keeps them open for as long as it likes.
+        defer { for handle in handles { try? handle.close() } }
+        process.standardInput = handles[0]
+        process.standardOutput = handles[1]
+        process.standardError = handles[2]
         let status = try await ended(process)
         return Outcome(
             status: status, out: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),

@@ -29,11 +29,9 @@ enum TestDatabase {
 
     /// Runs one statement as whoever looks from outside.
     static func query(_ sql: String, _ environment: [String: String]) async throws -> PostgresResult {
-        let connection = try await PostgresConnection.connect(
-            PostgresConfiguration(environment["LOCKSTEP_DATABASE_URL"] ?? ""))
-        let result = try await connection.query(PostgresStatement(sql))
-        await connection.close()
-        return result
+        try await PostgresConnection.with(PostgresConfiguration(environment["LOCKSTEP_DATABASE_URL"] ?? "")) {
+            try await $0.query(PostgresStatement(sql))
+        }
     }
 
     static func execute(_ sql: String, _ environment: [String: String]) async throws {
@@ -41,9 +39,7 @@ enum TestDatabase {
     }
 
     private static func administer(_ url: String, _ sql: String) async throws {
-        let connection = try await PostgresConnection.connect(PostgresConfiguration(url))
-        try await connection.execute(sql)
-        await connection.close()
+        try await PostgresConnection.with(PostgresConfiguration(url)) { try await $0.execute(sql) }
     }
 
     private static func replacing(database: String, in url: String) throws -> String {
