@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct `Simulated worlds` {
     /// Seeds that found something once, and a few that stand for all others.
-    static let regressionSeeds: [UInt64] = Array(1...12)
+    static let regressionSeeds: [UInt64] = Array(1...12) + [3_535_331_353_213_793_930]
 
     /// `LOCKSTEP_SIM_SEED`: one world, to look at.
     private static let wantedSeed = ProcessInfo.processInfo.environment["LOCKSTEP_SIM_SEED"].flatMap { UInt64($0) }

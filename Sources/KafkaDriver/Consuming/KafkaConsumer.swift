@@ -75,11 +75,17 @@ public final class KafkaConsumer: Sendable {
     /// - Throws: the first partition's error; `timedOut` when the brokers did not answer in `timeout`.
     public func seek(to starts: [KafkaStart], timeout: Duration = .seconds(10)) async throws(KafkaError) {
         try await client.perform { client throws(KafkaError) in
-            let list = PartitionList(starts)
-            if let error = rd_kafka_seek_partitions(client.handle, list.pointer, timeout.clampedMilliseconds) {
-                throw KafkaError(consuming: error)
+            let deadline = ContinuousClock.now + timeout
+            while true {
+                let rest = ContinuousClock.now.duration(to: deadline)
+                let list = PartitionList(starts)
+                guard let error = rd_kafka_seek_partitions(client.handle, list.pointer, rest.clampedMilliseconds) else {
+                    return try list.checkEach()
+                }
+                let failure = KafkaError(consuming: error)
+                // librdkafka 2.0 may give up its wait early; seeking again is the same as seeking once.
+                guard failure.code == .timedOut, ContinuousClock.now < deadline else { throw failure }
             }
-            try list.checkEach()
         }
     }
 

@@ -14,6 +14,9 @@ public protocol RecordTopic: Sendable {
     var expectsGaps: Bool { get }
 
     /// Creates the topic if it is absent, and refuses one that cannot hold every legal event of the log.
+    ///
+    /// From here on a lost connection disturbs the next session, before it is opened as well: a broker that comes back with fewer
+    /// records after the ends were read must not go unnoticed, not even when there is nothing to send.
     func prepare(lanes: Int) async throws(TopicError)
 
     /// Reads every partition from the checkpointed record to its end. Control records and records of aborted transactions do not

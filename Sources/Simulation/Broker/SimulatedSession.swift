@@ -10,6 +10,7 @@ final class SimulatedSession: RecordSession {
     typealias Record = (mark: RecordMark, value: [UInt8])
 
     private struct State {
+        var incarnation: UUID?
         var disturbance: Disturbance?
         var waiters: [UInt64: CheckedContinuation<Disturbance, Never>] = [:]
         var deliveries: [SimulatedDelivery] = []
@@ -21,20 +22,23 @@ final class SimulatedSession: RecordSession {
 
     private let process: SimulatedProcess
     private let broker: SimulatedBroker
-    private let incarnation: UUID
     private let state: Mutex<State>
 
-    init(_ process: SimulatedProcess, _ broker: SimulatedBroker, incarnation: UUID) {
+    /// A producer that has reached the broker and has nothing to send yet.
+    init(_ process: SimulatedProcess, _ broker: SimulatedBroker) {
         self.process = process
         self.broker = broker
-        self.incarnation = incarnation
         state = Mutex(State(arrivals: Array(repeating: 0, count: broker.lanes)))
     }
 
     private var world: World { process.world }
 
+    /// Records carry the log's incarnation from now on.
+    func begin(_ incarnation: UUID) { state.withLock { $0.incarnation = incarnation } }
+
     func submit(_ batch: OutgoingBatch) async throws(TopicError) -> any RecordDelivery {
-        guard process.isAlive, !state.withLock({ $0.isAbandoned }) else { throw .unavailable(reason: "abandoned") }
+        let (isAbandoned, known) = state.withLock { ($0.isAbandoned, $0.incarnation) }
+        guard process.isAlive, !isAbandoned, let incarnation = known else { throw .unavailable(reason: "abandoned") }
         let delivery = SimulatedDelivery(records: batch.records.count, number: world.scheduler.nextNumber())
         state.withLock { $0.deliveries.append(delivery) }
         var byLane = [[(place: Int, record: Record)]](repeating: [], count: broker.lanes)

@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import FoundationEssentials
 import KafkaPublishing
+import Synchronization
 
 /// One process's way to the broker.
 struct SimulatedTopic: RecordTopic {
@@ -9,6 +10,17 @@ struct SimulatedTopic: RecordTopic {
     let expectsGaps = false
     let process: SimulatedProcess
     let broker: SimulatedBroker
+    private let prepared = Prepared()
+
+    init(process: SimulatedProcess, broker: SimulatedBroker) {
+        self.process = process
+        self.broker = broker
+    }
+
+    /// The producer of the next session.
+    private final class Prepared: Sendable {
+        let session = Mutex<SimulatedSession?>(nil)
+    }
 
     private var world: World { process.world }
 
@@ -21,7 +33,21 @@ struct SimulatedTopic: RecordTopic {
         }
     }
 
-    func prepare(lanes: Int) async throws(TopicError) { try await reach() }
+    func prepare(lanes: Int) async throws(TopicError) {
+        try await reach()
+        let session = connect()
+        let unused = prepared.session.withLock { last in
+            defer { last = session }
+            return last
+        }
+        await unused?.abandon()
+    }
+
+    private func connect() -> SimulatedSession {
+        let session = SimulatedSession(process, broker)
+        broker.admit(session)
+        return session
+    }
 
     func ends(from checkpoint: PublishingCheckpoint?, lanes: Int) async throws(TopicError) -> TopicEnds {
         try await reach()
@@ -32,8 +58,8 @@ struct SimulatedTopic: RecordTopic {
 
     func open(incarnation: UUID) async throws(TopicError) -> SimulatedSession {
         try await reach()
-        let session = SimulatedSession(process, broker, incarnation: incarnation)
-        broker.admit(session)
+        let session = prepared.session.withLock { $0.take() } ?? connect()
+        session.begin(incarnation)
         return session
     }
 }
