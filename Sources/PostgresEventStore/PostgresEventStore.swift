@@ -63,18 +63,27 @@ public final class PostgresEventStore: EventStore, Sendable {
     /// Drives the writer and the notifications, until ``shutdown()`` has been called and everything that waited is committed, or until the
     /// task is cancelled. Runs once.
     public func run() async {
-        let writer = LogWriter(configuration: configuration, kinds: kinds, signal: signal)
+        // The writer lives on its connection's thread: a lone caller's append is two changes of thread, not four.
+        let thread = try? ConnectionThread()
+        let writer = LogWriter(configuration: configuration, kinds: kinds, signal: signal, thread: thread)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.announceCommits() }
             group.addTask { await self.listen() }
             await withTaskCancellationHandler {
-                await appends.run { batch in await writer.commit(batch) }
+                await withTaskExecutorPreference(thread?.taskExecutor) {
+                    await appends.run(turn: Self.letPoolRun) { batch in await writer.commit(batch) }
+                }
             } onCancel: {
                 appends.close()
             }
             group.cancelAll()
         }
         await writer.close()
+    }
+
+    /// Waits until the pool, where callers live, has run what was ready before.
+    private static func letPoolRun() async {
+        await withTaskExecutorPreference(globalConcurrentExecutor) { await Task.yield() }
     }
 
     /// Lets the writer finish what waits, and ``run()`` return. Appends that come later are refused.
@@ -89,8 +98,8 @@ public final class PostgresEventStore: EventStore, Sendable {
 extension PostgresEventStore {
     /// The channel on which the end of the log is announced, as decimal text.
     static let channel = "lockstep_events"
-    /// At most one notification in this time: the next one covers what was committed meanwhile.
-    private static let announcementInterval = Duration.milliseconds(1)
+    /// At most one notification in this time: the next one covers what was committed meanwhile. The first after a pause goes out at once.
+    private static let announcementInterval = Duration.milliseconds(5)
 
     /// Tells other processes of this one's commits, after the fact and on another connection, so that it costs an append nothing. Errors
     /// are ignored: a reader that hears nothing looks by itself.

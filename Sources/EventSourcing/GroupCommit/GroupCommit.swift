@@ -77,8 +77,13 @@ public final class GroupCommit: Sendable {
 
     /// The writer: commits what has queued, again and again, until ``close()`` has been called and the queue is empty. Runs once.
     ///
-    /// - Parameter commit: stores a batch and answers each request, in order. It is never called twice at a time.
-    public func run(_ commit: ([CheckedAppend]) async -> [Result<AppendOutcome, StoreError>]) async {
+    /// - Parameters:
+    ///   - turn: lets callers run that are ready to.
+    ///   - commit: stores a batch and answers each request, in order. It is never called twice at a time.
+    public func run(
+        turn: () async -> Void = { await Task.yield() },
+        _ commit: ([CheckedAppend]) async -> [Result<AppendOutcome, StoreError>]
+    ) async {
         while true {
             switch state.withLock({ $0.machine.next() }) {
             case .finish: return
@@ -87,7 +92,8 @@ public final class GroupCommit: Sendable {
                 let answers = await commit(batch.map(\.append))
                 precondition(answers.count == batch.count, "a commit answers every request")
                 answer(batch, with: answers)
-                await letCallersComeAgain()
+                // A lone caller has nobody to share with.
+                if batch.count > 1 { await letCallersComeAgain(turn) }
             }
         }
     }
@@ -95,13 +101,13 @@ public final class GroupCommit: Sendable {
     /// Lets those run who have just been answered: many come again at once, and what they bring belongs into the next commit. Without this
     /// they would miss it by microseconds, and every second commit would be for the few who came meanwhile. Nobody is waited for: it ends
     /// when a turn brings nothing new.
-    private func letCallersComeAgain() async {
+    private func letCallersComeAgain(_ turn: () async -> Void) async {
         var known = -1
         for _ in 0..<Self.turnsBetweenCommits {
             let waiting = waiting.appends
             guard waiting > known else { return }
             known = waiting
-            await Task.yield()
+            await turn()
         }
     }
 

@@ -45,9 +45,11 @@ public actor PostgresConnection {
     /// - Throws: ``PostgresError/Kind/connectionFailed`` with the server's code if it gave one,
     ///   ``PostgresError/Kind/invalidConfiguration`` for a database that is not in UTF-8,
     ///   ``PostgresError/Kind/cancelled``, or the server's refusal of a setting.
-    public static func connect(_ configuration: PostgresConfiguration) async throws(PostgresError) -> PostgresConnection
-    {
-        let executor = try ConnectionExecutor()
+    /// - Parameter thread: where the connection lives; `nil` for a thread of its own.
+    public static func connect(
+        _ configuration: PostgresConfiguration, on thread: ConnectionThread? = nil
+    ) async throws(PostgresError) -> PostgresConnection {
+        let executor = if let thread { thread.executor } else { try ConnectionExecutor() }
         let promise = Promise<Session>()
         executor.perform {
             do throws(PostgresError) {

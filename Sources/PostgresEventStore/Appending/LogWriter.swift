@@ -7,18 +7,21 @@ actor LogWriter {
     private let configuration: PostgresConfiguration
     private let kinds: KindRegistry
     private let signal: AppendSignal
+    private let thread: ConnectionThread?
     private var connection: PostgresConnection?
 
     /// How long a commit waits for the log's lock before its callers are told to try again: another writer, or a person at a prompt, may
     /// hold it.
     private static let lockTimeoutMilliseconds = 30_000
 
-    init(configuration: PostgresConfiguration, kinds: KindRegistry, signal: AppendSignal) {
+    /// - Parameter thread: where the caller lives, and the connection is to live as well.
+    init(configuration: PostgresConfiguration, kinds: KindRegistry, signal: AppendSignal, thread: ConnectionThread?) {
         var configuration = configuration
         configuration.settings.append((name: "lock_timeout", value: "\(Self.lockTimeoutMilliseconds)"))
         self.configuration = configuration
         self.kinds = kinds
         self.signal = signal
+        self.thread = thread
     }
 
     /// Stores a batch and answers every request. Never throws: a fault of the connection is everybody's answer.
@@ -75,7 +78,7 @@ actor LogWriter {
     private func openConnection() async throws -> PostgresConnection {
         if let connection, connection.isUsable { return connection }
         await drop()
-        let opened = try await PostgresConnection.connect(configuration)
+        let opened = try await PostgresConnection.connect(configuration, on: thread)
         do {
             try await Migrator.checkVersion(on: opened)
             try await HistoryCheck.confirm(on: opened)
