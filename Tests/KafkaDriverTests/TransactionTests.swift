@@ -1,7 +1,7 @@
 import KafkaDriver
 import Testing
 
-@Suite("Transactions", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(3))) struct TransactionTests {
+@Suite("Transactions", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(5))) struct TransactionTests {
     private let wait = Duration.seconds(20)
 
     private func producer(_ id: String) async throws -> KafkaProducer {

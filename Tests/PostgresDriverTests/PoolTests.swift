@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func `a broken connection is replaced, whether it breaks in use or idle`() async throws {
-        try await withPool(PoolLimits(maxConnections: 1)) { pool, configuration in
+        try await withPool(PoolLimits(maxConnections: 1, waitLimit: .seconds(60))) { pool, configuration in
             let killer = try await PostgresConnection.connect(configuration)
             let first = try await pool.withConnection { connection in
                 try await killer.terminate(connection.backendPID)
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func `a transaction left open is rolled back before the next borrower comes`() async throws {
-        try await withPool(PoolLimits(maxConnections: 1)) { pool, _ in
+        try await withPool(PoolLimits(maxConnections: 1, waitLimit: .seconds(60))) { pool, _ in
             try await pool.withConnection { connection in
                 try await connection.execute("CREATE TABLE t (n int8)")
                 try await connection.execute("BEGIN; INSERT INTO t VALUES (1)")

@@ -32,7 +32,8 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
     ) async throws {
         let url = try #require(databaseURL)
         try await ScratchDatabase.with(on: try PostgresConfiguration(url)) { configuration in
-            let store = PostgresEventStore(configuration, poolLimits: PoolLimits(maxConnections: 4))
+            let store = PostgresEventStore(
+                configuration, poolLimits: PoolLimits(maxConnections: 4, waitLimit: .seconds(60)))
             try await store.whileRunning { try await body(StoreUnderTest(store), configuration) }
         }
     }

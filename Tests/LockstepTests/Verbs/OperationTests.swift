@@ -223,7 +223,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(5)))
     func `serve publishes, projects and seals what is appended, and ends cleanly`() async throws {
         try await TestDatabase.with { environment in
             let serving = try LiveProgram(["serve"], environment: environment)
