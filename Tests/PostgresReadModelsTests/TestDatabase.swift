@@ -18,7 +18,8 @@ struct TestDatabase: Sendable {
         let name = "read_models_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
         try await administer(server, "create database \(name)")
         let configuration = server.with(database: name)
-        let database = TestDatabase(pool: PostgresPool(configuration: configuration), configuration: configuration)
+        let pool = PostgresPool(configuration: configuration, limits: PoolLimits(waitLimit: .seconds(60)))
+        let database = TestDatabase(pool: pool, configuration: configuration)
         let outcome: Result<R, any Error>
         do {
             try await database.migrate()
