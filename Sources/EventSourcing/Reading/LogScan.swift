@@ -51,14 +51,7 @@ public struct LogScan<Store: EventStore>: ~Copyable {
     }
 
     private func checkContiguity(of page: EventPage) throws(StoreError) {
-        var last = position
-        for event in page.events {
-            guard event.position == last.next else {
-                throw .corrupt(
-                    at: last.next, reason: "the event behind \(last) is missing, \(event.position) came instead")
-            }
-            last = event.position
-        }
+        let last = try page.events.end(contiguouslyBehind: position)
         guard page.cursor <= last else {
             throw .corrupt(at: last.next, reason: "the events behind \(last) up to \(page.cursor) are missing")
         }
