@@ -17,6 +17,7 @@ enum ImportCommandID {
         let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { range in
             String(digits.dropFirst(range.lowerBound).prefix(range.count))
         }
+        // The digits are those of a digest that was computed above, whatever the file held: nothing else would be our own mistake.
         guard let id = UUID(uuidString: groups.joined(separator: "-")) else {
             preconditionFailure("32 hexadecimal digits in five groups are a UUID")
         }

@@ -47,6 +47,7 @@ public final class KafkaMessageBatch: @unchecked Sendable {
     public var isEmpty: Bool { messages.isEmpty && rebalances.isEmpty }
 
     func native(_ index: Int) -> UnsafeMutablePointer<rd_kafka_message_t> {
+        // Not what came from the broker but how many entries were counted: a wrong index is a mistake of this module.
         guard let message = messages[index] else { preconditionFailure("librdkafka fills every entry it counts") }
         return message
     }

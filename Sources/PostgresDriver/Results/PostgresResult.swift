@@ -1,10 +1,11 @@
 import CLibPQ
 
-// @unchecked Sendable: a PGresult is never changed after libpq has handed it out, and libpq allows reading it from any
-// number of threads; it is freed once, by the deinit of its only owner.
 /// The rows of one statement in binary form, as libpq holds them; columns are read in place.
 ///
 /// Rows and columns count from 0. An index outside the result is a mistake of the program and traps.
+///
+/// `@unchecked Sendable`: a PGresult is never changed after libpq has handed it out, and libpq allows reading it from any
+/// number of threads; it is freed once, by the deinit of its only owner.
 public final class PostgresResult: @unchecked Sendable {
     let handle: OpaquePointer
     /// The number of rows.
