@@ -45,6 +45,11 @@ let package = Package(
 
         // 2 domain: Sim's workflows, their formats and the decider of their definitions.
         .target(name: "WorkflowDomain", dependencies: ["EventModel", crypto, yaml], swiftSettings: strict),
+        // 2 domain: Parlant's journeys, their form, mermaid, and the deciders of definitions and sessions.
+        .target(name: "JourneyDomain", dependencies: ["EventModel"], swiftSettings: strict),
+        // 2 domain: workflow to journey and back, the mapping between them, validation of both.
+        .target(
+            name: "Conversion", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain"], swiftSettings: strict),
         // 2 domain: folds from events to rows.
         .target(name: "ReadModels", dependencies: ["EventModel"], swiftSettings: strict),
 
@@ -119,6 +124,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WorkflowDomainTests", dependencies: ["EventModel", "WorkflowDomain"], swiftSettings: strict),
+        .testTarget(name: "JourneyDomainTests", dependencies: ["EventModel", "JourneyDomain"], swiftSettings: strict),
+        .testTarget(
+            name: "ConversionTests", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain", "Conversion"],
+            swiftSettings: strict),
         .testTarget(
             name: "ReadModelsTests", dependencies: ["EventModel", "ReadModels", "EventSourcing"], swiftSettings: strict),
         .testTarget(

@@ -3,7 +3,7 @@ enum HousePlan {
     static let floors: [[String]] = [
         ["CLibPQ", "CRDKafka", "CLZ4"],
         ["EventModel"],
-        ["WorkflowDomain", "ReadModels"],
+        ["WorkflowDomain", "JourneyDomain", "Conversion", "ReadModels"],
         ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "Schemas"],
         ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing"],
         ["Projector", "Ingest", "Audit"],
@@ -15,7 +15,8 @@ enum HousePlan {
 
     /// Neighbours on one floor that may see each other.
     static let neighbours: [String: Set<String>] = [
-        "ReadModels": ["WorkflowDomain"]
+        "Conversion": ["WorkflowDomain", "JourneyDomain"],
+        "ReadModels": ["WorkflowDomain", "JourneyDomain"],
     ]
 
     /// Modules of others that a floor may use, beside the standard library.

@@ -1,9 +1,7 @@
-import EventModel
-
-/// The id of a block, an edge, a variable or a container, exactly as the file spells it.
+/// The id of an element of a definition (block, edge, variable, container, state, transition), exactly as its file spells it.
 ///
 /// Equality and order are those of JSON keys: two ids that Swift's `String` calls equal because they differ in Unicode
-/// normal form only are two ids here, as they are in Sim.
+/// normal form only are two ids here, as they are in Sim and Parlant.
 public struct ElementID: Hashable, Comparable, Sendable {
     /// The id.
     public let text: String

@@ -1,0 +1,2 @@
+import JourneyDomain
+import WorkflowDomain
