@@ -11,6 +11,10 @@ let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-col
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -32,6 +36,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Environment variables and a file become one documented struct per role.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
+        // Speaks HTTP to Parlant: pooled connections, deadlines, bounded bodies; NIO for its buffers, errors and a test server.
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // 0 C: module maps and shim headers, nothing else.
@@ -54,20 +61,28 @@ let package = Package(
         .target(name: "ReadModels", dependencies: ["EventModel"], swiftSettings: strict),
 
         // 3 ports: the event store, subscriptions, leases, checkpoints; the group commit.
-        .target(name: "EventSourcing", dependencies: ["EventModel", "ReadModels", deque], swiftSettings: strict),
+        .target(
+            name: "EventSourcing", dependencies: ["EventModel", "ReadModels", crypto, deque], swiftSettings: strict),
         // 3 drivers: they have never heard of an event.
         .target(name: "PostgresDriver", dependencies: ["CLibPQ"], swiftSettings: strict),
         .target(name: "KafkaDriver", dependencies: ["CRDKafka"], swiftSettings: strict),
         .target(name: "LZ4", dependencies: ["CLZ4"], swiftSettings: strict),
         // 3 the contracts, embedded in the binary.
         .target(
-            name: "Schemas", path: "Schemas", exclude: ["events", "kafka", "cli", "postgres/read-models.md"],
+            name: "Schemas", path: "Schemas", exclude: ["events", "ingest", "kafka", "cli", "postgres/read-models.md"],
             sources: ["Schemas.swift"],
             resources: [
                 .embedInCode("postgres/migrations/v0001_create_log.sql"),
                 .embedInCode("postgres/migrations/v0002_read_models.sql"),
                 .embedInCode("postgres/migrations/v0002_read_models_down.sql"),
+                .embedInCode("postgres/migrations/v0003_subject_keys.sql"),
+                .embedInCode("postgres/migrations/v0003_subject_keys_down.sql"),
+                .embedInCode("postgres/migrations/v0004_inbound.sql"),
+                .embedInCode("postgres/migrations/v0004_inbound_down.sql"),
+                .embedInCode("postgres/migrations/v0005_domain_read_models.sql"),
+                .embedInCode("postgres/migrations/v0005_domain_read_models_down.sql"),
                 .embedInCode("demo/workflows"),
+                .embedInCode("demo/recordings"),
             ],
             swiftSettings: strict),
 
@@ -84,12 +99,24 @@ let package = Package(
             name: "PostgresReadModels",
             dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "ReadModels"], swiftSettings: strict),
 
+        // 4 adapters: a real Parlant server.
+        .target(
+            name: "ParlantConnector",
+            dependencies: ["EventModel", "EventSourcing", "JourneyDomain", httpClient, nioCore, nioPosix],
+            swiftSettings: strict),
+
         // 5 processes: ports only.
         .target(
             name: "Projector", dependencies: ["EventModel", "EventSourcing", "ReadModels", logging, lifecycle],
             swiftSettings: strict),
         .target(
-            name: "Ingest", dependencies: ["EventModel", "EventSourcing", "WorkflowDomain"], swiftSettings: strict),
+            name: "Ingest",
+            dependencies: ["EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", logging, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "Converting",
+            dependencies: ["EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion"],
+            swiftSettings: strict),
         .target(
             name: "Audit", dependencies: ["EventModel", "EventSourcing", logging, lifecycle], swiftSettings: strict),
 
@@ -99,6 +126,7 @@ let package = Package(
             dependencies: [
                 "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
                 "CLibPQ", "CRDKafka", "Schemas",
+                "JourneyDomain", "Conversion", "Converting",
                 "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "Projector", "Audit", "Ingest",
                 lifecycle, signals,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -129,7 +157,9 @@ let package = Package(
             name: "ConversionTests", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain", "Conversion"],
             swiftSettings: strict),
         .testTarget(
-            name: "ReadModelsTests", dependencies: ["EventModel", "ReadModels", "EventSourcing"], swiftSettings: strict),
+            name: "ReadModelsTests",
+            dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain", "ReadModels", "EventSourcing"],
+            swiftSettings: strict),
         .testTarget(
             name: "EventSourcingTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
             swiftSettings: strict),
@@ -168,7 +198,24 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "IngestTests",
-            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "Ingest"],
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain", "Ingest",
+                logging,
+                lifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ParlantConnectorTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "JourneyDomain", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
+            ],
+            exclude: ["Recordings"], swiftSettings: strict),
+        .testTarget(
+            name: "ConvertingTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain", "Conversion",
+                "Converting",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Simulation"],
@@ -176,7 +223,9 @@ let package = Package(
         .testTarget(
             name: "LockstepTests",
             dependencies: [
-                "lockstep", "EventModel", "EventSourcing", "PostgresDriver",
+                "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
+                "PostgresDriver",
+                "KafkaDriver",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -7,6 +7,15 @@ public enum Schemas {
         EmbeddedMigration(
             version: 2, name: "read_models", up: PackageResources.v0002_read_models_sql,
             down: PackageResources.v0002_read_models_down_sql),
+        EmbeddedMigration(
+            version: 3, name: "subject_keys", up: PackageResources.v0003_subject_keys_sql,
+            down: PackageResources.v0003_subject_keys_down_sql),
+        EmbeddedMigration(
+            version: 4, name: "inbound", up: PackageResources.v0004_inbound_sql,
+            down: PackageResources.v0004_inbound_down_sql),
+        EmbeddedMigration(
+            version: 5, name: "domain_read_models", up: PackageResources.v0005_domain_read_models_sql,
+            down: PackageResources.v0005_domain_read_models_down_sql),
     ]
 
     /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.
@@ -22,6 +31,62 @@ public enum Schemas {
         ("demo_claim_intake.yaml", PackageResources.demo_claim_intake_yaml),
         ("demo_newsletter_digest.yaml", PackageResources.demo_newsletter_digest_yaml),
     ]
+
+    /// One run of each of these workflows, recorded on both sides, in the same order.
+    public static let demoRecordings: [EmbeddedRecording] = [
+        EmbeddedRecording(
+            workflow: "demo_onboarding_api_v2.json",
+            execution: ("demo_onboarding_execution.ndjson", PackageResources.demo_onboarding_execution_ndjson),
+            conversation: ("demo_onboarding_conversation.ndjson", PackageResources.demo_onboarding_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_lead_triage_state.json",
+            execution: ("demo_lead_triage_execution.ndjson", PackageResources.demo_lead_triage_execution_ndjson),
+            conversation: (
+                "demo_lead_triage_conversation.ndjson", PackageResources.demo_lead_triage_conversation_ndjson
+            )),
+        EmbeddedRecording(
+            workflow: "demo_refund_export.json",
+            execution: ("demo_refund_execution.ndjson", PackageResources.demo_refund_execution_ndjson),
+            conversation: ("demo_refund_conversation.ndjson", PackageResources.demo_refund_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_stock_sync_export.json",
+            execution: ("demo_stock_sync_execution.ndjson", PackageResources.demo_stock_sync_execution_ndjson),
+            conversation: ("demo_stock_sync_conversation.ndjson", PackageResources.demo_stock_sync_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_incident_escalation_export.json",
+            execution: ("demo_incident_execution.ndjson", PackageResources.demo_incident_execution_ndjson),
+            conversation: ("demo_incident_conversation.ndjson", PackageResources.demo_incident_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_invoice_approval_wrapped.json",
+            execution: ("demo_invoice_execution.ndjson", PackageResources.demo_invoice_execution_ndjson),
+            conversation: ("demo_invoice_conversation.ndjson", PackageResources.demo_invoice_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_contract_review_serialized.json",
+            execution: ("demo_contract_execution.ndjson", PackageResources.demo_contract_execution_ndjson),
+            conversation: ("demo_contract_conversation.ndjson", PackageResources.demo_contract_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_ticket_reply_legacy.json",
+            execution: ("demo_ticket_execution.ndjson", PackageResources.demo_ticket_execution_ndjson),
+            conversation: ("demo_ticket_conversation.ndjson", PackageResources.demo_ticket_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_claim_intake.yaml",
+            execution: ("demo_claim_execution.ndjson", PackageResources.demo_claim_execution_ndjson),
+            conversation: ("demo_claim_conversation.ndjson", PackageResources.demo_claim_conversation_ndjson)),
+        EmbeddedRecording(
+            workflow: "demo_newsletter_digest.yaml",
+            execution: ("demo_newsletter_execution.ndjson", PackageResources.demo_newsletter_execution_ndjson),
+            conversation: ("demo_newsletter_conversation.ndjson", PackageResources.demo_newsletter_conversation_ndjson)),
+    ]
+}
+
+/// One run of a demonstration's workflow, as the two engines told it. Fictional, and not in order everywhere, as things arrive.
+public struct EmbeddedRecording: Sendable {
+    /// The name of the workflow's file.
+    public let workflow: String
+    /// File name and bytes: one execution event of Sim's a line.
+    public let execution: (name: String, bytes: [UInt8])
+    /// File name and bytes: one report of Parlant's conversation a line.
+    public let conversation: (name: String, bytes: [UInt8])
 }
 
 /// One step of the database schema.

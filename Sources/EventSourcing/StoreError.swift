@@ -19,6 +19,8 @@ public enum StoreError: Error, Sendable, Equatable {
     case schemaMismatch(found: Int, needed: Int)
     /// The database refused for a reason that a retry does not change (permission, missing table …).
     case failed(reason: String)
+    /// A key that seals or opens personal data cannot be had; nothing happened, and the configuration must be mended.
+    case keys(KeyFlaw)
     /// The store was shut down, or the caller's task was cancelled before the request was sent.
     case cancelled
 
@@ -26,7 +28,7 @@ public enum StoreError: Error, Sendable, Equatable {
     public var isTransient: Bool {
         switch self {
         case .unavailable, .unknownOutcome, .overloaded: true
-        case .refused, .corrupt, .historyChanged, .schemaMismatch, .failed, .cancelled: false
+        case .refused, .corrupt, .historyChanged, .schemaMismatch, .failed, .keys, .cancelled: false
         }
     }
 }
@@ -73,6 +75,7 @@ extension StoreError: CustomStringConvertible {
             "the database has schema version \(found), this program needs \(needed); "
                 + (found < needed ? "run `lockstep migrate up`" : "use the newer program")
         case .failed(let reason): "the database refused: \(reason)"
+        case .keys(let flaw): flaw.description
         case .cancelled: "cancelled before anything was sent"
         }
     }

@@ -25,9 +25,10 @@ struct Lockstep: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ImportCommand.self, AppendCommand.self,
-            ReadCommand.self,
-            TailCommand.self, ProjectionsCommand.self, AuditCommand.self, DemoCommand.self, BenchCommand.self,
+            ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ImportCommand.self, ExportCommand.self,
+            ConvertCommand.self, ValidateCommand.self, IngestCommand.self, AppendCommand.self, ReadCommand.self,
+            TailCommand.self, ProjectionsCommand.self, AuditCommand.self, EraseCommand.self, KeysCommand.self,
+            DemoCommand.self, BenchCommand.self,
         ])
 
     /// Runs a verb. Errors never reach the parser's own ending, whose statuses are not ours.

@@ -5,8 +5,8 @@ enum HousePlan {
         ["EventModel"],
         ["WorkflowDomain", "JourneyDomain", "Conversion", "ReadModels"],
         ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "Schemas"],
-        ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing"],
-        ["Projector", "Ingest", "Audit"],
+        ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector"],
+        ["Projector", "Ingest", "Converting", "Audit"],
         ["lockstep"],
     ]
 
@@ -27,9 +27,10 @@ enum HousePlan {
     ]
 
     /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
-    static let portsOnly = ["Projector", "Ingest", "Audit"]
+    static let portsOnly = ["Projector", "Ingest", "Converting", "Audit"]
     static let adaptersAndDrivers: Set<String> = [
-        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "PostgresDriver", "KafkaDriver", "LZ4", "CLibPQ",
+        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "PostgresDriver",
+        "KafkaDriver", "LZ4", "CLibPQ",
         "CRDKafka", "CLZ4",
     ]
 

@@ -41,7 +41,7 @@ import WorkflowDomain
         let parts = store.asked.map { $0.streams[0] }
         #expect(parts.map(\.expected) == [.noStream, .exactly(StreamVersion(1))])
         #expect(parts.map { $0.events.map(\.type.rawValue) } == [["workflow.imported"], ["workflow.revised"]])
-        #expect(parts.allSatisfy { $0.events[0].actor == "ada" && $0.events[0].schemaVersion == 1 })
+        #expect(parts.allSatisfy { $0.events[0].actor == "ada" && $0.events[0].schemaVersion == 2 })
         #expect(parts[0].events[0].correlationID != parts[1].events[0].correlationID)
     }
 
@@ -101,6 +101,39 @@ import WorkflowDomain
         }
         #expect(stream.rawValue == "workflow-refund" && version == StreamVersion(1))
         #expect(try await store.head().position == GlobalPosition(1))
+    }
+
+    @Test func `the file's own bytes are kept with the import, once`() async throws {
+        let store = TroubledStore()
+        let reading = try Self.reading()
+        let first = try await importer(store).run(reading)
+        #expect(first.original == .kept(parts: 0))
+        #expect(try await importer(store).run(reading).original == .notAgain)
+        let events = try store.asked.flatMap { $0.streams[0].events }.map {
+            try WorkflowEvent(decoding: $0.data, type: $0.type, schemaVersion: $0.schemaVersion)
+        }
+        #expect(try OriginalFile.bytes(of: 1, in: events) == reading.original)
+    }
+
+    @Test func `a large file follows its import in parts, within one append`() async throws {
+        let store = TroubledStore()
+        let text = String(decoding: try Self.reading().original, as: UTF8.self)
+        let padded = text + String(repeating: " ", count: 1_000_000)
+        let reading = try WorkflowFile.read(Array(padded.utf8), name: "file.json")
+        let done = try await importer(store).run(reading)
+        #expect(done.original == .kept(parts: 3) && done.version == StreamVersion(4) && store.asked.count == 1)
+        #expect(try await importer(store).run(reading).outcome == .unchanged)
+    }
+
+    @Test func `two files with the same content are two commands, of which one finds nothing to do`() async throws {
+        let rival = TroubledStore()
+        let reading = try Self.reading()
+        let other = try WorkflowFile.read(reading.original + [0x0A], name: "other.json")
+        _ = try await importer(rival).run(other)
+        let store = TroubledStore([.overtaken(rival.asked[0])])
+        let done = try await importer(store).run(reading)
+        #expect(done.outcome == .unchanged && done.version == StreamVersion(1))
+        #expect(store.asked[0].streams[0].events[0].id != rival.asked[0].streams[0].events[0].id)
     }
 
     @Test func `a workflow belongs to its workspace`() async throws {

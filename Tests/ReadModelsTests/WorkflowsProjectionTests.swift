@@ -104,8 +104,44 @@ import Testing
     }
 
     @Test func `a newer schema is a fault that names both versions`() {
-        let fact = Fact("workflow-w1", "workflow.imported", workflowData(), schemaVersion: 2)
-        #expect(fault(fact) == .unknownSchema(version: 2, newest: 1))
+        let fact = Fact("workflow-w1", "workflow.imported", workflowData(), schemaVersion: 3)
+        #expect(fault(fact) == .unknownSchema(version: 3, newest: 2))
+        let edit = Fact("workflow-w1", "workflow.renamed", "{}", schemaVersion: 2)
+        #expect(fault(edit) == .unknownSchema(version: 2, newest: 1))
+    }
+
+    @Test func `edits move name, size, digest and revision, and leave where the workflow came from`() throws {
+        let facts = try [
+            "imported.v2", "renamed.v1", "block_added.v1", "edge_added.v1", "published.v1", "archived.v1",
+        ].map { name in
+            Fact(
+                "workflow-w1", "workflow.\(name.dropLast(3))", bytes: try sample(name),
+                schemaVersion: name.hasSuffix("2") ? 2 : 1)
+        }
+        let row = try #require(try view(facts)[key])
+        #expect(row.values[2] == .text("Refund a customer quickly") && row.values[4] == .text("sim-export-1.0"))
+        #expect(row.values[6...12] == [.int(11), .int(6), .int(5), .int(1), .int(0), .int(1), .text("refund.json")])
+        #expect(row.values[13...] == [.int(1), .int(4), .timestamp(moment(1)), .timestamp(moment(4))])
+        let replaced = Fact("workflow-w1", "workflow.replaced", bytes: try sample("replaced.v1"))
+        let after = try #require(try view(facts + [replaced])[key])
+        #expect(after.values[2] == .text("Refund a customer") && after.values[7] == .int(3))
+    }
+
+    @Test(arguments: ["sealed", "erased"]) func `a file's name that is hidden is said to be`(_ word: String) throws {
+        let hidden =
+            word == "sealed"
+            ? SealedValue(subject: "workspace:default", key: "1", ciphertext: "AA").value
+            : SealedValue.erased(subject: "workspace:default")
+        var data = try JSONValue(try sample("imported.v2")).object ?? JSONObject()
+        data["source"] = hidden
+        data["values"] = hidden
+        let fact = Fact(
+            "workflow-w1", "workflow.imported", bytes: JSONValue.object(data).compactBytes(), schemaVersion: 2)
+        #expect(try view([fact])[key]?.values[12] == .text(word))
+    }
+
+    @Test func `an edit of what was never imported makes no row`() throws {
+        #expect(try view([Fact("workflow-w1", "workflow.renamed", bytes: try sample("renamed.v1"))]).isEmpty)
     }
 
     @Test func `a fault names projection, position, type, cause and cure, and no payload`() throws {

@@ -10,14 +10,15 @@ public struct ElementID: Hashable, Comparable, Sendable {
     public init(_ text: String) { self.text = text }
 
     /// Equal when the bytes are.
-    public static func == (left: ElementID, right: ElementID) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+    public static func == (left: ElementID, right: ElementID) -> Bool { JSONKeyOrder.areSame(left.text, right.text) }
 
     /// The order of the canonical form.
     public static func < (left: ElementID, right: ElementID) -> Bool { JSONKeyOrder.precedes(left.text, right.text) }
 
     /// Hashes the bytes.
     public func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(0xFF as UInt8)
     }
 }

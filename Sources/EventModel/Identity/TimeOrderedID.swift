@@ -14,8 +14,16 @@ public enum TimeOrderedID {
     /// A UUIDv8 (RFC 9562 §5.8) derived for idempotency: 48 bits of the command's time in milliseconds, then 74 bits of
     /// SHA-256(command id ‖ index as 8 bytes, big-endian). Deciding the same command again yields the same id.
     public static func derived(from command: UUID, index: Int, at time: Timestamp) -> UUID {
+        derived(from: command, name: "", index: index, at: time)
+    }
+
+    /// The same for a command that concerns several things, told apart by their names: SHA-256(command id ‖ name ‖ index as 8 bytes,
+    /// big-endian).
+    public static func derived(from command: UUID, name: String, index: Int, at time: Timestamp) -> UUID {
         var hash = SHA256()
         withUnsafeBytes(of: command.uuid) { hash.update(bufferPointer: $0) }
+        var name = name
+        name.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
         withUnsafeBytes(of: UInt64(bitPattern: Int64(index)).bigEndian) { hash.update(bufferPointer: $0) }
         let digest = hash.finalize()
         let (high, low) = digest.withUnsafeBytes {

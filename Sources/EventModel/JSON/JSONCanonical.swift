@@ -8,12 +8,25 @@ extension JSONValue {
     public func canonicalBytes() -> [UInt8] { canonicalized.compactBytes() }
 
     /// This value with members sorted and numbers in their canonical spelling, at every level.
-    public var canonicalized: JSONValue {
+    public var canonicalized: JSONValue { isCanonical ? self : rebuilt }
+
+    /// The same value, built anew in canonical form.
+    private var rebuilt: JSONValue {
         switch self {
         case .null, .bool, .string: self
         case .number(let number): .number(JSONNumber(trusted: number.canonical))
         case .array(let elements): .array(elements.map(\.canonicalized))
         case .object(let object): .object(object.canonicalized)
+        }
+    }
+
+    /// Whether it is in canonical form. Most values are, most of the time, and looking costs far less than building.
+    fileprivate var isCanonical: Bool {
+        switch self {
+        case .null, .bool, .string: true
+        case .number(let number): number.isCanonical
+        case .array(let elements): elements.allSatisfy(\.isCanonical)
+        case .object(let object): object.isCanonical
         }
     }
 
@@ -28,8 +41,18 @@ extension JSONValue {
 extension JSONObject {
     /// This object in canonical form; see ``JSONValue/canonicalBytes()``.
     public var canonicalized: JSONObject {
+        guard !isCanonical else { return self }
         let sorted = members.sorted { JSONKeyOrder.precedes($0.key, $1.key) }
         return JSONObject(distinct: sorted.map { Member(key: $0.key, value: $0.value.canonicalized) })
+    }
+
+    fileprivate var isCanonical: Bool {
+        for index in members.indices {
+            guard index == 0 || JSONKeyOrder.precedes(members[index - 1].key, members[index].key),
+                members[index].value.isCanonical
+            else { return false }
+        }
+        return true
     }
 }
 
@@ -37,7 +60,31 @@ extension JSONObject {
 public enum JSONKeyOrder {
     /// Whether `left` comes before `right`.
     public static func precedes(_ left: String, _ right: String) -> Bool {
-        left.utf8.lexicographicallyPrecedes(right.utf8) { rank($0) < rank($1) }
+        let known: Bool?? = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in precedes(left, right) }
+        }
+        return (known ?? nil) ?? left.utf8.lexicographicallyPrecedes(right.utf8) { rank($0) < rank($1) }
+    }
+
+    /// Whether the keys are the same, byte by byte.
+    public static func areSame(_ left: String, _ right: String) -> Bool {
+        let known: Bool?? = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in
+                guard left.count == right.count else { return false }
+                for index in left.indices where left[index] != right[index] { return false }
+                return true
+            }
+        }
+        return (known ?? nil) ?? left.utf8.elementsEqual(right.utf8)
+    }
+
+    private static func precedes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = 0
+        while index < left.count && index < right.count {
+            if left[index] != right[index] { return rank(left[index]) < rank(right[index]) }
+            index += 1
+        }
+        return left.count < right.count
     }
 
     /// UTF-8 orders as UTF-16 does, but for one thing: surrogates (U+10000 and up, led by 0xF0…0xF4) come before

@@ -44,6 +44,9 @@ public struct JSONNumber: Sendable, Hashable {
         return lexeme
     }
 
+    /// Whether the spelling is the canonical one.
+    var isCanonical: Bool { Self.isPlainInteger(lexeme) || lexeme == canonical }
+
     /// Whether the spelling is that of a whole number which is canonical already, to spare the work.
     private static func isPlainInteger(_ lexeme: String) -> Bool {
         let digits = lexeme.utf8.drop { $0 == JSONByte.minus }

@@ -30,9 +30,14 @@ public struct JSONObject: Sendable, Equatable {
 
     /// An object with `members`; of a key that appears twice the last value is kept, in the first place.
     public init(_ members: some Sequence<Member>) {
-        var places: [[UInt8]: Int] = [:]
+        let members = Array(members)
+        guard !Self.areAscending(members) else {
+            self.members = members
+            return
+        }
+        var places: [ElementID: Int] = [:]
         for member in members {
-            let key = Array(member.key.utf8)
+            let key = ElementID(member.key)
             if let place = places[key] {
                 self.members[place].value = member.value
             } else {
@@ -40,6 +45,13 @@ public struct JSONObject: Sendable, Equatable {
                 self.members.append(member)
             }
         }
+    }
+
+    /// Whether every key comes after the one before it, so that none appears twice.
+    private static func areAscending(_ members: [Member]) -> Bool {
+        for index in members.indices.dropFirst()
+        where !JSONKeyOrder.precedes(members[index - 1].key, members[index].key) { return false }
+        return true
     }
 
     /// For readers that know the keys to be distinct.
@@ -73,6 +85,13 @@ public struct JSONObject: Sendable, Equatable {
     }
 
     private func index(of key: String) -> Int? {
-        members.firstIndex { $0.key.utf8.elementsEqual(key.utf8) }
+        members.firstIndex { JSONKeyOrder.areSame($0.key, key) }
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// An object with the members in the order written; of a key written twice the last value is kept.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init(elements.map { Member(key: $0.0, value: $0.1) })
     }
 }

@@ -31,6 +31,12 @@ public struct SealedValue: Hashable, Sendable {
         ["$sealed": ["ct": .string(ciphertext), "key": .string(key), "subject": .string(subject)]]
     }
 
+    /// Bytes that a sealed value has at most beside its ciphertext: subject, key and the form of it.
+    private static let envelopeBytes = 512
+
+    /// Bytes of a value of so many canonical bytes when it is sealed, at most: nonce and tag come to it, and base64 makes four bytes of three.
+    public static func storedBytes(sealing bytes: Int) -> Int { (bytes + 30) / 3 * 4 + envelopeBytes }
+
     /// What stands in the place of a value whose key is gone: `{"$erased":{"subject":…}}`.
     public static func erased(subject: String) -> JSONValue { ["$erased": ["subject": .string(subject)]] }
 }
@@ -44,4 +50,21 @@ extension JSONValue {
 
     /// Whether this is personal data that this reader cannot see: sealed, or erased.
     public var isHidden: Bool { SealedValue(self) != nil || erasedSubject != nil }
+}
+
+extension SubjectErased {
+    /// `value` with everything that this erasure took away shown as erased: for folds that keep sealed values, at any depth.
+    public func applied(to value: JSONValue) -> JSONValue {
+        if let sealed = SealedValue(value) {
+            let isGone =
+                sealed.subject.utf8.elementsEqual(subject.text.utf8) && keys.contains { String($0) == sealed.key }
+            return isGone ? SealedValue.erased(subject: sealed.subject) : value
+        }
+        switch value {
+        case .array(let elements): return .array(elements.map(applied))
+        case .object(let object):
+            return .object(JSONObject(object.members.map { .init(key: $0.key, value: applied(to: $0.value)) }))
+        case .null, .bool, .number, .string: return value
+        }
+    }
 }

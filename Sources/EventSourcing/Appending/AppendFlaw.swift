@@ -33,6 +33,8 @@ public enum AppendFlaw: Error, Sendable, Equatable {
     case partlyRepeated(known: Int, of: Int, firstKnown: UUID)
     /// The log would hold more kinds of events than it may.
     case tooManyKinds(limit: Int)
+    /// The event's personal data cannot be sealed.
+    case unsealable(id: UUID, SealingFlaw)
 }
 
 extension AppendFlaw: CustomStringConvertible {
@@ -62,6 +64,7 @@ extension AppendFlaw: CustomStringConvertible {
             "\(known) of the \(count) events are in the log already (\(first.text) is one), so this is no retry; append only what is new"
         case .tooManyKinds(let limit):
             "the log holds \(limit) kinds of events, which is the limit; event types must not be made from data"
+        case .unsealable(let id, let flaw): "event \(id.text) holds personal data that cannot be sealed: \(flaw)"
         }
     }
 }

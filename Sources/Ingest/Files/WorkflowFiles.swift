@@ -6,7 +6,10 @@ public enum WorkflowFiles {
     /// What workflow files are called.
     public static let extensions: Set<String> = ["json", "yaml", "yml"]
 
-    /// The files that `paths` name: a file is itself, a directory is every workflow file below it, by path, hidden ones left out.
+    /// What archives of workflow files are called.
+    public static let archiveExtensions: Set<String> = ["zip"]
+
+    /// The files that `paths` name: a file is itself, a directory is every workflow file and archive below it, by path, hidden ones left out.
     /// A path where there is nothing, or a directory without such files, is kept, so that reading it says so.
     public static func expand(_ paths: [String]) -> [String] {
         paths.flatMap { path in
@@ -19,6 +22,21 @@ public enum WorkflowFiles {
         }
     }
 
+    /// The workflow files that the file at `path` is: itself, or those inside if it is an archive.
+    ///
+    /// - Throws: ``FileFlaw``; what is in a workflow file is not judged here.
+    public static func sources(at path: String) throws(FileFlaw) -> [WorkflowSource] {
+        let bytes = try read(path)
+        let sources: [WorkflowSource]
+        do throws(ArchiveFlaw) {
+            sources = try WorkflowSource.sources(in: bytes, named: path)
+        } catch {
+            throw .archive(error)
+        }
+        guard !sources.isEmpty else { throw .emptyArchive }
+        return sources
+    }
+
     /// The content of a file.
     ///
     /// - Throws: ``FileFlaw``; what is in the file is not judged here.
@@ -29,13 +47,12 @@ public enum WorkflowFiles {
         guard !isDirectory else { throw .directory }
         guard let attributes = try? manager.attributesOfItem(atPath: path) else { throw .unreadable }
         guard attributes[.type] as? FileAttributeType == .typeRegular || resolvesToFile(path) else { throw .special }
-        if let size = attributes[.size] as? UInt64, size > UInt64(WorkflowLimits.fileBytes) {
-            throw .tooLarge(bytes: Int(clamping: size), limit: WorkflowLimits.fileBytes)
+        let limit = archiveExtensions.contains(ending(of: path)) ? ArchiveLimits.bytes : WorkflowLimits.fileBytes
+        if let size = attributes[.size] as? UInt64, size > UInt64(limit) {
+            throw .tooLarge(bytes: Int(clamping: size), limit: limit)
         }
         guard let data = manager.contents(atPath: path) else { throw .unreadable }
-        guard data.count <= WorkflowLimits.fileBytes else {
-            throw .tooLarge(bytes: data.count, limit: WorkflowLimits.fileBytes)
-        }
+        guard data.count <= limit else { throw .tooLarge(bytes: data.count, limit: limit) }
         let bytes = [UInt8](data)
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.starts(with: [0x50, 0x4B]) || isUTF8(bytes) else { throw .notText }
@@ -53,9 +70,18 @@ public enum WorkflowFiles {
                 return (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) == nil
                     ? files(below: path) : []
             }
-            let ending = name.split(separator: ".", omittingEmptySubsequences: false).last.map { $0.lowercased() } ?? ""
-            return extensions.contains(ending) ? [path] : []
+            return isCalledWorkflow(name) || archiveExtensions.contains(ending(of: name)) ? [path] : []
         }
+    }
+
+    /// Whether a file's name ends like that of a workflow file.
+    static func isCalledWorkflow(_ name: String) -> Bool { extensions.contains(ending(of: name)) }
+
+    /// What stands behind the last slash of a path.
+    static func baseName(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+    private static func ending(of name: String) -> String {
+        name.split(separator: ".", omittingEmptySubsequences: false).last.map { $0.lowercased() } ?? ""
     }
 
     /// A symbolic link is as good as the file it leads to; a pipe or a device might never end.
@@ -86,6 +112,10 @@ public enum FileFlaw: Error, Sendable, Equatable {
     case tooLarge(bytes: Int, limit: Int)
     /// It is not UTF-8.
     case notText
+    /// It is an archive without a workflow file.
+    case emptyArchive
+    /// It is an archive that cannot be used.
+    case archive(ArchiveFlaw)
 }
 
 extension FileFlaw: CustomStringConvertible {
@@ -93,13 +123,15 @@ extension FileFlaw: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing: "there is no such file; check the path"
-        case .directory: "this is a directory without a *.json, *.yaml or *.yml file; name another one, or files"
+        case .directory: "this is a directory without a *.json, *.yaml, *.yml or *.zip file; name another one, or files"
         case .special: "this is neither a file nor a directory; save it as a file first"
         case .unreadable: "the file cannot be read; check its permissions"
         case .empty: "the file is empty; export the workflow again"
         case .tooLarge(let bytes, let limit):
             "the file has \(bytes) bytes, the limit is \(limit); export one workflow at a time"
         case .notText: "the file is not UTF-8 text; export the workflow again as JSON or YAML"
+        case .emptyArchive: "no *.json, *.yaml or *.yml file is in the archive; export it again"
+        case .archive(let flaw): flaw.description
         }
     }
 }

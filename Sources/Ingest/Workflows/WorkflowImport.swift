@@ -24,16 +24,46 @@ public struct WorkflowImport: Sendable, Equatable {
     public let version: StreamVersion
     /// The position of the stream's last event now.
     public let position: GlobalPosition
+    /// What became of the file's own bytes.
+    public let original: OriginalOutcome
 
     init(
         _ reading: WorkflowReading, _ outcome: Outcome, stream: StreamName, version: StreamVersion?,
-        position: GlobalPosition?
+        position: GlobalPosition?, original: OriginalOutcome
     ) {
+        self.original = original
         self.reading = reading
         self.outcome = outcome
         self.stream = stream
         self.version = version ?? StreamVersion(1)
         self.position = position ?? .start
+    }
+}
+
+/// What became of the bytes of an imported file.
+public enum OriginalOutcome: Sendable, Equatable {
+    /// They are in the log, sealed where values are: with the import, or in so many events behind it.
+    case kept(parts: Int)
+    /// They are more than one append takes, so only their digest is kept.
+    case digestOnly(bytes: Int, limit: Int)
+    /// The content was there already, so there was nothing to keep.
+    case notAgain
+
+    init(_ events: [WorkflowEvent]) {
+        var original: OriginalFile?
+        for event in events {
+            switch event {
+            case .imported(let event): original = event.content.original
+            case .revised(let event): original = event.content.original
+            case .originalKept, .edited, .replaced, .published, .unpublished, .archived, .restored: break
+            }
+        }
+        switch original?.place {
+        case .here: self = .kept(parts: 0)
+        case .parts(let count): self = .kept(parts: count)
+        case .nowhere: self = .digestOnly(bytes: original?.bytes ?? 0, limit: WorkflowLimits.originalBytes)
+        case nil: self = .notAgain
+        }
     }
 }
 
@@ -55,12 +85,16 @@ public enum ImportError: Error, Sendable, Equatable {
     case file(FileFlaw)
     /// The file is not a workflow.
     case format(WorkflowFormatError)
+    /// Another file of the same archive has the same id.
+    case sameID(WorkflowID, as: String)
+    /// One id was chosen for several workflows.
+    case idForSeveral(count: Int)
     /// The domain refuses it.
     case rejected(WorkflowDecider.Rejection)
     /// The workflow's id makes no stream name.
     case name(NameFlaw)
     /// The stream holds an event that this version of Lockstep cannot read.
-    case unreadableEvent(stream: StreamName, version: StreamVersion, WorkflowEventFlaw)
+    case unreadableEvent(stream: StreamName, version: StreamVersion, EventFlaw)
     /// Others kept writing to the stream; nothing was appended.
     case contended(stream: StreamName, attempts: Int)
     /// The log failed.
@@ -73,10 +107,10 @@ extension ImportError: CustomStringConvertible {
         switch self {
         case .file(let flaw): flaw.description
         case .format(let error): error.description
-        case .rejected(.digestMismatch(let claimed, let actual)):
-            "the content has digest \(actual), not \(claimed); import the file again"
-        case .rejected(.definitionTooLarge(let bytes, let limit)):
-            "the workflow has \(bytes) bytes, and an event holds at most \(limit); split it with a workflow block"
+        case .sameID(let id, let first):
+            "it would be \(id), as \(first) is; import it alone and choose another id with --id"
+        case .idForSeveral(let count): "the archive has \(count) workflows, and --id names one; import the file alone"
+        case .rejected(let rejection): rejection.description
         case .name(let flaw): "\(flaw.description); choose another id with --id"
         case .unreadableEvent(let stream, let version, _):
             "version \(version) of \(stream) was not written by this version of Lockstep; install the version that wrote it"

@@ -46,15 +46,15 @@ public struct WorkflowImporter<Store: EventStore>: Sendable {
             }
             guard !events.isEmpty else {
                 return WorkflowImport(
-                    reading, .unchanged, stream: stream, version: folded.version, position: folded.position)
+                    reading, .unchanged, stream: stream, version: folded.version, position: folded.position,
+                    original: .notAgain)
             }
             let request = request(events, of: reading, to: stream, after: folded.version)
             switch try await append(request) {
             case .appended(let receipt), .repeated(let receipt):
                 return WorkflowImport(
                     reading, folded.version == nil ? .imported : .revised, stream: stream,
-                    version: receipt.versions.first,
-                    position: receipt.last)
+                    version: receipt.versions.first, position: receipt.last, original: OriginalOutcome(events))
             case .conflict: continue  // Somebody else imported meanwhile: fold again and decide anew.
             }
         }
@@ -95,9 +95,8 @@ extension WorkflowImporter {
     }
 
     private static func decode(_ event: RecordedEvent) throws(ImportError) -> WorkflowEvent {
-        do throws(WorkflowEventFlaw) {
-            return try WorkflowEvent(
-                decoding: event.data, type: event.type.rawValue, schemaVersion: Int(event.schemaVersion))
+        do throws(EventFlaw) {
+            return try WorkflowEvent(event)
         } catch {
             throw .unreadableEvent(stream: event.stream, version: event.version, error)
         }
@@ -111,14 +110,11 @@ extension WorkflowImporter {
         _ events: [WorkflowEvent], of reading: WorkflowReading, to stream: StreamName, after version: StreamVersion?
     ) -> AppendRequest {
         let now = time.now()
-        let command = ImportCommandID.derived(
-            workspace: workspace, stream: stream, after: version, digest: reading.digest)
+        let command = ImportCommandID.derived(of: reading, into: workspace, stream, after: version)
         let drafts = events.enumerated().map { index, event in
             EventDraft(
-                id: TimeOrderedID.derived(from: command, index: index, at: now),
-                type: EventType(trusting: event.type.rawValue),
-                schemaVersion: Int32(event.type.schemaVersion), data: event.encoded(), correlationID: command,
-                actor: actor,
+                id: TimeOrderedID.derived(from: command, index: index, at: now), type: event.type,
+                schemaVersion: event.schemaVersion, data: event.encoded(), correlationID: command, actor: actor,
                 occurredAt: now)
         }
         return AppendRequest(

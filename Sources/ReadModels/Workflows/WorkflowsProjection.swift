@@ -2,17 +2,25 @@ import EventModel
 
 /// One row per workflow: what it is called, how large it is, and which revision is current.
 public struct WorkflowsProjection: Projection {
-    /// The newest schema version of both events that this fold knows.
-    static let newestSchema: Int32 = 1
+    /// The newest schema versions that this fold knows: of events with a whole definition from a file, and of all others.
+    static let newestSchemas: (file: Int32, edit: Int32) = (2, 1)
     static let imported = EventType(trusting: "workflow.imported")
     static let revised = EventType(trusting: "workflow.revised")
+    static let replaced = EventType(trusting: "workflow.replaced")
+    static let renamed = EventType(trusting: "workflow.renamed")
+    /// Edits, which say how large the workflow is after them.
+    static let edits = [
+        "block_added", "block_removed", "block_moved", "block_renamed", "block_enabled", "block_disabled",
+        "block_locked", "block_unlocked", "block_reparented", "block_configured", "sub_block_changed", "edge_added",
+        "edge_removed", "subflow_changed", "variable_set", "variable_removed",
+    ].map { EventType(trusting: "workflow.\($0)") }
 
     /// `workflows`
     public let name = "workflows"
     /// The generation of the fold and its table.
     public let version = 1
     /// Which events it folds.
-    public let interest = EventInterest.types([imported, revised])
+    public let interest = EventInterest.types(Set([imported, revised, replaced, renamed] + edits))
     /// Where its rows are kept.
     public let table = WorkflowColumn.table
 
@@ -24,13 +32,18 @@ public struct WorkflowsProjection: Projection {
         RowKey([.text(event.workspace.rawValue), .text(event.syncKey)])
     }
 
-    /// An import and a revision both carry the whole workflow; a revision keeps when and where it was imported.
+    /// An import and a revision carry the whole workflow; a revision keeps when and where it was imported. An edit carries what a row
+    /// needs of the workflow after it; without a row it concerns nothing that was imported.
     public func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
         do throws(ProjectionFault.Reason) {
-            guard event.schemaVersion <= Self.newestSchema else {
-                throw .unknownSchema(version: event.schemaVersion, newest: Self.newestSchema)
+            let isFile = event.type == Self.imported || event.type == Self.revised
+            let newest = isFile ? Self.newestSchemas.file : Self.newestSchemas.edit
+            guard event.schemaVersion <= newest else {
+                throw .unknownSchema(version: event.schemaVersion, newest: newest)
             }
-            return try Self.row(after: event, replacing: row)
+            let fields = try PayloadFields(Self.paths, of: event)
+            if isFile { return try Self.row(after: event, fields, replacing: row) }
+            return try row.map { row throws(ProjectionFault.Reason) in try Self.edited(row, by: event, fields) }
         } catch {
             throw ProjectionFault(error, in: self, at: event)
         }
@@ -43,9 +56,8 @@ public struct WorkflowsProjection: Projection {
     ]
 
     private static func row(
-        after event: RecordedEvent, replacing row: Row?
+        after event: RecordedEvent, _ fields: PayloadFields, replacing row: Row?
     ) throws(ProjectionFault.Reason) -> Row {
-        let fields = try PayloadFields(Self.paths, of: event)
         let recorded = ColumnValue.timestamp(event.recordedAt)
         func count(_ name: StaticString) throws(ProjectionFault.Reason) -> ColumnValue {
             .int(try fields.count(name, in: "counts"))
@@ -57,18 +69,45 @@ public struct WorkflowsProjection: Projection {
             ColumnValue(fields["definition", "metadata", "description"]?.string),
             .text(try fields.text("format")),
             .text(try fields.text("digest")),
-            .int(event.type == Self.imported ? 1 : try fields.count("revision")),
+            .int(event.type == imported ? 1 : try fields.count("revision")),
             try count("blocks"),
             try count("edges"),
             try count("loops"),
             try count("parallels"),
             try count("variables"),
-            .text(try fields.text("source")),
+            .text(try source(fields)),
             row?[WorkflowColumn.firstPosition] ?? .int(event.position.rawValue),
             .int(event.position.rawValue),
             row?[WorkflowColumn.importedAt] ?? recorded,
             recorded,
         ])
+    }
+
+    /// The file's name is personal: a view that may not know it says so.
+    private static func source(_ fields: PayloadFields) throws(ProjectionFault.Reason) -> String {
+        if let value = fields["source"], value.isHidden { return value.erasedSubject == nil ? "sealed" : "erased" }
+        return try fields.text("source")
+    }
+
+    private static func edited(
+        _ row: Row, by event: RecordedEvent, _ fields: PayloadFields
+    ) throws(ProjectionFault.Reason) -> Row {
+        var values = row.values
+        func set(_ column: WorkflowColumn, _ value: ColumnValue) { values[column.rawValue] = value }
+        if event.type == renamed || event.type == replaced { set(.name, ColumnValue(try fields.optionalText("name"))) }
+        if event.type == replaced {
+            set(.description, ColumnValue(fields["definition", "metadata", "description"]?.string))
+        }
+        set(.digest, .text(try fields.text("digest")))
+        set(.revision, .int(try fields.count("revision")))
+        set(.blocks, .int(try fields.count("blocks", in: "counts")))
+        set(.edges, .int(try fields.count("edges", in: "counts")))
+        set(.loops, .int(try fields.count("loops", in: "counts")))
+        set(.parallels, .int(try fields.count("parallels", in: "counts")))
+        set(.variables, .int(try fields.count("variables", in: "counts")))
+        set(.lastPosition, .int(event.position.rawValue))
+        set(.updatedAt, .timestamp(event.recordedAt))
+        return Row(values)
     }
 }
 
@@ -86,16 +125,19 @@ enum WorkflowColumn: Int, CaseIterable {
             .required("workflow_id", .text, "The workflow: the sync key of its stream."),
             .optional("name", .text, "What people call it; null when the file does not say."),
             .optional("description", .text, "What it is for; null when the file does not say."),
-            .required("format", .text, "The format of the file that the latest revision came from."),
+            .required("format", .text, "The format of the file that the latest import came from."),
             .required(
                 "digest", .text, "SHA-256 of the canonical definition, hexadecimal: equal digests, equal workflows."),
-            .required("revision", .int, "1 for the import, one more for each revision."),
+            .required("revision", .int, "1 for the import, one more for each change."),
             .required("blocks", .int, "Number of blocks."),
             .required("edges", .int, "Number of edges."),
             .required("loops", .int, "Number of loops."),
             .required("parallels", .int, "Number of parallels."),
             .required("variables", .int, "Number of variables."),
-            .required("source", .text, "Base name of the file that the latest revision came from."),
+            .required(
+                "source", .text,
+                "Base name of the file that the latest import came from; `sealed` or `erased` where this view may not know it."
+            ),
             .required("first_position", .int, "Log position of the first event of the workflow."),
             .required("last_position", .int, "Log position of the event that made the row what it is."),
             .required("imported_at", .timestamp, "When the first event was recorded, by the database's clock."),

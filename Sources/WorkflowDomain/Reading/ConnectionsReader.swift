@@ -72,13 +72,10 @@ enum ConnectionsReader {
 }
 
 /// The rows of a condition, from YAML's `{if: …, else-if: …, else: …}` to the editor's JSON text.
-private enum ConditionRows {
+enum ConditionRows {
     static func text(_ rows: JSONObject, block: String, connected: [String]) -> JSONValue {
         let keys = rows.keys + connected.filter { rows[$0] == nil }
-        let ordered = keys.sorted { left, right in
-            let (leftRank, rightRank) = (rank(left), rank(right))
-            return leftRank == rightRank ? JSONKeyOrder.precedes(left, right) : leftRank < rightRank
-        }
+        let ordered = keys.sorted(by: precedes)
         let value = JSONValue.array(
             ordered.map { key in
                 [
@@ -87,6 +84,11 @@ private enum ConditionRows {
                 ]
             })
         return .string(String(decoding: value.compactBytes(), as: UTF8.self))
+    }
+
+    static func precedes(_ left: String, _ right: String) -> Bool {
+        let (leftRank, rightRank) = (rank(left), rank(right))
+        return leftRank == rightRank ? JSONKeyOrder.precedes(left, right) : leftRank < rightRank
     }
 
     /// `if` first, then the `else-if`s by number, then names of other kinds, `else` last: the order in which they are

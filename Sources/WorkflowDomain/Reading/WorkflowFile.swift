@@ -19,21 +19,38 @@ public enum WorkflowFile {
         let value = try parse(bytes)
         let (format, frame) = try WorkflowDetection.detect(value)
         var findings = Findings()
-        var draft = frame.draft(of: format, findings: &findings)
-        if let name = frame.name { draft.metadata["name"] = draft.metadata["name"] ?? .string(name) }
-        let definition = Assembly.assemble(draft, findings: &findings, knownTypesOnly: knownTypesOnly)
+        let definition = assemble(frame, format, findings: &findings, knownTypesOnly: knownTypesOnly)
         let identity = Identification.identify(
             chosen: chosenID, frame: frame, definition: definition, fileName: name, findings: &findings)
         guard findings.problems.isEmpty, let (id, origin) = identity else {
             throw .problems(findings.problems, format: format)
         }
-        let canonical = definition.canonicalBytes()
-        guard canonical.count <= WorkflowLimits.definitionBytes else {
-            throw .definitionTooLarge(bytes: canonical.count, limit: WorkflowLimits.definitionBytes)
+        let stored = definition.storedBytes
+        guard stored <= WorkflowLimits.definitionBytes else {
+            throw .definitionTooLarge(bytes: stored, limit: WorkflowLimits.definitionBytes)
         }
         return WorkflowReading(
             definition: definition, format: format, id: id, idOrigin: origin, sourceName: baseName(of: name),
-            digest: definition.digest, warnings: findings.warnings)
+            digest: definition.digest, warnings: findings.warnings, original: bytes)
+    }
+
+    /// Reads what was written just now: the definition and the format, whatever its id and size.
+    static func reread(
+        _ bytes: [UInt8]
+    ) throws(WorkflowFormatError) -> (definition: WorkflowDefinition, format: WorkflowFormat) {
+        let (format, frame) = try WorkflowDetection.detect(try parse(bytes))
+        var findings = Findings()
+        let definition = assemble(frame, format, findings: &findings, knownTypesOnly: false)
+        guard findings.problems.isEmpty else { throw .problems(findings.problems, format: format) }
+        return (definition, format)
+    }
+
+    private static func assemble(
+        _ frame: WorkflowFrame, _ format: WorkflowFormat, findings: inout Findings, knownTypesOnly: Bool
+    ) -> WorkflowDefinition {
+        var draft = frame.draft(of: format, findings: &findings)
+        if let name = frame.name { draft.metadata["name"] = draft.metadata["name"] ?? .string(name) }
+        return Assembly.assemble(draft, findings: &findings, knownTypesOnly: knownTypesOnly)
     }
 
     /// The file's value: JSON if it begins like JSON, else YAML.
@@ -72,9 +89,11 @@ public struct WorkflowReading: Sendable, Equatable {
     public let digest: ContentDigest
     /// What is conspicuous but was imported; at most ``WorkflowLimits/findings``.
     public let warnings: [WorkflowWarning]
+    /// The bytes that it was read from.
+    public let original: [UInt8]
 
-    /// The command that imports it.
+    /// The command that imports it and keeps the bytes.
     public var command: WorkflowDecider.Command {
-        .importDefinition(definition, format: format, digest: digest, sourceName: sourceName)
+        .importDefinition(definition, format: format, digest: digest, sourceName: sourceName, original: original)
     }
 }

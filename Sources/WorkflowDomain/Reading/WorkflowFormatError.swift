@@ -6,7 +6,7 @@ public enum WorkflowFormatError: Error, Equatable, Sendable {
     case empty
     /// The file is larger than ``WorkflowLimits/fileBytes``, or than ``WorkflowLimits/yamlBytes`` if it is YAML.
     case fileTooLarge(bytes: Int, limit: Int)
-    /// The canonical form is larger than ``WorkflowLimits/definitionBytes``, so it would not fit one event.
+    /// The stored form is larger than ``WorkflowLimits/definitionBytes``, so it would not fit one event.
     case definitionTooLarge(bytes: Int, limit: Int)
     /// It looks like JSON but is not.
     case json(JSONFlaw)
@@ -31,7 +31,7 @@ extension WorkflowFormatError: CustomStringConvertible {
         case .empty: "the file is empty; export the workflow again"
         case .fileTooLarge(let bytes, let limit): "the file has \(bytes) bytes, the limit is \(limit)"
         case .definitionTooLarge(let bytes, let limit):
-            "the workflow has \(bytes) bytes in canonical form, and an event holds at most \(limit): "
+            "the workflow has \(bytes) bytes as it is stored, and an event holds at most \(limit): "
                 + "move large texts out of its blocks, or split it with a workflow block"
         case .json(let flaw): "this is not JSON: \(flaw)"
         case .yaml(let line, let column, let message): "this is not YAML: \(message) (line \(line), column \(column))"

@@ -1,8 +1,11 @@
+import EventModel
+
 /// What an import takes at most.
 public enum WorkflowLimits {
     /// Bytes of a file: a definition at the limit, generously indented.
     public static let fileBytes = 8 << 20
-    /// Bytes of a definition's canonical form. An event may have 1 MiB; 64 KiB are left for what goes with it.
+    /// Bytes of a definition as an event stores it: its structure, and its values sealed, which makes four bytes of three. An event may
+    /// have 1 MiB; 64 KiB are left for what goes with it. See ``WorkflowDefinition/storedBytes``.
     public static let definitionBytes = (1 << 20) - (64 << 10)
     /// Blocks of a workflow.
     public static let blocks = 5_000
@@ -22,4 +25,18 @@ public enum WorkflowLimits {
     public static let findings = 200
     /// Bytes of ids that a revision's list of changes may take, out of the 64 KiB above.
     public static let changeBytes = 32 << 10
+    /// Elements that one edit may name.
+    public static let batch = 1_000
+    /// Bytes of the name of a workflow, a block or a variable.
+    public static let nameBytes = 1_000
+    /// Bytes of the label of a published version.
+    public static let labelBytes = 200
+    /// Bytes of a file that may be kept inside of the event of its import, room permitting.
+    public static let inlineOriginalBytes = 512 << 10
+    /// Bytes of a file that go into one event of their own: sealed, they stay below 1 MiB.
+    public static let originalPartBytes = 384 << 10
+    /// Bytes of a file that one append of 8 MiB can take beside the import; of a larger one the digest is kept.
+    public static let originalBytes = 10 * originalPartBytes
+    /// Bytes of a file of `bytes` as base64 in a sealed value, at most.
+    static func sealedTwice(_ bytes: Int) -> Int { SealedValue.storedBytes(sealing: (bytes + 2) / 3 * 4 + 2) }
 }

@@ -83,7 +83,7 @@ extension Failure {
         case .unavailable(let reason):
             self.init(.environment, "the log is not available: \(Self.oneLine(reason))", hint: hint)
             return
-        case .schemaMismatch, .historyChanged, .failed, .overloaded: status = .environment
+        case .schemaMismatch, .historyChanged, .failed, .overloaded, .keys: status = .environment
         case .unknownOutcome:
             status = .environment
             hint = "run the same command again with the same event ids"

@@ -9,6 +9,8 @@ struct DatabaseSettings: Sendable {
     var connections: Int
     /// Whether statements are prepared and kept (`database.prepared`); `false` behind a pooler in transaction mode.
     var preparesStatements: Bool
+    /// How personal data in it is sealed.
+    var sealing: SealingSettings
 
     static let connectionRange = 2...200
     static let defaultConnections = 8
@@ -23,6 +25,7 @@ struct DatabaseSettings: Sendable {
             )
         }
         self.url = url
+        sealing = try SealingSettings(source)
         connections = try source.number("database.connections", in: Self.connectionRange) ?? Self.defaultConnections
         switch source.text("database.prepared") ?? "true" {
         case "true": preparesStatements = true

@@ -42,8 +42,18 @@ enum Role: String, CaseIterable, Sendable {
     case publisher
     /// Folds the log into read models.
     case projector
+    /// Takes in what anybody writes to the inbound topic.
+    case ingest
     /// Records running digests of the log, by which alterations are found.
     case sealer
+
+    /// Whether it works with a broker.
+    var needsKafka: Bool {
+        switch self {
+        case .publisher, .ingest: true
+        case .projector, .sealer: false
+        }
+    }
 
     /// Every role when none is named.
     static func parse(_ names: [String]?) throws(Failure) -> [Role] {

@@ -14,6 +14,8 @@ struct CopyComparison: Sendable {
     /// By position.
     private(set) var places: [Int64: Place] = [:]
     private(set) var partitions = 0
+    /// The data of the events, as the topic holds them.
+    private(set) var values: [[UInt8]] = []
     /// Records that the consumer rule ignores: remains of retries, harmless.
     private(set) var ignored = 0
     /// The first thing that differs; `nil` when nothing does.
@@ -50,6 +52,7 @@ struct CopyComparison: Sendable {
         }
         ignored = seen.ignored
         places = seen.records.mapValues { Place(partition: $0.partition, offset: $0.offset) }
+        values = seen.records.values.map { Array($0.data) }
         partitions = Set(seen.records.values.map(\.partition)).count
         flaw = seen.flaw
         return seen.records

@@ -17,29 +17,96 @@ struct Demo: Sendable {
         report.say("The log:  \(try settings.database.postgres())")
         report.say("The copy: Kafka at \(kafka.bootstrap), topic \(kafka.topic)")
         // What is missing is said before anything is appended.
+        guard try settings.database.sealing.masterKeys() != nil else {
+            throw Failure(
+                .environment, "people's data is sealed, and no master key is configured to seal it with",
+                hint: "`lockstep keys generate > master.keys`, then set LOCKSTEP_MASTER_KEY_FILE to that file")
+        }
         try await Readiness(settings, logger: Logger(label: "lockstep.demo")).confirm(kafka)
         if !isBesideOthers { try await UsedLog.refuse(settings.database) }
         try await migrate()
-        report.heading("Workflow files become events")
         let workflows = try DemoWorkflow.all()
-        let imports = try await OpenLog.forAppending(settings.database) { store in
-            let imports = try await DemoImports(workflows, into: store).run(report)
-            report.heading("What must not happen does not happen")
-            try await ConflictCheck(imports: imports).run(on: store, report)
-            return imports
-        }
-        try await OpenLog.connection(settings.database) { connection in
-            try await ImmutabilityCheck.run(on: connection, report)
-        }
+        let recordings = try DemoRecording.all()
+        let (imports, conversions) = try await fill(workflows, recordings)
         report.heading("Every event is published to \(kafka.topic), folded into read models, and digested")
         let head = try await CatchUp(settings: settings).run(report)
         let copy = try await compareCopy(through: head)
         let rows = try await OpenLog.connection(settings.database) { connection in
             try await ViewComparison(imports: imports, head: head).run(on: connection, report)
         }
+        let (pairs, walks) = try await compareSides(recordings, conversions)
+        try await protect(workflows, recordings, copy)
         try await verify()
-        if !report.asJSON { DemoTable.show(workflows.map(\.name), imports, copy, rows) }
+        if !report.asJSON {
+            DemoTable.show(workflows.map(\.name), imports, copy, rows)
+            SideBySide.show(pairs)
+            walks.first { $0.conversion.file == Self.shownClosely }.map { StepTable(walk: $0).show() }
+        }
         report.summarise()
+    }
+
+    /// The workflow whose execution is shown step by step, and whose customer an erasure is surveyed for.
+    private static let shownClosely = "demo_refund_export.json"
+
+    /// Everything that is appended.
+    private func fill(
+        _ workflows: [DemoWorkflow], _ recordings: [DemoRecording]
+    ) async throws -> ([WorkflowImport], [DemoConversion]) {
+        report.heading("Workflow files become events")
+        let filled = try await OpenLog.forAppendingRaw(settings.database) { store in
+            let log = try SealedLog(store, settings.database.sealing)
+            let imports = try await DemoImports(workflows, into: log).run(report)
+            report.heading("Workflows become journeys, and nothing is lost on the way")
+            let conversions = try await DemoConversions(workflows: workflows, imports: imports, store: log).run(report)
+            report.heading("Sim tells of executions, Parlant of conversations")
+            try await DemoIngest(recordings: recordings, conversions: conversions, log: log, ledger: store).run(report)
+            report.heading("What must not happen does not happen")
+            try await ConflictCheck(imports: imports).run(on: log, report)
+            return (imports, conversions)
+        }
+        try await OpenLog.connection(settings.database) { connection in
+            try await ImmutabilityCheck.run(on: connection, report)
+        }
+        return filled
+    }
+
+    /// Both sides of every recorded execution, from the read models and from the log.
+    private func compareSides(
+        _ recordings: [DemoRecording], _ conversions: [DemoConversion]
+    ) async throws -> ([SidePair], [DemoWalk]) {
+        report.heading("Executions and conversations are in step")
+        let runs = try recordings.map(DemoRun.init)
+        let walks = try await OpenLog.forReading(settings.database) { store in
+            var walks: [DemoWalk] = []
+            for run in runs {
+                guard let conversion = conversions.first(where: { $0.file == run.workflow }) else { continue }
+                walks.append(try await .read(run.execution, session: run.session, conversion, from: store))
+            }
+            return walks
+        }
+        let sides = SideBySide(executions: runs.map(\.execution))
+        let pairs = try await OpenLog.connection(settings.database) { try await sides.read(on: $0) }
+        sides.compare(pairs, walks, report)
+        try OrderCheck(recordings: recordings, walks: walks).run(report)
+        return (pairs, walks)
+    }
+
+    private func protect(
+        _ workflows: [DemoWorkflow], _ recordings: [DemoRecording], _ copy: CopyComparison
+    ) async throws {
+        report.heading("What people said stays theirs")
+        guard let surveyed = recordings.first(where: { $0.workflow == Self.shownClosely }) else {
+            throw Failure(
+                .internal, "this program carries no recording of \(Self.shownClosely)",
+                hint: "build it from a complete checkout")
+        }
+        let check = try PrivacyCheck(recordings, besides: workflows, surveying: surveyed)
+        try await OpenLog.forReading(settings.database) { store in
+            let opened = try SealedLog(store, settings.database.sealing)
+            try await OpenLog.connection(settings.database) { connection in
+                try await check.run(topic: copy.values, sealed: store, opened: opened, on: connection, report)
+            }
+        }
     }
 
     private func migrate() async throws {

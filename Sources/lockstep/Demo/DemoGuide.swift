@@ -30,6 +30,18 @@ struct DemoGuide: Sendable {
         [
             ("\(program) tail --category workflow\(database)", "what happened last"),
             ("\(program) read --stream workflow-refund-a-customer\(database)", "the two versions of the changed file"),
+            (
+                "\(program) export journey refund-a-customer --format mermaid\(database)",
+                "the journey that the workflow became, drawn"
+            ),
+            (
+                "\(program) read --stream journey_session-run-refund-1\(database)",
+                "the conversation's side of one execution, as far as you may see it"
+            ),
+            (
+                "\(program) erase --subject customer:nora-lind --dry-run\(database)",
+                "what an erasure of one customer would destroy"
+            ),
             ("\(program) projections status\(database)", "how far every consumer is"),
             ("\(program) audit verify\(database)", "whether the log is what was written"),
             ("\(program) doctor\(database)\(kafka)", "whether everything is as it must be"),

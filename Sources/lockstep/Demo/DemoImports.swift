@@ -1,7 +1,7 @@
 import EventModel
 import EventSourcing
 import Ingest
-import PostgresEventStore
+import WorkflowDomain
 
 /// Imports the built-in workflows, one of them changed, and everything once more.
 struct DemoImports: Sendable {
@@ -9,10 +9,10 @@ struct DemoImports: Sendable {
     static let actor = "demo"
 
     private let workflows: [DemoWorkflow]
-    private let store: PostgresEventStore
-    private let importer: WorkflowImporter<PostgresEventStore>
+    private let store: SealedLog
+    private let importer: WorkflowImporter<SealedLog>
 
-    init(_ workflows: [DemoWorkflow], into store: PostgresEventStore) {
+    init(_ workflows: [DemoWorkflow], into store: SealedLog) {
         self.workflows = workflows
         self.store = store
         importer = WorkflowImporter(into: store, actor: Self.actor)
@@ -35,7 +35,7 @@ struct DemoImports: Sendable {
         let revision = try await importer.run(try changed.reading())
         report.check(
             isFirstRun
-                ? "\(changed.name) was changed: that is version 2 of the same stream"
+                ? "\(changed.name) was changed: that is a new version of the same stream"
                 : "the changed \(changed.name) of the first run is known",
             revision.outcome == (isFirstRun ? .revised : .unchanged) && revision.version >= StreamVersion(2),
             "\(revision.stream) is \(revision.outcome.rawValue) at version \(revision.version), position \(revision.position)"
@@ -58,8 +58,12 @@ struct DemoImports: Sendable {
             "\(DemoTable.counts(again)), the log ends at position \(after) as before")
     }
 
+    /// Whether this is what the log holds of the workflow now.
     private func knows(_ workflow: DemoWorkflow) async throws -> Bool {
-        let stream = try StreamName(category: try Category("workflow"), key: try workflow.reading().id.text)
-        return try await !store.read(StreamQuery(stream, from: StreamVersion(2), limit: 1)).events.isEmpty
+        let reading = try workflow.reading()
+        let state = try await JointHandler(store).state(
+            of: try DemoStream.workflow(reading.id.text), by: WorkflowDecider.self)
+        guard case .present(let current) = state else { return false }
+        return current.digest == reading.digest
     }
 }

@@ -18,14 +18,14 @@ struct DemoWorkflow: Sendable {
 
     func reading() throws -> WorkflowReading { try WorkflowFile.read(bytes, name: name) }
 
-    /// One of the files as somebody has edited it: a block has another name.
+    /// One of the files as somebody has edited it: its last block, to which nothing refers, has another name.
     static func changed(_ workflows: [DemoWorkflow]) async throws -> DemoWorkflow {
         for workflow in workflows {
             guard var file = try? JSONValue(workflow.bytes, limits: .file), var state = file["state"]?.object,
-                var blocks = state["blocks"]?.object, let first = blocks.members.first, var block = first.value.object
+                var blocks = state["blocks"]?.object, let last = blocks.members.last, var block = last.value.object
             else { continue }
-            block["name"] = .string((block["name"]?.string ?? first.key) + " (checked)")
-            blocks[first.key] = .object(block)
+            block["name"] = .string((block["name"]?.string ?? last.key) + " (checked)")
+            blocks[last.key] = .object(block)
             state["blocks"] = .object(blocks)
             if case .object(var object) = file {
                 object["state"] = .object(state)

@@ -3,7 +3,7 @@ import PostgresDriver
 /// Nothing can be taken out of a log, so the demonstration stays away from one that is in use.
 enum UsedLog {
     /// A log with more events than this is no demonstration.
-    private static let examined = 1_000
+    private static let examined = 10_000
 
     private static let exists: PostgresStatement = "select to_regclass('lockstep.events') is not null"
     private static let holdsOthers = PostgresStatement(

@@ -52,6 +52,14 @@ struct Consultation: Sendable {
             findings.append(.failed("history", error))
         }
         do {
+            findings.append(
+                try await OpenLog.forReading(database) { store in
+                    try await KeyExamination(settings: database.sealing).run(on: store)
+                })
+        } catch {
+            findings.append(.failed("master key", error))
+        }
+        do {
             findings += try await LogExamination.checkpoints(on: connection)
         } catch {
             findings.append(.failed("checkpoints", error))

@@ -31,7 +31,8 @@ enum LogExamination {
         from (values
             ('read events', 'lockstep.events', 'select'), ('append events', 'lockstep.events', 'insert'),
             ('move the end of the log', 'lockstep.log_state', 'update'), ('add kinds', 'lockstep.kinds', 'insert'),
-            ('take leases', 'lockstep.leases', 'insert'), ('move checkpoints', 'lockstep.checkpoints', 'insert')
+            ('take leases', 'lockstep.leases', 'insert'), ('move checkpoints', 'lockstep.checkpoints', 'insert'),
+            ('make keys', 'lockstep.subject_keys', 'insert'), ('destroy keys', 'lockstep.subject_keys', 'update')
         ) r("right", relation, privilege)
         union all
         select current_user::text, 'compare histories', has_function_privilege('pg_control_system()', 'execute')

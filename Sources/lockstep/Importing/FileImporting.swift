@@ -17,41 +17,43 @@ struct FileImporting<Store: EventStore>: Sendable {
         for path in paths {
             try Task.checkCancellation()
             progress.show(answers.count, path)
-            let answer = try await answer(path)
-            if asJSON {
-                StandardOutput.shared.write(answer.json)
-                try StandardOutput.shared.flushOrStop()
+            for answer in try await self.answers(path) {
+                if asJSON {
+                    StandardOutput.shared.write(answer.json)
+                    try StandardOutput.shared.flushOrStop()
+                }
+                answers.append(answer)
             }
-            answers.append(answer)
         }
         progress.clear()
         if !asJSON { ImportTable.show(answers) }
         return answers.allSatisfy(\.isYes)
     }
 
-    private func answer(_ path: String) async throws -> ImportAnswer {
+    /// One answer for a file, one for each workflow of an archive.
+    private func answers(_ path: String) async throws -> [ImportAnswer] {
+        let sources: [WorkflowSource]
+        do throws(FileFlaw) {
+            sources = try WorkflowFiles.sources(at: path)
+        } catch {
+            return [ImportAnswer(file: path, result: .failure(.file(error)))]
+        }
+        var answers: [ImportAnswer] = []
+        for reading in WorkflowSource.readings(of: sources, chosenID: chosenID) {
+            answers.append(ImportAnswer(file: reading.name, result: try await importOne(reading)))
+        }
+        return answers
+    }
+
+    private func importOne(_ reading: WorkflowSourceReading) async throws -> Result<WorkflowImport, ImportError> {
         do throws(ImportError) {
-            return ImportAnswer(file: path, result: .success(try await importFile(path)))
+            return .success(try await importer.run(try reading.result.get()))
         } catch {
             // What is wrong with the log, or with the wish to go on, is not the file's fault.
             if case .store(let fault) = error {
                 guard case .refused = fault else { throw fault }
             }
-            return ImportAnswer(file: path, result: .failure(error))
-        }
-    }
-
-    private func importFile(_ path: String) async throws(ImportError) -> WorkflowImport {
-        let bytes: [UInt8]
-        do throws(FileFlaw) { bytes = try WorkflowFiles.read(path) } catch { throw .file(error) }
-        return try await importer.run(try Self.read(bytes, path, chosenID))
-    }
-
-    private static func read(_ bytes: [UInt8], _ path: String, _ id: String?) throws(ImportError) -> WorkflowReading {
-        do throws(WorkflowFormatError) {
-            return try WorkflowFile.read(bytes, name: path, chosenID: id)
-        } catch {
-            throw .format(error)
+            return .failure(error)
         }
     }
 }

@@ -38,6 +38,11 @@ enum ImportTable {
         let file = Table.printable(answer.file)
         switch answer.result {
         case .success(let done):
+            if case .digestOnly(let bytes, let limit) = done.original {
+                say(
+                    "\n\(style.warning("!")) \(file): its \(bytes) bytes are more than the \(limit) that are kept; their digest is"
+                )
+            }
             let warnings = done.reading.warnings
             guard !warnings.isEmpty else { return }
             say("\n\(style.warning("!")) \(file): \(warnings.count == 1 ? "1 remark" : "\(warnings.count) remarks")")

@@ -11,6 +11,7 @@ struct Tail: Sendable {
     }
 
     let store: PostgresEventStore
+    let log: SealedLog
     let filter: EventFilter
     let printer: EventPrinter
     var time: any Timekeeper = SystemTimekeeper()
@@ -21,7 +22,7 @@ struct Tail: Sendable {
     /// - Returns: the position behind which following begins.
     func begin(_ start: Start) async throws -> GlobalPosition {
         let head = try await store.head().position
-        var reading = EventReading(store: store, filter: filter, through: head)
+        var reading = EventReading(store: log, filter: filter, through: head)
         switch start {
         case .end: return head
         case .position(let position):
@@ -44,7 +45,7 @@ struct Tail: Sendable {
         // Without the listener a subscription only polls.
         let listener = Task { await store.run() }
         defer { listener.cancel() }
-        var iterator = Subscription(to: store, after: position).makeAsyncIterator()
+        var iterator = Subscription(to: log, after: position).makeAsyncIterator()
         var backoff = Backoff()
         while !Task.isCancelled {
             do {

@@ -4,8 +4,15 @@ import PostgresEventStore
 
 /// Opens the log for one verb and closes it again.
 enum OpenLog {
-    /// Runs `body` with a store whose writer runs; what is waiting is committed before this returns.
+    /// Runs `body` with a log that seals personal data, and whose writer runs; what is waiting is committed before this returns.
     static func forAppending<R: Sendable>(
+        _ settings: DatabaseSettings, _ body: sending (SealedLog) async throws -> R
+    ) async throws -> R {
+        try await forAppendingRaw(settings) { store in try await body(try SealedLog(store, settings.sealing)) }
+    }
+
+    /// Runs `body` with the store itself, for what must not open or seal anything.
+    static func forAppendingRaw<R: Sendable>(
         _ settings: DatabaseSettings, _ body: sending (PostgresEventStore) async throws -> R
     ) async throws -> R {
         let store = PostgresEventStore(try settings.postgres(), poolLimits: settings.poolLimits)

@@ -1,6 +1,7 @@
 import Audit
 import EventModel
 import EventSourcing
+import Ingest
 import KafkaPublishing
 import Logging
 import PostgresDriver
@@ -55,6 +56,8 @@ struct ServingProcess: Sendable {
             case .publisher:
                 if let kafka = settings.kafka { services.append(publisher(store, kafka)) }
             case .projector: services += projectors(store, pool)
+            case .ingest:
+                if let kafka = settings.kafka { services.append(ingest(store, kafka)) }
             case .sealer: services.append(sealer(store))
             }
         }
@@ -83,6 +86,17 @@ struct ServingProcess: Sendable {
                     holder: settings.serve.holder, timing: settings.serve.leaseTiming,
                     limits: settings.projection.limits),
                 logger: Logger(label: "lockstep.projector"))
+        }
+    }
+
+    private func ingest(_ store: PostgresEventStore, _ kafka: KafkaSettings) -> any Service {
+        let logger = Logger(label: "lockstep.ingest")
+        return StandingService(name: "ingest", logger: logger) { [settings] in
+            let log = try SealedLog(store, settings.database.sealing)
+            return InboundConsumer(
+                of: kafka.inboundTopic, name: kafka.inboundNames.inbound,
+                for: InboundDesk(into: log, remembering: store), ledger: store, leases: store,
+                holder: settings.serve.holder, timing: settings.serve.leaseTiming, logger: logger)
         }
     }
 

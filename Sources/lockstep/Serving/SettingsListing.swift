@@ -34,6 +34,10 @@ struct SettingsListing: Sendable {
         entries.append(("database.url", try settings.postgres().description))
         entries.append(("database.connections", "\(settings.connections)"))
         entries.append(("database.prepared", "\(settings.preparesStatements)"))
+        entries.append(("master.key", settings.sealing.hasInlineKey ? "***" : "(not set)"))
+        entries.append(("master.key.file", settings.sealing.masterKeyFile ?? "(not set)"))
+        entries.append(
+            ("personal", settings.sealing.ownMarks.isEmpty ? "(none)" : "\(settings.sealing.ownMarks.count) marks"))
     }
 
     private mutating func addKafka(_ source: SettingsSource, _ options: KafkaOptions) throws(Failure) {

@@ -15,7 +15,7 @@ struct BenchCommand: AsyncParsableCommand {
               lockstep bench read --runs 5 --json
               lockstep bench publish --scale 0.1      # a tenth of the events
             """,
-        subcommands: [Append.self, Read.self, Publish.self, Project.self, Latency.self])
+        subcommands: [Append.self, Read.self, Publish.self, Project.self, Latency.self, Ingest.self, Convert.self])
 
     struct Options: ParsableArguments {
         @OptionGroup var database: DatabaseOptions
@@ -158,6 +158,27 @@ struct BenchCommand: AsyncParsableCommand {
                 server: try await options.server().configuration,
                 kafka: kafka.settings(try await options.database.source()), report: options.report, runs: options.runs,
                 scale: options.scale
+            ).run()
+        }
+    }
+
+    struct Convert: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Convert: workflows of 500 to 50000 blocks there and back, against one pass over their bytes.",
+            discussion: """
+                No database is needed. With --samples, every workflow file of a directory must come back as it was.
+
+                Examples:
+                  lockstep bench convert
+                  lockstep bench convert --samples exports/ --json
+                """)
+        @OptionGroup var options: Options
+        @Option(name: .long, help: ArgumentHelp("Workflow files to convert there and back.", valueName: "directory"))
+        var samples: String?
+
+        func run() async throws {
+            try await ConvertBench(
+                report: options.report, runs: options.runs, scale: options.scale, samples: samples
             ).run()
         }
     }

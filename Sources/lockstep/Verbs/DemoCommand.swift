@@ -6,9 +6,11 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "See it work, end to end, with checks.",
         discussion: """
-            Migrates the database, imports the workflows that are built in, changes one, publishes and projects everything, reads the topic \
-            with an independent consumer, compares what arrived with the log, event by event, and verifies the log. Safe to run again: \
-            then nothing changes. A log that holds other events is left alone. Status 1 when a check fails.
+            Migrates the database, imports the workflows that are built in, changes one, converts all of them into journeys and back, takes \
+            in a recorded execution and a recorded conversation of each, publishes and projects everything, reads the topic with an \
+            independent consumer, compares what arrived with the log, event by event, shows both sides beside each other, and verifies the \
+            log. What people say in the recordings is sealed, so a master key is needed. Safe to run again: then nothing changes. A log \
+            that holds other events is left alone. Status 1 when a check fails.
 
             Examples:
               lockstep demo

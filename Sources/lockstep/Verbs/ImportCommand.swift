@@ -8,13 +8,14 @@ import PostgresEventStore
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Import files of workflows.",
+        abstract: "Import files of workflows and journeys.",
         discussion: """
             Examples:
               lockstep import workflow refund.json
               lockstep import workflow exports/ --workspace acme --json
+              lockstep import journey refund-journey.json
             """,
-        subcommands: [ImportWorkflowCommand.self])
+        subcommands: [ImportWorkflowCommand.self, ImportJourneyCommand.self])
 }
 
 /// `lockstep import workflow FILE…`.
@@ -46,7 +47,7 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try await database.settings()
-        let workspace = try readWorkspace()
+        let workspace = try Workspace(option: workspace)
         let paths = WorkflowFiles.expand(files)
         guard id == nil || paths.count == 1 else {
             throw Failure(
@@ -60,13 +61,48 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
             guard isAllYes else { throw AnsweredNo() }
         }
     }
+}
 
-    private func readWorkspace() throws(Failure) -> Workspace {
-        guard let workspace else { return .default }
-        do throws(NameFlaw) {
-            return try Workspace(workspace)
-        } catch {
-            throw Failure(.usage, error.description, hint: "see `lockstep import workflow --help`")
+/// `lockstep import journey FILE…`.
+struct ImportJourneyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journey",
+        abstract: "Import journeys: files of Lockstep's own form, or Parlant's answers with their graphs.",
+        discussion: """
+            A journey that the log holds already as it is in the file is left alone. A file that cannot be imported is refused with every \
+            problem in it; the others go on, and the status is 1.
+
+            Examples:
+              lockstep import journey refund-journey.json
+              lockstep import journey graph.json --id refund --json
+            """)
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
+
+    @Option(name: .long, help: "The tenant. Default: default.")
+    var workspace: String?
+    @Option(name: .long, help: "The journey's id, instead of the file's own; for one file.")
+    var id: String?
+    @Option(name: .long, help: "Who imports, as it is recorded.")
+    var actor: String?
+    @Argument(help: ArgumentHelp("Files, and directories of *.json.", valueName: "file"))
+    var files: [String]
+
+    func run() async throws {
+        let settings = try await database.settings()
+        let workspace = try Workspace(option: workspace)
+        let paths = WorkflowFiles.expand(files)
+        guard id == nil || paths.count == 1 else {
+            throw Failure(
+                .usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
+        }
+        try await Interruption.cancels {
+            let isAllYes = try await OpenLog.forAppending(settings) { store in
+                let importer = JourneyImporter(into: store, workspace: workspace, actor: actor)
+                return try await JourneyFileImporting(importer: importer, chosenID: id, asJSON: answer.json).run(paths)
+            }
+            guard isAllYes else { throw AnsweredNo() }
         }
     }
 }

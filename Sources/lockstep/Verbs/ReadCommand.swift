@@ -34,6 +34,7 @@ struct ReadCommand: AsyncParsableCommand {
     var limit: Int?
     @Flag(name: .long, help: "Newest first.")
     var backwards = false
+    @OptionGroup var personal: PersonalDataOptions
 
     func validate() throws {
         guard from >= 1 else {
@@ -49,7 +50,7 @@ struct ReadCommand: AsyncParsableCommand {
         try await Interruption.cancels {
             try await OpenLog.forReading(settings) { store in
                 let printer = EventPrinter(asJSON: answer.json)
-                var reading = EventReading(store: store, filter: filter)
+                var reading = EventReading(store: try personal.log(store, settings.sealing), filter: filter)
                 reading.direction = backwards ? .backwards : .forwards
                 reading.from = GlobalPosition(from)
                 reading.through = to.map(GlobalPosition.init)

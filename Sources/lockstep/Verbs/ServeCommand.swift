@@ -5,12 +5,13 @@ import Logging
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Publish, project and seal, until told to stop.",
+        abstract: "Publish, project, take in and seal, until told to stop.",
         discussion: """
             Any number of processes may serve: each role, and each projection, is led by one of them, and another takes over when it dies. \
             A database or broker that goes away is waited for. SIGTERM and Ctrl-C finish the work in hand, then end.
 
-            Roles: publisher copies the log to Kafka; projector folds it into read models; sealer records running digests.
+            Roles: publisher copies the log to Kafka; projector folds it into read models; ingest takes in what is written to the inbound \
+            topic; sealer records running digests.
 
             Settings come from the command line, else the environment (LOCKSTEP_*), else a YAML or JSON file (--config).
 
@@ -26,7 +27,8 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var answer: AnswerOptions
 
     @Option(
-        name: .long, help: ArgumentHelp("What to do: publisher, projector, sealer. Default: all.", valueName: "role,…"))
+        name: .long,
+        help: ArgumentHelp("What to do: publisher, projector, ingest, sealer. Default: all.", valueName: "role,…"))
     var roles: String?
     @Flag(name: .long, help: "Bring the database to this program's schema first.")
     var migrate = false
@@ -42,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
         let serve = try ServeSettings(source, roles: roles)
         let settings = try Deployment(
             database: DatabaseSettings(source, url: database.database),
-            kafka: serve.roles.contains(.publisher) ? kafka.settings(source) : nil, serve: serve,
+            kafka: serve.roles.contains(where: \.needsKafka) ? kafka.settings(source) : nil, serve: serve,
             publisher: PublisherSettings(source),
             projection: ProjectionSettings(source))
         try LoggingSettings(source).bootstrap()

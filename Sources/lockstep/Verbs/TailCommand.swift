@@ -33,6 +33,7 @@ struct TailCommand: AsyncParsableCommand {
         name: [.customShort("n"), .long], parsing: .unconditional,
         help: ArgumentHelp("How many of the last events.", valueName: "count"))
     var lines = 10
+    @OptionGroup var personal: PersonalDataOptions
 
     func validate() throws {
         if let from, from < 1 {
@@ -47,7 +48,9 @@ struct TailCommand: AsyncParsableCommand {
         let filter = try selection.filter()
         try await Interruption.cancels {
             try await OpenLog.forReading(settings) { store in
-                let tail = Tail(store: store, filter: filter, printer: EventPrinter(asJSON: answer.json))
+                let tail = Tail(
+                    store: store, log: try personal.log(store, settings.sealing), filter: filter,
+                    printer: EventPrinter(asJSON: answer.json))
                 do {
                     let end = try await tail.begin(start)
                     if follow { try await tail.follow(after: end) }

@@ -11,10 +11,14 @@ import Testing
 enum StoreKind: String, Sendable, CustomTestStringConvertible {
     case inMemory = "in memory"
     case postgres = "PostgreSQL"
+    case sealedInMemory = "sealing, in memory"
+    case sealedPostgres = "sealing, PostgreSQL"
 
     private static let databaseURL = ProcessInfo.processInfo.environment["LOCKSTEP_DATABASE_URL"]
 
-    static var available: [StoreKind] { databaseURL == nil ? [.inMemory] : [.inMemory, .postgres] }
+    static var available: [StoreKind] {
+        databaseURL == nil ? [.inMemory, .sealedInMemory] : [.inMemory, .postgres, .sealedInMemory, .sealedPostgres]
+    }
 
     var testDescription: String { rawValue }
 
@@ -23,6 +27,10 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
         switch self {
         case .inMemory: try await body(StoreUnderTest(InMemoryEventStore()))
         case .postgres: try await Self.withDatabase { store, _ in try await body(store) }
+        case .sealedInMemory, .sealedPostgres:
+            try await SealingWorld.with(self == .sealedPostgres) { world in
+                try await body(StoreUnderTest(try SealedStore(world)))
+            }
         }
     }
 

@@ -3,7 +3,10 @@ import Foundation
 import Testing
 
 @Suite("Schemas of answers") struct SampleTests {
-    @Test(arguments: ["append", "read", "tail", "import", "projections_status", "audit_verify", "bench"])
+    @Test(arguments: [
+        "append", "read", "tail", "import", "ingest", "projections_status", "audit_verify",
+        "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey",
+    ])
     func `every sample fits its schema`(_ name: String) throws {
         let schema = try AnswerSchema(name)
         let files = try FileManager.default.contentsOfDirectory(atPath: AnswerSchema.directory.path)

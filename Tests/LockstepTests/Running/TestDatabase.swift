@@ -12,6 +12,7 @@ enum TestDatabase {
         let name = "lockstep_cli_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
         try await administer(url, "create database \(name)")
         var environment = ["LOCKSTEP_DATABASE_URL": try replacing(database: name, in: url)]
+        environment["LOCKSTEP_MASTER_KEY"] = masterKey
         if let brokers = Program.brokers {
             environment["LOCKSTEP_KAFKA"] = brokers
             environment["LOCKSTEP_TOPIC_PREFIX"] = name
@@ -26,6 +27,9 @@ enum TestDatabase {
         }
         try await administer(url, "drop database \(name) with (force)")
     }
+
+    /// Seals what the tests append: 32 bytes that are nobody's secret.
+    static let masterKey = "test:" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
 
     /// Runs one statement as whoever looks from outside.
     static func query(_ sql: String, _ environment: [String: String]) async throws -> PostgresResult {

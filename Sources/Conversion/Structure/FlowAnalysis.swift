@@ -1,0 +1,189 @@
+import EventModel
+import WorkflowDomain
+
+/// What a workflow's structure implies: which blocks are reached, what must have run before what, and in which order blocks that run
+/// side by side can be visited one after the other.
+///
+/// The nodes are the blocks, then their ports, then the entry from which all starts are reached. Ports being nodes, the
+/// dominator of a join tells a decision (its block) from a fan-out (its port). Edges that close a cycle are left out.
+struct FlowAnalysis {
+    let graph: WorkflowGraph
+    /// The number of the first port of every block.
+    let portBase: [Int]
+    /// The block of every port, from the first port on.
+    let portBlocks: [Int]
+    let entry: Int
+    /// The blocks in which executions begin.
+    let starts: [Int]
+    /// All nodes, each before whatever it leads to.
+    private(set) var order: [Int] = []
+    /// The place of every node in ``order``; -1 for annotations.
+    private(set) var rank: [Int]
+    /// Whether a start leads to the block.
+    private(set) var isReached: [Bool]
+    private(set) var tree: DominatorTree
+
+    init(_ graph: WorkflowGraph, starts: [Int]) {
+        self.graph = graph
+        self.starts = starts
+        var base: [Int] = []
+        var owners: [Int] = []
+        for block in graph.blocks.indices {
+            base.append(graph.blocks.count + owners.count)
+            owners.append(contentsOf: repeatElement(block, count: graph.ports[block].count))
+        }
+        portBase = base
+        portBlocks = owners
+        entry = graph.blocks.count + owners.count
+        rank = Array(repeating: -1, count: entry + 1)
+        isReached = Array(repeating: false, count: entry + 1)
+        tree = DominatorTree(count: entry + 1, root: entry)
+        let roots = walk()
+        dominate(roots: roots)
+    }
+
+    /// Whether a node is a block.
+    func isBlock(_ node: Int) -> Bool { node < graph.blocks.count }
+
+    /// The port that a node is.
+    func port(_ node: Int) -> Port? {
+        guard !isBlock(node), node != entry else { return nil }
+        let block = portBlocks[node - graph.blocks.count]
+        return graph.ports[block][node - portBase[block]]
+    }
+
+    /// Calls `body` with every node that `node` leads to at once.
+    @inline(__always)
+    func forEachSuccessor(of node: Int, _ body: (Int) -> Void) {
+        if node < portBase.count {
+            for offset in graph.ports[node].indices { body(portBase[node] + offset) }
+        } else if node == entry {
+            for start in starts { body(start) }
+        } else {
+            let block = portBlocks[node - portBase.count]
+            for target in graph.ports[block][node - portBase[block]].targets { body(target) }
+        }
+    }
+
+    private func successorCount(of node: Int) -> Int {
+        if node < portBase.count { return graph.ports[node].count }
+        if node == entry { return starts.count }
+        let block = portBlocks[node - portBase.count]
+        return graph.ports[block][node - portBase[block]].targets.count
+    }
+
+    private func successor(_ index: Int, of node: Int) -> Int {
+        if node < portBase.count { return portBase[node] + index }
+        if node == entry { return starts[index] }
+        let block = portBlocks[node - portBase.count]
+        return graph.ports[block][node - portBase[block]].targets[index]
+    }
+
+    /// Orders the nodes by a depth-first walk.
+    /// - Returns: the blocks from which unreached parts were walked.
+    private mutating func walk() -> [Int] {
+        var finished: [Int] = []
+        finished.reserveCapacity(entry + 1)
+        var seen = [Bool](repeating: false, count: entry + 1)
+        func walk(from root: Int) {
+            var stack = [(node: root, left: successorCount(of: root))]
+            seen[root] = true
+            while let top = stack.indices.last {
+                guard stack[top].left > 0 else {
+                    finished.append(stack.removeLast().node)
+                    continue
+                }
+                // The last first: a reversed post-order then has the first first.
+                stack[top].left -= 1
+                let next = successor(stack[top].left, of: stack[top].node)
+                guard !seen[next] else { continue }
+                seen[next] = true
+                stack.append((next, successorCount(of: next)))
+            }
+        }
+        walk(from: entry)
+        let begun = finished
+        finished = []
+        for node in begun { isReached[node] = true }
+        var roots: [Int] = []
+        for block in graph.blocks.indices where !seen[block] && !graph.isEntered[block] && !graph.blocks[block].isNote {
+            roots.append(block)
+            walk(from: block)
+        }
+        for block in graph.blocks.indices where !seen[block] && !graph.blocks[block].isNote {
+            roots.append(block)
+            walk(from: block)
+        }
+        // The entry first, then what it leads to, then the rest.
+        order = begun.reversed() + finished.reversed()
+        for (place, node) in order.enumerated() { rank[node] = place }
+        return roots
+    }
+
+    private mutating func dominate(roots: [Int]) {
+        for root in roots { tree.addPredecessor(entry, of: root) }
+        for node in order {
+            tree.settle(node)
+            let here = rank[node]
+            for index in 0..<successorCount(of: node) {
+                let next = successor(index, of: node)
+                if rank[next] > here { tree.addPredecessor(node, of: next) }
+            }
+        }
+    }
+}
+
+/// Immediate dominators, found in topological order, with pointers that jump towards the root so that ancestors are found in
+/// logarithmic time.
+struct DominatorTree {
+    private(set) var parent: [Int]
+    private(set) var depth: [Int]
+    private var jump: [Int]
+    private let root: Int
+
+    init(count: Int, root: Int) {
+        parent = Array(repeating: -1, count: count)
+        depth = Array(repeating: 0, count: count)
+        jump = Array(repeating: root, count: count)
+        self.root = root
+    }
+
+    /// Notes that `node`, which is settled, leads to `next`, which is not.
+    mutating func addPredecessor(_ node: Int, of next: Int) {
+        parent[next] = parent[next] < 0 ? node : commonAncestor(parent[next], node)
+    }
+
+    /// Notes that all predecessors of `node` are known.
+    mutating func settle(_ node: Int) {
+        guard node != root else { return }
+        let above = max(parent[node], 0)
+        depth[node] = depth[above] + 1
+        let far = jump[above]
+        jump[node] = depth[above] - depth[far] == depth[far] - depth[jump[far]] ? jump[far] : above
+    }
+
+    /// Whether every way to `node` passes `ancestor`, or they are the same.
+    func isAncestor(_ ancestor: Int, of node: Int) -> Bool {
+        var node = node
+        while depth[node] > depth[ancestor] {
+            node = depth[jump[node]] >= depth[ancestor] ? jump[node] : parent[node]
+        }
+        return node == ancestor
+    }
+
+    private func commonAncestor(_ left: Int, _ right: Int) -> Int {
+        var (left, right) = (left, right)
+        if depth[left] < depth[right] { swap(&left, &right) }
+        while depth[left] > depth[right] {
+            left = depth[jump[left]] >= depth[right] ? jump[left] : parent[left]
+        }
+        while left != right {
+            if jump[left] != jump[right] {
+                (left, right) = (jump[left], jump[right])
+            } else {
+                (left, right) = (parent[left], parent[right])
+            }
+        }
+        return left
+    }
+}

@@ -1,2 +1,0 @@
-import JourneyDomain
-import WorkflowDomain

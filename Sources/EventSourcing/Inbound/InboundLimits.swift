@@ -1,0 +1,15 @@
+/// Bounds of what is taken in from outside.
+public enum InboundLimits {
+    /// Bytes of one payload.
+    public static let payloadBytes = 32 * 1_048_576
+    /// Commands that one payload may amount to.
+    public static let commands = 100_000
+    /// Bytes of the source and of the id by which a message names itself, together.
+    public static let nameBytes = 4_096
+    /// Messages that are taken in at a time.
+    public static let messages = 4_096
+    /// Bytes of payloads that are taken in at a time, unless a single one is larger.
+    public static let batchBytes = 16 * 1_048_576
+    /// Characters of a reason that is given for a refusal.
+    public static let reasonCharacters = 1_000
+}

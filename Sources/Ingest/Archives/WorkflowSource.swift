@@ -1,0 +1,95 @@
+import EventModel
+import WorkflowDomain
+
+/// One workflow file, by itself or from inside an archive.
+public struct WorkflowSource: Sendable, Equatable {
+    /// What it is called: its path, for a file in an archive `<archive>/<path inside>`.
+    public let name: String
+    /// Its bytes.
+    public let bytes: [UInt8]
+    /// The workspace that the archive was exported from, if it says so.
+    public let workspaceName: String?
+
+    /// A source.
+    public init(name: String, bytes: [UInt8], workspaceName: String? = nil) {
+        self.name = name
+        self.bytes = bytes
+        self.workspaceName = workspaceName
+    }
+
+    /// The workflow files in `bytes`: themselves, or, if they are a ZIP archive, each one inside by path. What an archive says of the
+    /// workspace or the folder that it was made from (`_workspace.json`, `_folder.json`) is no workflow.
+    ///
+    /// - Throws: ``ArchiveFlaw`` when the archive cannot be trusted as a whole; then nothing of it is used.
+    public static func sources(in bytes: [UInt8], named name: String) throws(ArchiveFlaw) -> [WorkflowSource] {
+        guard bytes.starts(with: [0x50, 0x4B]) else { return [WorkflowSource(name: name, bytes: bytes)] }
+        let archive = try ZipArchive(bytes)
+        let chosen = archive.entries.filter { isWorkflowFile($0.path) }
+        let described = archive.entries.filter { descriptions.contains(WorkflowFiles.baseName(of: $0.path)) }
+        try archive.check(chosen + described)
+        var workspaceName: String?
+        for entry in described {
+            let value = try? JSONValue(try archive.unpack(entry), limits: .file)
+            workspaceName = workspaceName ?? value?["workspace"]?["name"]?.string
+        }
+        var sources: [WorkflowSource] = []
+        for entry in chosen.sorted(by: { $0.path < $1.path }) {
+            sources.append(
+                WorkflowSource(
+                    name: "\(name)/\(entry.path)", bytes: try archive.unpack(entry), workspaceName: workspaceName))
+        }
+        return sources
+    }
+
+    /// What an archive says of itself.
+    private static let descriptions: Set<String> = ["_workspace.json", "_folder.json"]
+
+    /// A file that is called like a workflow, hidden ones and what some systems add aside.
+    private static func isWorkflowFile(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        guard let base = parts.last, !descriptions.contains(String(base)) else { return false }
+        guard !parts.contains(where: { $0.hasPrefix(".") || $0 == "__MACOSX" }) else { return false }
+        return WorkflowFiles.isCalledWorkflow(String(base))
+    }
+}
+
+/// What became of reading one source.
+public struct WorkflowSourceReading: Sendable {
+    /// What the source is called.
+    public let name: String
+    /// The workflow, or why there is none.
+    public let result: Result<WorkflowReading, ImportError>
+}
+
+extension WorkflowSource {
+    /// Reads the sources of one file.
+    ///
+    /// Two files of one archive with the same id are two workflows of the same name in two folders: the later one is refused, because it
+    /// would be taken for a revision of the first. Import it alone and choose its id.
+    ///
+    /// - Parameter chosenID: the id that the caller wants; for one source only.
+    public static func readings(
+        of sources: [WorkflowSource], chosenID: String? = nil
+    ) -> [WorkflowSourceReading] {
+        var taken: [WorkflowID: String] = [:]
+        return sources.map { source in
+            WorkflowSourceReading(
+                name: source.name,
+                result: Result { () throws(ImportError) in
+                    guard chosenID == nil || sources.count == 1 else { throw .idForSeveral(count: sources.count) }
+                    let reading = try source.reading(chosenID: chosenID)
+                    if let first = taken[reading.id] { throw .sameID(reading.id, as: first) }
+                    taken[reading.id] = source.name
+                    return reading
+                })
+        }
+    }
+
+    private func reading(chosenID: String?) throws(ImportError) -> WorkflowReading {
+        do throws(WorkflowFormatError) {
+            return try WorkflowFile.read(bytes, name: name, chosenID: chosenID)
+        } catch {
+            throw .format(error)
+        }
+    }
+}

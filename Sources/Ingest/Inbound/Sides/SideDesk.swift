@@ -1,0 +1,99 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+
+/// A side together with the streams of a workspace, without its types: what a desk needs of it.
+protocol SideDesk: Sendable {
+    var kind: String { get }
+    func recognises(_ payload: JSONValue) -> Bool
+    func read(_ payload: JSONValue, isWhole: Bool, of message: InboundMessage) throws(InboundRejection) -> any SideWork
+    /// Handles the work of several messages in order.
+    func handle(_ work: [any SideWork]) async -> [SideResult]
+}
+
+/// The commands of one message. Only the side that made it can look inside.
+protocol SideWork: Sendable {
+    var count: Int { get }
+}
+
+/// What became of the commands of one message.
+struct SideResult: Sendable, Equatable {
+    var events = 0
+    var rejection: InboundRejection?
+    /// The log failed, or was contended: the message is handled again later.
+    var fault: StoreError?
+}
+
+/// A side and the handler of its streams.
+struct StreamSideDesk<Side: InboundSide, Store: EventStore>: SideDesk {
+    private struct Work: SideWork {
+        let commands: [StreamCommand<Side.D>]
+        var count: Int { commands.count }
+    }
+
+    let side: Side
+    let handler: CommandHandler<Side.D, Store>
+
+    var kind: String { side.kind }
+
+    func recognises(_ payload: JSONValue) -> Bool { side.recognises(payload) }
+
+    func read(
+        _ payload: JSONValue, isWhole: Bool, of message: InboundMessage
+    ) throws(InboundRejection) -> any SideWork {
+        let commands = try side.commands(in: payload, isWhole: isWhole, of: message)
+        guard commands.count <= InboundLimits.commands else {
+            throw InboundRejection(
+                .tooLarge, "the payload amounts to \(commands.count) commands, the limit is \(InboundLimits.commands)")
+        }
+        return Work(
+            commands: commands.map { command in
+                StreamCommand(
+                    command.command, to: command.stream,
+                    CommandContext(
+                        id: message.key.id, time: message.receivedAt, actor: message.actor,
+                        causationID: message.key.id,
+                        occurredAt: command.occurredAt ?? message.occurredAt ?? message.receivedAt))
+            })
+    }
+
+    func handle(_ work: [any SideWork]) async -> [SideResult] {
+        let messages = work.map { ($0 as? Work)?.commands ?? [] }
+        let answers = await handler.handle(messages.flatMap { $0 })
+        var next = 0
+        return messages.map { commands in
+            defer { next += commands.count }
+            return Self.result(answers[next..<next + commands.count], of: commands.count)
+        }
+    }
+
+    private static func result(
+        _ answers: ArraySlice<CommandHandler<Side.D, Store>.Answer>, of count: Int
+    ) -> SideResult {
+        var result = SideResult()
+        for (index, answer) in answers.enumerated() {
+            switch answer {
+            case .success(let outcome):
+                result.events += outcome.effect == .unchanged ? 0 : outcome.events.count + outcome.consequences
+            case .failure(let error): result.take(error, at: count > 1 ? index : nil)
+            }
+        }
+        return result
+    }
+}
+
+extension SideResult {
+    /// The first refusal is the one that is told; a fault counts more, because the message comes again.
+    fileprivate mutating func take<Rejection>(_ error: CommandError<Rejection>, at index: Int?) {
+        let place = index.map { "part \($0 + 1): " } ?? ""
+        let refusal: InboundRejection
+        switch error {
+        case .rejected(let rejection): refusal = InboundRejection(.refused, place + "\(rejection)")
+        case .unreadable: refusal = InboundRejection(.unreadableStream, place + error.description)
+        case .store(.refused(let flaw)): refusal = InboundRejection(.unstorable, place + flaw.description)
+        case .contended: return fault = fault ?? .unavailable(reason: error.description)
+        case .store(let error): return fault = fault ?? error
+        }
+        rejection = rejection ?? refusal
+    }
+}

@@ -1,0 +1,161 @@
+import EventModel
+
+/// The rule of a journey's definition: it changes only when its content does.
+public enum JourneyDecider: Decider {
+    /// What is known of a journey.
+    public enum State: Equatable, Sendable {
+        /// Nothing.
+        case unknown
+        /// What it is now.
+        case defined(JourneyStanding)
+    }
+
+    /// What may be asked.
+    public enum Command: Equatable, Sendable {
+        /// Make this the journey's definition.
+        case define(JourneyContent)
+        /// Give it another title.
+        case rename(String)
+        /// Take it out of use.
+        case archive(reason: String?)
+        /// Take it into use again.
+        case restore
+    }
+
+    /// What happens; see ``JourneyEvent``.
+    public typealias Event = JourneyEvent
+
+    /// Why a command is refused.
+    public enum Rejection: Error, Equatable, Sendable {
+        /// There is no such journey.
+        case notDefined
+        /// The journey is out of use; restore it first.
+        case archived(revision: Int)
+        /// The command's digest is not that of its definition: they do not belong together.
+        case digestMismatch(claimed: ContentDigest, actual: ContentDigest)
+        /// The personal values of the content with this digest are hidden from whoever decides: it cannot be defined, nor can the digest of
+        /// it under another title be known.
+        case hiddenValues(ContentDigest)
+        /// The definition would not fit an event.
+        case definitionTooLarge(bytes: Int, limit: Int)
+        /// The title has too few or too many characters for Parlant.
+        case titleLength(characters: Int, allowed: ClosedRange<Int>)
+    }
+
+    /// Nothing is known.
+    public static let initialState = State.unknown
+
+    /// The state after one more event.
+    public static func evolve(_ state: State, _ event: Event) -> State {
+        switch (event, state) {
+        case (.created(let event), _):
+            return .defined(JourneyStanding(content: event.content, revision: 1))
+        case (.revised(let event), _):
+            return .defined(JourneyStanding(content: event.content, revision: event.revision))
+        case (.renamed(let event), .defined(var standing)):
+            standing.content = standing.content.titled(event.title, digest: event.digest)
+            standing.revision = event.revision
+            return .defined(standing)
+        case (.archived, .defined(var standing)):
+            standing.isArchived = true
+            return .defined(standing)
+        case (.restored, .defined(var standing)):
+            standing.isArchived = false
+            return .defined(standing)
+        case (.renamed, .unknown), (.archived, .unknown), (.restored, .unknown): return state
+        }
+    }
+
+    /// `created` for the first definition, `revised` for a different one, nothing for the same content again, whatever its origin.
+    ///
+    /// Whether content is the same is told by its digest, so that it can be told of hidden content as well. What differs from that can be told
+    /// in part only, and the revision says so.
+    public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
+        switch (command, state) {
+        case (.define(let content), .unknown):
+            try check(content)
+            return [.created(JourneyCreated(content: content))]
+        case (.define(let content), .defined(let standing)):
+            try check(content)
+            return try revise(standing, with: content)
+        case (.rename(let title), .defined(let standing)): return try rename(standing, to: title)
+        case (.archive(let reason), .defined(let standing)):
+            return standing.isArchived
+                ? [] : [.archived(JourneyArchived(revision: standing.revision, reason: reason))]
+        case (.restore, .defined(let standing)):
+            return standing.isArchived ? [.restored(JourneyRestored(revision: standing.revision))] : []
+        case (.rename, .unknown), (.archive, .unknown), (.restore, .unknown): throw .notDefined
+        }
+    }
+
+    private static func check(_ content: JourneyContent) throws(Rejection) {
+        guard !content.isHidden else { throw .hiddenValues(content.digest) }
+        let canonical = content.definition.canonicalValue
+        let actual = ContentDigest(of: canonical.compactBytes())
+        guard content.digest == actual else { throw .digestMismatch(claimed: content.digest, actual: actual) }
+        let bytes = PersonalTree.journey.storedBytes(of: canonical)
+        guard bytes <= JourneyLimits.definitionBytes else {
+            throw .definitionTooLarge(bytes: bytes, limit: JourneyLimits.definitionBytes)
+        }
+    }
+
+    private static func revise(_ standing: JourneyStanding, with content: JourneyContent) throws(Rejection) -> [Event] {
+        guard !standing.isArchived else { throw .archived(revision: standing.revision) }
+        let present = standing.content
+        guard present.digest != content.digest else { return [] }
+        let changes =
+            present.isHidden
+            ? JourneyDifference(fromHidden: present.definition, to: content.definition)
+            : JourneyDifference(from: present.definition, to: content.definition)
+        return [
+            .revised(
+                JourneyRevised(
+                    content: content, revision: standing.revision + 1, previousDigest: present.digest, changes: changes)
+            )
+        ]
+    }
+
+    private static func rename(_ standing: JourneyStanding, to title: String) throws(Rejection) -> [Event] {
+        guard !standing.isArchived else { throw .archived(revision: standing.revision) }
+        let characters = title.unicodeScalars.count
+        guard JourneyLimits.titleCharacters.contains(characters) else {
+            throw .titleLength(characters: characters, allowed: JourneyLimits.titleCharacters)
+        }
+        let present = standing.content
+        guard !present.definition.title.utf8.elementsEqual(title.utf8) else { return [] }
+        guard !present.isHidden else { throw .hiddenValues(present.digest) }
+        let digest = present.definition.titled(title).digest
+        return [
+            .renamed(
+                JourneyRenamed(
+                    title: title, previousTitle: present.definition.title, digest: digest,
+                    previousDigest: present.digest, revision: standing.revision + 1))
+        ]
+    }
+}
+
+/// A journey as its events have left it.
+public struct JourneyStanding: Equatable, Sendable {
+    /// The latest content; its origin is that of the latest definition.
+    public internal(set) var content: JourneyContent
+    /// 1 for the first definition, one more for each change of it.
+    public internal(set) var revision: Int
+    /// Whether it is out of use.
+    public internal(set) var isArchived = false
+}
+
+extension JourneyContent {
+    fileprivate func titled(_ title: String, digest: ContentDigest) -> JourneyContent {
+        JourneyContent(definition: definition.titled(title), digest: digest, origin: origin, hidden: hidden)
+    }
+}
+
+extension JourneyDefinition {
+    /// The same journey under another title.
+    public func titled(_ title: String) -> JourneyDefinition {
+        JourneyDefinition(
+            title: title, summary: summary, conditions: conditions, labels: labels, tags: tags, priority: priority,
+            compositionMode: compositionMode, root: root, states: states, transitions: transitions, metadata: metadata,
+            extra: extra)
+    }
+}

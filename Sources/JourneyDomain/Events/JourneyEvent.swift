@@ -1,0 +1,147 @@
+import EventModel
+
+/// What happens to a journey's definition.
+public enum JourneyEvent: Equatable, Sendable {
+    /// It was defined for the first time: revision 1.
+    case created(JourneyCreated)
+    /// A different definition took its place.
+    case revised(JourneyRevised)
+    /// It got another title, and nothing else changed.
+    case renamed(JourneyRenamed)
+    /// It is out of use.
+    case archived(JourneyArchived)
+    /// It is in use again.
+    case restored(JourneyRestored)
+}
+
+/// A whole definition and where it came from.
+public struct JourneyContent: Equatable, Sendable {
+    /// The journey. Where ``isHidden``, it is without texts, conditions, notes and unknown fields: ids, kinds, ends, order, titles, labels,
+    /// tags, priorities, tools and composition modes are there.
+    public let definition: JourneyDefinition
+    /// The digest of the whole definition, whoever reads it.
+    public let digest: ContentDigest
+    /// Where it came from.
+    public let origin: JourneyOrigin
+    /// What is known of the personal values to those who may not see them; `nil` for those who may.
+    public let hidden: HiddenValues?
+
+    /// What is known of values that are sealed or erased.
+    public struct HiddenValues: Equatable, Sendable {
+        /// What stands in their place; see ``SealedValue``.
+        public let form: JSONValue
+        /// How many conditions of activation there are.
+        public let conditions: Int
+
+        /// What is known.
+        public init(form: JSONValue, conditions: Int) {
+            self.form = form
+            self.conditions = conditions
+        }
+    }
+
+    /// A content with the digest of its definition.
+    public init(definition: JourneyDefinition, origin: JourneyOrigin) {
+        self.init(definition: definition, digest: definition.digest, origin: origin)
+    }
+
+    /// A content as given; ``JourneyDecider`` refuses a digest that is not the definition's, and one whose values are hidden.
+    public init(
+        definition: JourneyDefinition, digest: ContentDigest, origin: JourneyOrigin, hidden: HiddenValues? = nil
+    ) {
+        self.definition = definition
+        self.digest = digest
+        self.origin = origin
+        self.hidden = hidden
+    }
+
+    /// Whether the personal values are hidden from this reader, because they are sealed or erased.
+    public var isHidden: Bool { hidden != nil }
+}
+
+/// Where a journey's definition came from.
+public enum JourneyOrigin: Equatable, Sendable {
+    /// It was read from a Parlant server.
+    case parlant
+    /// It was imported from a file.
+    case file(name: String, format: JourneyFormat)
+    /// It was converted from a workflow at a version of its stream.
+    case converted(workflow: String, version: Int64)
+}
+
+/// A journey was defined for the first time: revision 1.
+public struct JourneyCreated: Equatable, Sendable {
+    /// What it is.
+    public let content: JourneyContent
+
+    /// The event.
+    public init(content: JourneyContent) { self.content = content }
+}
+
+/// A journey was defined again and had changed.
+public struct JourneyRevised: Equatable, Sendable {
+    /// What it is now.
+    public let content: JourneyContent
+    /// Its number: 2 for the first revision.
+    public let revision: Int
+    /// The digest of the revision before.
+    public let previousDigest: ContentDigest
+    /// What became different.
+    public let changes: JourneyDifference
+
+    /// The event.
+    public init(content: JourneyContent, revision: Int, previousDigest: ContentDigest, changes: JourneyDifference) {
+        self.content = content
+        self.revision = revision
+        self.previousDigest = previousDigest
+        self.changes = changes
+    }
+}
+
+/// A journey got another title; that is a revision of its own.
+public struct JourneyRenamed: Equatable, Sendable {
+    /// The title now.
+    public let title: String
+    /// The title before.
+    public let previousTitle: String
+    /// The digest with the new title.
+    public let digest: ContentDigest
+    /// The digest of the revision before.
+    public let previousDigest: ContentDigest
+    /// Its number.
+    public let revision: Int
+
+    /// The event.
+    public init(
+        title: String, previousTitle: String, digest: ContentDigest, previousDigest: ContentDigest, revision: Int
+    ) {
+        self.title = title
+        self.previousTitle = previousTitle
+        self.digest = digest
+        self.previousDigest = previousDigest
+        self.revision = revision
+    }
+}
+
+/// A journey is out of use: it is kept, but no new session should walk it.
+public struct JourneyArchived: Equatable, Sendable {
+    /// The revision that was current.
+    public let revision: Int
+    /// Why, in the words of whoever archived it.
+    public let reason: String?
+
+    /// The event.
+    public init(revision: Int, reason: String?) {
+        self.revision = revision
+        self.reason = reason
+    }
+}
+
+/// A journey is in use again, as it was.
+public struct JourneyRestored: Equatable, Sendable {
+    /// The revision that is current.
+    public let revision: Int
+
+    /// The event.
+    public init(revision: Int) { self.revision = revision }
+}

@@ -1,0 +1,136 @@
+import EventModel
+
+/// Reads a journey in any of the forms of ``JourneyFormat``.
+public enum JourneyFile {
+    /// Whether `value` has the shape of a journey rather than of something else. It may still have problems.
+    public static func isJourney(_ value: JSONValue) -> Bool {
+        do throws(JourneyFormatError) {
+            _ = try JourneyDetection.detect(value)
+            return true
+        } catch {
+            if case .ambiguous = error { return true }
+            return false
+        }
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// - Parameters:
+    ///   - name: the file's name, with or without directories; only its base name is used, and only when nothing else names the journey.
+    ///   - chosenID: the id that the caller wants.
+    ///   - conditionTexts: the texts of guidelines by id, for Parlant answers conditions by id.
+    /// - Throws: ``JourneyFormatError``; structural problems all at once.
+    public static func read(
+        _ bytes: [UInt8], name: String, chosenID: String? = nil, conditionTexts: [String: String] = [:]
+    ) throws(JourneyFormatError) -> JourneyReading {
+        guard bytes.count <= JourneyLimits.fileBytes else {
+            throw .fileTooLarge(bytes: bytes.count, limit: JourneyLimits.fileBytes)
+        }
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        let value: JSONValue
+        do throws(JSONFlaw) { value = try JSONValue(text, limits: .file) } catch { throw .json(error) }
+        return try read(value, name: name, chosenID: chosenID, conditionTexts: conditionTexts)
+    }
+
+    /// Reads a value, as ``read(_:name:chosenID:conditionTexts:)-([UInt8],_,_,_)`` does.
+    public static func read(
+        _ value: JSONValue, name: String, chosenID: String? = nil, conditionTexts: [String: String] = [:]
+    ) throws(JourneyFormatError) -> JourneyReading {
+        let format = try JourneyDetection.detect(value)
+        var findings = JourneyFindings()
+        let draft = draft(value.object ?? JSONObject(), format, conditionTexts, findings: &findings)
+        let definition = draft.assembled(findings: &findings)
+        let identity = identify(value, format, chosenID: chosenID, title: draft.title, name: name, findings: &findings)
+        guard let definition, let (id, origin) = identity, findings.problems.isEmpty else {
+            throw .problems(findings.problems, format: format)
+        }
+        let canonical = definition.canonicalValue
+        let bytes = PersonalTree.journey.storedBytes(of: canonical)
+        guard bytes <= JourneyLimits.definitionBytes else {
+            throw .definitionTooLarge(bytes: bytes, limit: JourneyLimits.definitionBytes)
+        }
+        return JourneyReading(
+            definition: definition, format: format, id: id, idOrigin: origin, sourceName: baseName(of: name),
+            digest: ContentDigest(of: canonical.compactBytes()), warnings: findings.warnings,
+            parlantRoot: format == .graph ? value["journey"]?["root_id"]?.string.map { ElementID($0) } : nil)
+    }
+
+    private static func draft(
+        _ top: JSONObject, _ format: JourneyFormat, _ texts: [String: String], findings: inout JourneyFindings
+    ) -> JourneyDraft {
+        switch format {
+        // The id of a file names the journey; it is no part of it.
+        case .canonical: JourneyForms.canonical(top.removing(["id"]), findings: &findings)
+        case .graph: JourneyForms.graph(top, conditionTexts: texts, findings: &findings)
+        case .journey: JourneyForms.journey(top, conditionTexts: texts, findings: &findings)
+        }
+    }
+
+    /// The caller's choice, else the file's own id, else one from the title, else one from the file's name.
+    private static func identify(
+        _ value: JSONValue, _ format: JourneyFormat, chosenID: String?, title: String, name: String,
+        findings: inout JourneyFindings
+    ) -> (JourneyID, JourneyIDOrigin)? {
+        let own = format == .graph ? value["journey"]?["id"] : value["id"]
+        let path = format == .graph ? JSONPath.root["journey"]["id"] : JSONPath.root["id"]
+        if let chosenID { return check(chosenID, .chosen, at: .root, findings: &findings) }
+        if let own, !own.isNull {
+            guard let text = own.string else {
+                findings.problem(.wrongType(wanted: "a string", found: own.kind), at: path)
+                return nil
+            }
+            return check(text, .file, at: path, findings: &findings)
+        }
+        if let id = JourneyID.derived(fromTitle: title) { return (id, .title) }
+        let stem = baseName(of: name).split(separator: ".").first.map(String.init) ?? ""
+        if let id = JourneyID.derived(fromTitle: stem) { return (id, .fileName) }
+        findings.problem(.illegalJourneyID(name), at: .root)
+        return nil
+    }
+
+    private static func check(
+        _ text: String, _ origin: JourneyIDOrigin, at path: JSONPath, findings: inout JourneyFindings
+    ) -> (JourneyID, JourneyIDOrigin)? {
+        if let id = JourneyID(text) { return (id, origin) }
+        findings.problem(.illegalJourneyID(text), at: path)
+        return nil
+    }
+
+    private static func baseName(of path: String) -> String {
+        path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
+    }
+}
+
+/// A journey read from a file or from Parlant.
+public struct JourneyReading: Sendable, Equatable {
+    /// The journey.
+    public let definition: JourneyDefinition
+    /// The form it came in.
+    public let format: JourneyFormat
+    /// Its id, in Parlant and in our log.
+    public let id: JourneyID
+    /// Where the id came from.
+    public let idOrigin: JourneyIDOrigin
+    /// The base name of the file.
+    public let sourceName: String
+    /// The definition's digest.
+    public let digest: ContentDigest
+    /// What is conspicuous but was read; at most ``JourneyLimits/findings``.
+    public let warnings: [JourneyWarning]
+    /// What Parlant calls the root, in the form with a graph; the definition may have another name for it.
+    public let parlantRoot: ElementID?
+}
+
+extension JourneyDefinition {
+    /// Reads back what ``canonicalValue`` answered, exactly.
+    /// - Throws: ``JourneyFormatError/problems(_:format:)``.
+    public init(canonical value: JSONValue) throws(JourneyFormatError) {
+        guard let top = value.object else { throw .unrecognised(found: ["(\(value.kind))"]) }
+        var findings = JourneyFindings()
+        let draft = JourneyForms.canonical(top, findings: &findings)
+        guard let definition = draft.assembled(findings: &findings) else {
+            throw .problems(findings.problems, format: .canonical)
+        }
+        self = definition
+    }
+}

@@ -1,0 +1,65 @@
+import EventModel
+
+/// One thing that an execution waits or waited for.
+public struct ExecutionWait: Hashable, Sendable {
+    /// When it began to wait, the latest time if several are told.
+    public private(set) var startedAt: Timestamp?
+    /// When it was resumed, the latest time if several are told.
+    public private(set) var resumedAt: Timestamp?
+    /// A person or a time.
+    public private(set) var kind: WaitKind?
+    /// When it goes on by itself.
+    public private(set) var resumeAt: Timestamp?
+    /// The block that waits.
+    public private(set) var blockedOn: ElementID?
+    /// With what it was resumed.
+    public private(set) var input = ContentVersions.none
+    /// What is shown to the person who is waited for.
+    public private(set) var output = ContentVersions.none
+    /// Why it could not be resumed.
+    public private(set) var error = ContentVersions.none
+
+    init() {}
+
+    /// Whether it still waits: it was begun, and not resumed since.
+    public var isOpen: Bool {
+        guard let startedAt else { return false }
+        return resumedAt.map { $0 < startedAt } ?? true
+    }
+
+    mutating func begin(_ fact: WaitFact, at: Timestamp?) {
+        startedAt.raise(to: at ?? .earliest)
+        // Two kinds for one wait: the one that needs a person, because nothing else will end it.
+        if let other = fact.kind { kind = kind == .human ? .human : other }
+        resumeAt.raise(to: fact.resumeAt)
+        blockedOn.lower(to: fact.blockedOn)
+    }
+
+    mutating func end(at: Timestamp?) { resumedAt.raise(to: at ?? .earliest) }
+
+    mutating func join(_ contents: CanonicalContents) throws(ExecutionRejection) {
+        try input.join(contents.input)
+        try output.join(contents.output)
+        try error.join(contents.error)
+    }
+}
+
+/// By what waits of one execution are told apart.
+public enum WaitName: Hashable, Comparable, Sendable {
+    /// The engine's name.
+    case context(String)
+    /// The moment, where the engine has no name for it; ``EventModel/Timestamp/earliest`` when nobody says.
+    case unnamed(Timestamp)
+
+    init(_ context: String?, at: Timestamp?) {
+        self = context.map(WaitName.context) ?? .unnamed(at ?? .earliest)
+    }
+
+    /// The engine's name, if it has one.
+    public var context: String? {
+        switch self {
+        case .context(let context): context
+        case .unnamed: nil
+        }
+    }
+}

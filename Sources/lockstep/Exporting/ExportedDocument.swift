@@ -1,0 +1,72 @@
+import ArgumentParser
+import EventModel
+import JourneyDomain
+import WorkflowDomain
+
+/// A definition as it is written to a file, and what the file does not hold.
+struct ExportedDocument: Sendable {
+    /// How a journey is written.
+    enum JourneyForm: String, ExpressibleByArgument, CaseIterable {
+        /// Ours; holds everything.
+        case journey = "lockstep-journey"
+        /// The body that sets Parlant's graph.
+        case graph = "parlant-graph"
+        /// What Parlant draws.
+        case mermaid
+    }
+
+    /// Places that are listed; more are counted.
+    private static let listed = 100
+
+    let id: String
+    let format: String
+    let bytes: [UInt8]
+    /// What is not in it, a line for each.
+    let losses: [String]
+    let lossCount: Int
+
+    init(_ written: WrittenWorkflow, id: String) {
+        self.id = id
+        format = written.format.rawValue
+        bytes = written.bytes
+        var losses = written.losses.map(\.description)
+        if written.hiddenValues > 0 { losses.insert("\(written.hiddenValues) values are sealed or erased", at: 0) }
+        self.losses = losses
+        lossCount = written.lossCount + (written.hiddenValues > 0 ? 1 : 0)
+    }
+
+    init(_ content: JourneyContent, as form: JourneyForm, id: String) {
+        let journey = content.definition
+        self.id = id
+        format = form.rawValue
+        bytes =
+            switch form {
+            case .journey: journey.canonicalBytes()
+            case .graph: journey.graphBody.canonicalBytes()
+            case .mermaid: Array(journey.mermaid.utf8)
+            }
+        losses = content.isHidden ? ["what people have written is sealed or erased"] : []
+        lossCount = losses.count
+    }
+
+    /// Why it is not written unasked.
+    var refusal: Failure {
+        Failure(
+            .no,
+            "as \(format), \(lossCount == 1 ? "1 thing" : "\(lossCount) things") would be missing: \(losses.prefix(3).joined(separator: ", "))",
+            hint: "choose a format that holds more, or add --incomplete")
+    }
+
+    func json(out: String?) -> [UInt8] {
+        Answers.line { object in
+            object.member("id", id)
+            object.member("format", format)
+            object.member("bytes", bytes.count)
+            object.member("out", out)
+            object.member("document", out == nil ? String(decoding: bytes, as: UTF8.self) : nil)
+            object.member("missing", lossCount)
+            object.key("losses")
+            object.array { list in for loss in losses.prefix(Self.listed) { list.string(loss) } }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import EventModel
+import EventSourcing
+import Ingest
+import JourneyDomain
+
+/// Imports files of journeys one after the other and shows what became of each.
+struct JourneyFileImporting<Store: EventStore>: Sendable {
+    let importer: JourneyImporter<Store>
+    var chosenID: String?
+    let asJSON: Bool
+
+    /// - Returns: whether every file is in the log now.
+    /// - Throws: a fault of the log, which would refuse every file alike; files before it are answered.
+    func run(_ paths: [String]) async throws -> Bool {
+        var answers: [JourneyImportAnswer] = []
+        for path in paths {
+            try Task.checkCancellation()
+            let answer = JourneyImportAnswer(file: path, result: try await importFile(path))
+            if asJSON {
+                StandardOutput.shared.write(answer.json)
+                try StandardOutput.shared.flushOrStop()
+            }
+            answers.append(answer)
+        }
+        if !asJSON { JourneyImportAnswer.show(answers) }
+        return answers.allSatisfy(\.isYes)
+    }
+
+    private func importFile(_ path: String) async throws -> Result<JourneyImport, JourneyImportError> {
+        do throws(JourneyImportError) {
+            return .success(try await importer.run(try read(path)))
+        } catch {
+            // What is wrong with the log is not the file's fault.
+            if case .command(.store(let fault)) = error {
+                guard case .refused = fault else { throw fault }
+            }
+            return .failure(error)
+        }
+    }
+
+    private func read(_ path: String) throws(JourneyImportError) -> JourneyReading {
+        let bytes: [UInt8]
+        do throws(FileFlaw) { bytes = try WorkflowFiles.read(path) } catch { throw .file(error) }
+        do throws(JourneyFormatError) {
+            return try JourneyFile.read(bytes, name: path, chosenID: chosenID)
+        } catch {
+            throw .format(error)
+        }
+    }
+}
+
+/// What became of one file.
+struct JourneyImportAnswer: Sendable {
+    let file: String
+    let result: Result<JourneyImport, JourneyImportError>
+
+    var isYes: Bool { if case .success = result { true } else { false } }
+
+    /// One object with the same keys for every outcome, `null` where one has no meaning.
+    var json: [UInt8] {
+        Answers.line { object in
+            let done = try? result.get()
+            object.member("file", file)
+            object.member("format", done?.reading.format.rawValue)
+            object.member("outcome", done?.outcome.rawValue ?? "refused")
+            object.member("journey_id", done?.reading.id.text)
+            object.member("stream", done?.stream.rawValue)
+            object.member("version", done?.version.rawValue)
+            object.member("position", done?.position.rawValue)
+            object.member("digest", done?.reading.digest.hexadecimal)
+            object.member("states", done?.reading.definition.states.count)
+            object.member("transitions", done?.reading.definition.transitions.count)
+            object.key("warnings")
+            object.array { list in for warning in done?.reading.warnings ?? [] { list.string("\(warning)") } }
+            object.key("error")
+            if let failure {
+                object.object { error in
+                    error.member("error", failure.error)
+                    error.member("hint", failure.hint)
+                }
+            } else {
+                object.null()
+            }
+        }
+    }
+
+    private var failure: Failure? {
+        guard case .failure(let error) = result else { return nil }
+        return Failure(.no, describing: error.description, otherwise: "run `lockstep validate` for every finding")
+    }
+
+    static func show(_ answers: [JourneyImportAnswer]) {
+        let style = Style.output
+        var table = Table([
+            ("OUTCOME", .left), ("JOURNEY", .left), ("VERSION", .right), ("POSITION", .right), ("STATES", .right),
+            ("TRANSITIONS", .right), ("FORMAT", .left), ("FILE", .left),
+        ])
+        for answer in answers { table.add(answer.row(style)) }
+        table.print()
+        for answer in answers {
+            guard let failure = answer.failure else { continue }
+            StandardOutput.shared.write("\n\(style.bad("✗")) \(Table.printable("\(answer.file): \(failure.error)"))")
+            StandardOutput.shared.write("  \(style.faint("next:")) \(Table.printable(failure.hint))")
+        }
+    }
+
+    private func row(_ style: Style) -> [Table.Cell] {
+        guard case .success(let done) = result else {
+            return [.init(text: "refused", paint: style.bad)] + Array(repeating: .init(text: "-"), count: 6)
+                + [.init(text: file)]
+        }
+        let definition = done.reading.definition
+        let texts = [
+            done.reading.id.text, "\(done.version)", "\(done.position)", "\(definition.states.count)",
+            "\(definition.transitions.count)", done.reading.format.rawValue, file,
+        ]
+        return [.init(text: done.outcome.rawValue, paint: done.outcome == .unchanged ? style.faint : style.good)]
+            + texts.map { .init(text: $0) }
+    }
+}

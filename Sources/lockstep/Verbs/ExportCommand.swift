@@ -1,0 +1,136 @@
+import ArgumentParser
+import EventModel
+import EventSourcing
+import JourneyDomain
+import WorkflowDomain
+
+/// `lockstep export`.
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Write a workflow or a journey of the log as a file.",
+        discussion: """
+            Examples:
+              lockstep export workflow refund --out refund.json
+              lockstep export workflow refund --format sim-yaml-1.0
+              lockstep export journey refund --format mermaid
+            """,
+        subcommands: [ExportWorkflowCommand.self, ExportJourneyCommand.self])
+}
+
+/// What both exports take.
+struct ExportOptions: ParsableArguments {
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
+    @Option(name: .long, help: "The tenant. Default: default.")
+    var workspace: String?
+    @Option(name: .long, help: ArgumentHelp("Where to write it. Default: standard output.", valueName: "file"))
+    var out: String?
+    @Flag(name: .long, help: "Write it although the format cannot hold everything, or values are sealed or erased.")
+    var incomplete = false
+
+    /// The state of a stream, with the right to see personal data where there is a master key.
+    func state<D: Decider & SendableMetatype>(
+        of category: String, _ id: String, by decider: D.Type
+    ) async throws -> D.State where D.Event: DomainEvent & SendableMetatype {
+        let settings = try await database.settings()
+        let workspace = try Workspace(option: workspace)
+        let stream: StreamName
+        do throws(NameFlaw) {
+            stream = try StreamName(category: Category(category), key: id)
+        } catch {
+            throw Failure(.usage, describing: error.description, otherwise: "check the id")
+        }
+        return try await OpenLog.forReading(settings) { store in
+            let log = try SealedLog(store, settings.sealing)
+            return try await JointHandler(log, workspace: workspace).state(of: stream, by: decider)
+        }
+    }
+
+    func write(_ document: ExportedDocument) throws {
+        guard document.losses.isEmpty || incomplete else { throw document.refusal }
+        if let out { try OutputFile.write(document.bytes, to: out) }
+        if answer.json {
+            StandardOutput.shared.write(document.json(out: out))
+        } else if out == nil {
+            StandardOutput.shared.write(document.bytes)
+        } else {
+            StandardOutput.shared.write(
+                "written to \(Table.printable(out ?? "")): \(document.format), \(document.bytes.count) bytes")
+        }
+        if !document.losses.isEmpty, !answer.json {
+            StandardError.write(
+                "\(document.lossCount) places are not in the file; the first: \(Table.printable(document.losses[0]))")
+        }
+    }
+}
+
+/// `lockstep export workflow ID`.
+struct ExportWorkflowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workflow",
+        abstract: "Write a workflow as a file, in any format of Sim's.",
+        discussion: """
+            Formats: sim-export-1.0 (default), sim-api-v2, sim-state, sim-state-wrapped, sim-state-legacy, sim-serialized, sim-yaml-1.0.
+            A format that cannot hold everything is refused with what it would lose, unless --incomplete is given.
+
+            Examples:
+              lockstep export workflow refund
+              lockstep export workflow refund --format sim-serialized --out refund.json
+            """)
+
+    @OptionGroup var options: ExportOptions
+    @Option(name: .long, help: "The format.")
+    var format = "sim-export-1.0"
+    @Argument(help: "The workflow's id.")
+    var id: String
+
+    func run() async throws {
+        guard let format = WorkflowFormat(rawValue: format) else {
+            throw Failure(
+                .usage, "there is no format \"\(Table.printable(format))\"",
+                hint: "choose one of \(WorkflowFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let state = try await options.state(of: WorkflowEvent.category, id, by: WorkflowDecider.self)
+        guard case .present(let workflow) = state else {
+            throw Failure(.no, "the log holds no workflow \"\(Table.printable(id))\"", hint: "import it first")
+        }
+        let written: WrittenWorkflow
+        do throws(WritingFlaw) {
+            written = try workflow.definition.written(as: format, id: WorkflowID(id))
+        } catch {
+            throw Failure(.no, describing: error.description, otherwise: "choose another --format")
+        }
+        try options.write(ExportedDocument(written, id: id))
+    }
+}
+
+/// `lockstep export journey ID`.
+struct ExportJourneyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "journey",
+        abstract: "Write a journey as a file.",
+        discussion: """
+            Formats: lockstep-journey (default), which holds everything; parlant-graph, the body that sets Parlant's graph; mermaid, what \
+            Parlant itself would draw.
+
+            Examples:
+              lockstep export journey refund --out refund-journey.json
+              lockstep export journey refund --format mermaid
+            """)
+
+    @OptionGroup var options: ExportOptions
+    @Option(name: .long, help: "The format.")
+    var format = ExportedDocument.JourneyForm.journey
+    @Argument(help: "The journey's id.")
+    var id: String
+
+    func run() async throws {
+        let state = try await options.state(of: JourneyEvent.category, id, by: JourneyDecider.self)
+        guard case .defined(let standing) = state else {
+            throw Failure(
+                .no, "the log holds no journey \"\(Table.printable(id))\"", hint: "import or convert it first")
+        }
+        try options.write(ExportedDocument(standing.content, as: format, id: id))
+    }
+}

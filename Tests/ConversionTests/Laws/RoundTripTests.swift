@@ -1,0 +1,63 @@
+import Conversion
+import EventModel
+import JourneyDomain
+import Testing
+import WorkflowDomain
+
+@Suite("There and back") struct RoundTripTests {
+    private func returns(_ workflow: WorkflowDefinition, id: String = "wf") throws -> Bool {
+        let there = try WorkflowToJourney.convert(workflow, id: id)
+        let back = try JourneyToWorkflow.convert(there.journey, id: "journey")
+        return back.workflow == workflow && back.workflow.canonicalBytes() == workflow.canonicalBytes()
+            && back.workflowID == id
+    }
+
+    @Test(arguments: [RandomFlow.Manners.proper, .wild])
+    func `a workflow comes back as it was`(_ manners: RandomFlow.Manners) throws {
+        for seed in 0..<500 as Range<UInt64> {
+            let workflow = RandomFlow.workflow(seed: seed, manners)
+            #expect(try returns(workflow), "seed \(seed)")
+        }
+    }
+
+    @Test func `a journey that was born in Parlant comes back as it was`() throws {
+        for seed in 0..<500 as Range<UInt64> {
+            let journey = RandomJourney.journey(seed: seed, isHostile: seed % 3 == 0)
+            let there = try JourneyToWorkflow.convert(journey, id: "journey")
+            let back = try WorkflowToJourney.convert(there.workflow, id: there.workflowID)
+            #expect(back.journey == journey, "seed \(seed)")
+            #expect(back.mapping.journeyID == "journey")
+            #expect(try returns(there.workflow, id: there.workflowID), "seed \(seed)")
+        }
+    }
+
+    @Test(.enabled(if: Files.samplesArePresent)) func `every real workflow comes back as it was`() throws {
+        var count = 0
+        for name in try Files.names(in: Files.samples) where name.hasSuffix(".json") {
+            guard let reading = try? WorkflowFile.read(try Files.bytes("\(Files.samples)/\(name)"), name: name) else {
+                continue
+            }
+            #expect(try returns(reading.definition, id: reading.id.text), "\(name)")
+            count += 1
+        }
+        #expect(count > 90)
+    }
+
+    @Test func `our demonstrations come back as they were`() throws {
+        for name in try Files.names(in: Files.demonstrations) {
+            let reading = try WorkflowFile.read(try Files.bytes("\(Files.demonstrations)/\(name)"), name: name)
+            #expect(try returns(reading.definition, id: reading.id.text), "\(name)")
+        }
+    }
+
+    @Test func `converting twice gives the same`() throws {
+        for seed in 0..<200 as Range<UInt64> {
+            let workflow = RandomFlow.workflow(seed: seed, .wild)
+            let first = try WorkflowToJourney.convert(workflow, id: "wf")
+            let second = try WorkflowToJourney.convert(workflow, id: "wf")
+            #expect(first == second)
+            #expect(first.journey.canonicalBytes() == second.journey.canonicalBytes())
+            #expect(first.mapping.digest == second.mapping.digest)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Conversion
+import EventModel
+import Foundation
+import Testing
+
+@Suite("The conversions of an entity") struct ConversionDeciderTests {
+    private let started = ConversionStarted(
+        run: UUID(), direction: .toJourney, sourceID: "refund", sourceDigest: ContentDigest(of: [1]), rules: 1)
+    private var steps: [ConversionStepCompleted] {
+        ConversionStep.allCases.map { ConversionStepCompleted(run: started.run, step: $0, counts: ["blocks": 3]) }
+    }
+    private var completed: ConversionCompleted {
+        ConversionCompleted(
+            run: started.run, resultID: "refund", resultDigest: ContentDigest(of: [2]), mappingVersion: 1, report: [:])
+    }
+    private var failed: ConversionFailed {
+        ConversionFailed(run: started.run, step: .validateSource, code: "invalid_source", message: "no blocks")
+    }
+
+    private func state(after events: [ConversionEvent]) -> ConversionDecider.State {
+        ConversionDecider.fold(ConversionDecider.initialState, events)
+    }
+
+    @Test func `starting the same conversion twice appends once`() throws {
+        let first = try ConversionDecider.decide(.start(started), ConversionDecider.initialState)
+        #expect(first == [.started(started)])
+        #expect(try ConversionDecider.decide(.start(started), state(after: first)).isEmpty)
+    }
+
+    @Test func `completing twice appends once, and the steps with it`() throws {
+        let before = state(after: [.started(started)])
+        let events = try ConversionDecider.decide(.complete(steps: steps, completed), before)
+        #expect(events.count == 7)
+        let after = ConversionDecider.fold(before, events)
+        #expect(try ConversionDecider.decide(.complete(steps: steps, completed), after).isEmpty)
+        #expect(after.latestCompleted(.toJourney)?.completed == completed)
+        #expect(after.latestCompleted(.toWorkflow) == nil)
+    }
+
+    @Test func `a step that is on record is not recorded again`() throws {
+        let before = state(after: [.started(started), .stepCompleted(steps[0])])
+        let events = try ConversionDecider.decide(.complete(steps: steps, completed), before)
+        #expect(events.first == .stepCompleted(steps[1]))
+        #expect(events.count == 6)
+    }
+
+    @Test func `a conversion that failed may be started again and forgets its steps`() throws {
+        let before = state(after: [.started(started), .stepCompleted(steps[0]), .failed(failed)])
+        let again = try ConversionDecider.decide(.start(started), before)
+        #expect(again == [.started(started)])
+        let after = ConversionDecider.fold(before, again)
+        #expect(after[started.run]?.steps.isEmpty == true)
+        #expect(after[started.run]?.failed == nil)
+    }
+
+    @Test func `a completed conversion may be begun again, one that is under way may not`() throws {
+        let done = state(after: [.started(started), .completed(completed)])
+        let again = try ConversionDecider.decide(.restart(started), done)
+        #expect(again == [.started(started)])
+        let underWay = ConversionDecider.fold(done, again)
+        #expect(underWay[started.run]?.completed == nil)
+        #expect(try ConversionDecider.decide(.restart(started), underWay).isEmpty)
+    }
+
+    @Test func `a result for a conversion that nobody started is refused`() {
+        #expect(throws: ConversionDecider.Rejection.unknownRun(started.run)) {
+            try ConversionDecider.decide(.complete(steps: [], completed), ConversionDecider.initialState)
+        }
+    }
+
+    @Test func `a conversion ends once`() throws {
+        let ended = state(after: [.started(started), .completed(completed)])
+        #expect(throws: ConversionDecider.Rejection.ended(started.run)) {
+            try ConversionDecider.decide(.fail(steps: [], failed), ended)
+        }
+        let other = ConversionCompleted(
+            run: started.run, resultID: "refund", resultDigest: ContentDigest(of: [3]), mappingVersion: 2, report: [:])
+        #expect(throws: ConversionDecider.Rejection.ended(started.run)) {
+            try ConversionDecider.decide(.complete(steps: [], other), ended)
+        }
+    }
+
+    @Test func `the state remembers a bounded number of conversions`() {
+        let many = (0..<150).map { index in
+            ConversionEvent.started(
+                ConversionStarted(
+                    run: UUID(), direction: .toWorkflow, sourceID: "\(index)", sourceDigest: ContentDigest(of: []),
+                    rules: 1))
+        }
+        #expect(state(after: many).runs.count == ConversionRunLimits.rememberedRuns)
+        #expect(state(after: many).runs.last?.started.sourceID == "149")
+    }
+
+    @Test func `findings beyond the limit are left out`() {
+        let many = (0..<500).map { JSONValue.number(JSONNumber($0)) }
+        let failed = ConversionFailed(
+            run: started.run, step: .analyse, code: "c", message: "m", findings: many)
+        #expect(failed.findings.count == ConversionRunLimits.findings)
+    }
+}
+
+@Suite("The stored events of conversions") struct ConversionEventCodingTests {
+    private static let schemas = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../Schemas/events/conversion").standardizedFileURL
+
+    @Test(arguments: ConversionEvent.Kind.allCases)
+    func `every sample reads back to the bytes it came from`(_ kind: ConversionEvent.Kind) throws {
+        let name = kind.rawValue.replacing("conversion.", with: "")
+        let sample = try Data(contentsOf: Self.schemas.appending(path: "\(name).v1.sample.json"))
+        let type = EventType(trusting: kind.rawValue)
+        let event = try ConversionEvent(decoding: Array(sample), type: type, schemaVersion: 1)
+        #expect(event.kind == kind)
+        #expect(event.encoded() == (try JSONValue(Array(sample))).canonicalBytes())
+        let schema = try JSONValue(Array(Data(contentsOf: Self.schemas.appending(path: "\(name).v1.json"))))
+        #expect(schema["title"]?.string == kind.rawValue)
+        let required = Set((schema["required"]?.array ?? []).compactMap(\.string))
+        #expect(required == Set(event.payload.object?.keys ?? []))
+    }
+
+    @Test func `the names are stable`() {
+        #expect(
+            ConversionEvent.Kind.allCases.map(\.rawValue) == [
+                "conversion.started", "conversion.step_completed", "conversion.completed", "conversion.failed",
+            ])
+    }
+
+    @Test func `what this version does not know is a typed flaw`() {
+        #expect(throws: EventFlaw.self) {
+            try ConversionEvent(
+                decoding: Array("{}".utf8), type: EventType(trusting: "conversion.started"), schemaVersion: 9)
+        }
+        #expect(throws: EventFlaw.missing(JSONPath.root["run"])) {
+            try ConversionEvent(
+                decoding: Array("{}".utf8), type: EventType(trusting: "conversion.started"), schemaVersion: 1)
+        }
+    }
+}

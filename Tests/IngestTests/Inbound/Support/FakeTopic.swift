@@ -1,0 +1,98 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+import Synchronization
+
+/// A topic of one partition in memory, read in pulls of a few messages.
+final class FakeTopic: InboundTopic {
+    struct Delivery: InboundDelivery {
+        var messages: [InboundMessage] = []
+        var bookmarks: [Int32: InboundBookmark] = [:]
+        var notices: [InboundNotice] = []
+    }
+
+    struct Kept: Sendable, Equatable {
+        let content: String
+        let code: InboundRejection.Code
+    }
+
+    private struct State {
+        var messages: [InboundMessage] = []
+        var kept: [Kept] = []
+        var keepTroubles = 0
+        var opened: [[Int32: InboundBookmark]] = []
+        var waiters: [CheckedContinuation<Void, Never>] = []
+        var isIdle = false
+    }
+
+    private let state = Mutex(State())
+    private let pullSize: Int
+    private let generation = UUID()
+
+    init(pullSize: Int = 3) { self.pullSize = pullSize }
+
+    func write(_ messages: [InboundMessage]) { state.withLock { $0.messages += messages } }
+    /// What was refused and kept.
+    var kept: [Kept] { state.withLock { $0.kept } }
+    var opened: [[Int32: InboundBookmark]] { state.withLock { $0.opened } }
+    /// The next calls of keep fail.
+    func refuseToKeep(_ times: Int) { state.withLock { $0.keepTroubles = times } }
+
+    func prepare() async throws(InboundTopicError) -> InboundTopicName { InboundTopicName(cluster: "c", topic: "t") }
+
+    func open(
+        _ name: InboundTopicName, at bookmarks: [Int32: InboundBookmark]
+    ) async throws(InboundTopicError) -> Session {
+        state.withLock { $0.opened.append(bookmarks) }
+        return Session(topic: self, next: Int(bookmarks[0]?.next ?? 0))
+    }
+
+    final class Session: InboundSession {
+        private let topic: FakeTopic
+        private let place: Mutex<Int>
+
+        init(topic: FakeTopic, next: Int) {
+            self.topic = topic
+            place = Mutex(next)
+        }
+
+        func next() async throws(InboundTopicError) -> Delivery {
+            let from = place.withLock { $0 }
+            let messages = topic.take(from)
+            guard !messages.isEmpty else {
+                await Task.yield()
+                return Delivery()
+            }
+            place.withLock { $0 += messages.count }
+            let bookmark = InboundBookmark(
+                generation: topic.generation, next: Int64(from + messages.count),
+                last: messages.last.map { InboundFingerprint(of: $0.payload) })
+            return Delivery(messages: messages, bookmarks: [0: bookmark])
+        }
+
+        func keep(_ rejections: [Int: InboundRejection], of delivery: Delivery) async throws(InboundTopicError) {
+            try topic.keep(rejections, of: delivery)
+        }
+
+        func close() async {}
+    }
+
+    private func take(_ from: Int) -> [InboundMessage] {
+        state.withLock { Array($0.messages.dropFirst(from).prefix(pullSize)) }
+    }
+
+    private func keep(_ rejections: [Int: InboundRejection], of delivery: Delivery) throws(InboundTopicError) {
+        let isRefused = state.withLock { state in
+            guard state.keepTroubles == 0 else {
+                state.keepTroubles -= 1
+                return true
+            }
+            for (index, rejection) in rejections.sorted(by: { $0.key < $1.key }) {
+                let content = String(decoding: delivery.messages[index].payload, as: UTF8.self)
+                state.kept.append(Kept(content: content, code: rejection.code))
+            }
+            return false
+        }
+        if isRefused { throw .unavailable(reason: "a test") }
+    }
+}

@@ -1,0 +1,3 @@
+"""The parts of lockstep_module."""
+
+MODULE_VERSION = 1
