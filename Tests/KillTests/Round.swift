@@ -133,7 +133,7 @@ extension World {
         try await Patience.until("publisher and projectors are at the head") {
             try await observer.number(
                 """
-                select case when count(*) filter (where kind = 'publisher') = 1 and count(*) filter (where kind = 'projector') = 2
+                select case when count(*) filter (where kind = 'publisher') = 1 and count(*) filter (where kind = 'projector') = \(World.projections)
                     and min(position) = max(head) then 1::bigint else 0::bigint end from lockstep.consumer_progress
                 """) == 1
         }
