@@ -107,7 +107,7 @@ struct ConversionHistory: Sendable {
         for run in runs {
             let paint = run.failed == nil ? (run.completed == nil ? style.warning : style.good) : style.bad
             table.add([
-                .init(text: String(run.started.run.text.prefix(8))), .init(text: run.started.direction.rawValue),
+                .init(text: String(run.started.run.text.suffix(8))), .init(text: run.started.direction.rawValue),
                 .init(text: run.outcome, paint: paint),
                 .init(text: String(run.started.sourceDigest.hexadecimal.prefix(12))),
                 .init(text: run.completed.map { String($0.resultDigest.hexadecimal.prefix(12)) } ?? "-"),

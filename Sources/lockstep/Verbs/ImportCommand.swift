@@ -18,6 +18,40 @@ struct ImportCommand: AsyncParsableCommand {
         subcommands: [ImportWorkflowCommand.self, ImportJourneyCommand.self])
 }
 
+/// What both imports take.
+struct ImportOptions: ParsableArguments {
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var answer: AnswerOptions
+
+    @Option(name: .long, help: "The tenant. Default: default.")
+    var workspace: String?
+    @Option(name: .long, help: "The id of what is imported, instead of the file's own; for one file.")
+    var id: String?
+    @Option(name: .long, help: "Who imports, as it is recorded.")
+    var actor: String?
+
+    /// Imports `files`, and the files of directories among them.
+    ///
+    /// - Parameter importing: imports files by their paths, and says whether all of them are in the log now.
+    func run(
+        _ files: [String], importing: @escaping @Sendable (SealedLog, Workspace, [String]) async throws -> Bool
+    ) async throws {
+        let settings = try await database.settings()
+        let workspace = try Workspace(option: workspace)
+        let paths = WorkflowFiles.expand(files)
+        guard id == nil || paths.count == 1 else {
+            throw Failure(
+                .usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
+        }
+        try await Interruption.cancels {
+            let isAllYes = try await OpenLog.forAppending(settings) { store in
+                try await importing(store, workspace, paths)
+            }
+            guard isAllYes else { throw AnsweredNo() }
+        }
+    }
+}
+
 /// `lockstep import workflow FILE…`.
 struct ImportWorkflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,32 +67,16 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
               lockstep import workflow draft.json --id refund --workspace acme --json
             """)
 
-    @OptionGroup var database: DatabaseOptions
-    @OptionGroup var answer: AnswerOptions
+    @OptionGroup var options: ImportOptions
 
-    @Option(name: .long, help: "The tenant. Default: default.")
-    var workspace: String?
-    @Option(name: .long, help: "The workflow's id, instead of the file's own; for one file.")
-    var id: String?
-    @Option(name: .long, help: "Who imports, as it is recorded.")
-    var actor: String?
     @Argument(help: ArgumentHelp("Files, and directories of *.json, *.yaml and *.yml.", valueName: "file"))
     var files: [String]
 
     func run() async throws {
-        let settings = try await database.settings()
-        let workspace = try Workspace(option: workspace)
-        let paths = WorkflowFiles.expand(files)
-        guard id == nil || paths.count == 1 else {
-            throw Failure(
-                .usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
-        }
-        try await Interruption.cancels {
-            let isAllYes = try await OpenLog.forAppending(settings) { store in
-                let importer = WorkflowImporter(into: store, workspace: workspace, actor: actor)
-                return try await FileImporting(importer: importer, chosenID: id, asJSON: answer.json).run(paths)
-            }
-            guard isAllYes else { throw AnsweredNo() }
+        try await options.run(files) { store, workspace, paths in
+            let importer = WorkflowImporter(into: store, workspace: workspace, actor: options.actor)
+            return try await FileImporting(importer: importer, chosenID: options.id, asJSON: options.answer.json)
+                .run(paths)
         }
     }
 }
@@ -77,32 +95,17 @@ struct ImportJourneyCommand: AsyncParsableCommand {
               lockstep import journey graph.json --id refund --json
             """)
 
-    @OptionGroup var database: DatabaseOptions
-    @OptionGroup var answer: AnswerOptions
+    @OptionGroup var options: ImportOptions
 
-    @Option(name: .long, help: "The tenant. Default: default.")
-    var workspace: String?
-    @Option(name: .long, help: "The journey's id, instead of the file's own; for one file.")
-    var id: String?
-    @Option(name: .long, help: "Who imports, as it is recorded.")
-    var actor: String?
     @Argument(help: ArgumentHelp("Files, and directories of *.json.", valueName: "file"))
     var files: [String]
 
     func run() async throws {
-        let settings = try await database.settings()
-        let workspace = try Workspace(option: workspace)
-        let paths = WorkflowFiles.expand(files)
-        guard id == nil || paths.count == 1 else {
-            throw Failure(
-                .usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
-        }
-        try await Interruption.cancels {
-            let isAllYes = try await OpenLog.forAppending(settings) { store in
-                let importer = JourneyImporter(into: store, workspace: workspace, actor: actor)
-                return try await JourneyFileImporting(importer: importer, chosenID: id, asJSON: answer.json).run(paths)
-            }
-            guard isAllYes else { throw AnsweredNo() }
+        try await options.run(files) { store, workspace, paths in
+            let importer = JourneyImporter(into: store, workspace: workspace, actor: options.actor)
+            return try await JourneyFileImporting(
+                importer: importer, chosenID: options.id, asJSON: options.answer.json
+            ).run(paths)
         }
     }
 }
