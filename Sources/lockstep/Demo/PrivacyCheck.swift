@@ -27,7 +27,20 @@ struct PrivacyCheck: Sendable {
             guard case .event(let event, _, _) = input, case .message(let message) = event.content else { continue }
             found.formUnion([message.text.string, message.name?.string].compactMap(\.self))
         }
-        sentences = found.sorted()
+        sentences = found.filter(Self.isTelling).sorted()
+    }
+
+    /// Whether finding the text says anything: a short word of letters stands in base64 by chance, and so in what is sealed.
+    private static func isTelling(_ text: String) -> Bool {
+        text.utf8.count >= 12
+            || !text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                    true
+                default: false
+                }
+            }
     }
 
     /// Texts in which there is an address.
