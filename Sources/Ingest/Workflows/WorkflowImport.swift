@@ -27,16 +27,20 @@ public struct WorkflowImport: Sendable, Equatable {
     /// What became of the file's own bytes.
     public let original: OriginalOutcome
 
-    init(
-        _ reading: WorkflowReading, _ outcome: Outcome, stream: StreamName, version: StreamVersion?,
-        position: GlobalPosition?, original: OriginalOutcome
-    ) {
-        self.original = original
+    init(_ handled: HandledCommand<WorkflowDecider>, of reading: WorkflowReading, in stream: StreamName) {
+        let events = handled.outcome.events
+        if events.isEmpty {
+            outcome = .unchanged
+        } else if case .imported = events[0] {
+            outcome = .imported
+        } else {
+            outcome = .revised
+        }
         self.reading = reading
-        self.outcome = outcome
         self.stream = stream
-        self.version = version ?? StreamVersion(1)
-        self.position = position ?? .start
+        version = handled.version ?? StreamVersion(1)
+        position = handled.position ?? .start
+        original = OriginalOutcome(events)
     }
 }
 
