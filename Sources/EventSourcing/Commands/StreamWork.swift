@@ -25,6 +25,12 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
             case .unchanged, .rejected: 0
             }
         }
+
+        /// The id of an event, counted from 0.
+        func event(_ index: Int) -> UUID? {
+            guard case .events(_, let drafts, _) = self, drafts.indices.contains(index) else { return nil }
+            return drafts[index].id
+        }
     }
 
     /// A decision on one command of the batch, or on what such a command causes in this stream.
@@ -53,6 +59,8 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     var isAlone = false
     /// Why nothing can be decided on it: it holds an event that cannot be read.
     var unreadable: (version: StreamVersion, flaw: EventFlaw)?
+    /// Whether it has decisions for the append that is being filled.
+    var isTouched = false
     /// Whether it is to be read although none of the waiting commands is for it: they cause something in it.
     var isWanted = false
 
@@ -76,28 +84,35 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
         isWanted = false
     }
 
-    /// What the rule says to a command now.
-    func verdict(on command: D.Command, _ context: CommandContext) -> Verdict {
+    /// What the rule says to a command now. ``tip`` goes along: the verdict has to be kept next, or taken back.
+    mutating func decide(_ command: D.Command, _ context: CommandContext) -> Verdict {
         let events: [D.Event]
-        do throws(D.Rejection) { events = try D.decide(command, tip) } catch { return .rejected(error) }
+        do throws(D.Rejection) { events = try D.decide(command, on: &tip) } catch { return .rejected(error) }
         guard !events.isEmpty else { return .unchanged }
         let drafts = context.drafts(events, of: stream, after: tipVersion)
         return .events(events, drafts, bytes: drafts.reduce(0) { $0 + $1.byteCount(in: stream) })
     }
 
-    /// Keeps a decision; later ones rest on it.
+    /// Keeps the verdict that was given last; later ones rest on it.
     ///
-    /// - Parameters:
-    ///   - isConsequence: whether it is on what a command causes here.
-    ///   - evolve: takes an event into the state.
-    mutating func keep(
-        _ verdict: Verdict, on command: Int, asConsequence isConsequence: Bool = false,
-        evolve: CommandEvolution<D>
-    ) {
+    /// - Parameter isConsequence: whether it is on what a command causes here.
+    mutating func keep(_ verdict: Verdict, on command: Int, asConsequence isConsequence: Bool = false) {
         decisions.append(Decision(command: command, verdict: verdict, isConsequence: isConsequence))
-        guard case .events(let events, _, _) = verdict else { return }
-        eventCount += events.count
-        for event in events { evolve(&tip, event) }
+        eventCount += verdict.eventCount
+    }
+
+    /// Takes back what was decided last: the verdict that was not kept, and those kept for `command`. It is rare, so the state is worked out
+    /// anew from the decisions that remain instead of being copied before each.
+    mutating func takeBack(_ command: Int) {
+        while let last = decisions.last, last.command == command {
+            eventCount -= last.verdict.eventCount
+            decisions.removeLast()
+        }
+        tip = folded.state
+        for decision in decisions {
+            guard case .events(let events, _, _) = decision.verdict else { continue }
+            for event in events { D.evolve(&tip, by: event) }
+        }
     }
 
     /// Notes what the decision on a command causes elsewhere.

@@ -69,11 +69,15 @@ enum CanonicalContent: Hashable, Sendable {
 /// The contents of a report as they are compared.
 struct CanonicalContents: Sendable {
     let input, output, error: CanonicalContent?
+    /// Bytes of all that the report carries, in canonical form.
+    let bytes: Int
 
     init(_ contents: ReportContents) {
         input = CanonicalContent(contents.input)
         output = CanonicalContent(contents.output)
         error = CanonicalContent(contents.error)
+        let compared = [input, output, error].reduce(0) { $0 + ($1?.bytes ?? 0) }
+        bytes = compared + (contents.rest?.compactBytes().count ?? 0)
     }
 }
 

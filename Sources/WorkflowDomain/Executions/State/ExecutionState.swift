@@ -58,8 +58,10 @@ public struct ExecutionState: Equatable, Sendable {
 
     /// Takes in one more event, in place. An event that does not fit (none that was decided here) changes nothing.
     public mutating func receive(_ event: ExecutionEvent) {
-        guard let step = try? step(event.report, isImplied: event.isImplied) else { return }
-        take(step, pin: event.pin)
+        let step =
+            event.isImplied
+            ? try? step(implied: event.report) : try? step(event.report, CanonicalContents(event.report.contents))
+        if let step { take(step, pin: event.pin) }
     }
 }
 
@@ -77,16 +79,21 @@ extension ExecutionState {
         var change: VisitChange? {
             visit.map { VisitChange(before: $0.before?.status, after: $0.after.status) }
         }
+
+        /// Where the execution stands once the step is made.
+        var standing: ExecutionStanding { head.standing(tally, lastStart: lastStart) }
     }
 
-    /// What the report amounts to on top of what is known.
-    func step(_ report: ExecutionReport, isImplied: Bool = false) throws(ExecutionRejection) -> Step {
+    /// What a start amounts to that nobody has reported.
+    func step(implied report: ExecutionReport) throws(ExecutionRejection) -> Step {
         var head = head
-        if isImplied {
-            try head.joinImplied(report)
-            return Step(head: head, tally: tally, lastStart: lastStart, isNew: head != self.head)
-        }
-        let contents = CanonicalContents(report.contents)
+        try head.joinImplied(report)
+        return Step(head: head, tally: tally, lastStart: lastStart, isNew: head != self.head)
+    }
+
+    /// What the report, whose contents these are, amounts to on top of what is known.
+    func step(_ report: ExecutionReport, _ contents: CanonicalContents) throws(ExecutionRejection) -> Step {
+        var head = head
         try head.join(report, contents)
         var step = Step(head: head, tally: tally, lastStart: lastStart, isNew: head != self.head)
         guard let (block, outcome) = report.fact.block else { return step }
@@ -113,9 +120,6 @@ extension ExecutionState {
         lastStart = step.lastStart
         if let visit = step.visit { visits[visit.key] = visit.after }
     }
-
-    /// Where the execution would stand after a step.
-    func standing(after step: Step) -> ExecutionStanding { step.head.standing(step.tally, lastStart: step.lastStart) }
 
     /// When the last visit began, once this one is known to have begun then. Only when the last one turns out to have begun earlier are
     /// all looked at.
