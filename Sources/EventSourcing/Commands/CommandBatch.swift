@@ -6,7 +6,7 @@ import EventModel
 /// Each stream's commands are decided in order, one after the other in memory; what has been decided travels in appends over many streams.
 /// When a stream has moved on, only its commands are decided anew. An answer is final once the append that it rests on is stored, or once
 /// the stream has been read in this batch.
-struct CommandBatch<D: Decider>: Sendable where D.Event: DomainEvent {
+struct CommandBatch<D: Decider> where D.Event: DomainEvent {
     typealias Answer = StreamWork<D>.Answer
 
     /// What is to be done next.

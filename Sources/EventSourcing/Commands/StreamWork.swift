@@ -2,7 +2,9 @@ import EventModel
 import FoundationEssentials
 
 /// The commands of a batch that concern one stream: what is known of the stream, and what has been decided on top of it.
-struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
+///
+/// An object of one batch and nobody else's: every command looks at it many times, and each look at a value would copy it.
+final class StreamWork<D: Decider> where D.Event: DomainEvent {
     /// How much the folded state is worth.
     enum Knowledge: Sendable {
         /// The stream has to be read, from behind what is folded, before anything is decided.
@@ -76,7 +78,7 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     var tipVersion: Int64 { (folded.version?.rawValue ?? 0) + Int64(eventCount) }
 
     /// Takes what a reading has found.
-    mutating func know(_ read: FoldedStream<D.State>) {
+    func know(_ read: FoldedStream<D.State>) {
         precondition(decisions.isEmpty, "a stream is read before anything is decided on it")
         folded = read
         tip = read.state
@@ -85,7 +87,7 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     }
 
     /// What the rule says to a command now. ``tip`` goes along: the verdict has to be kept next, or taken back.
-    mutating func decide(_ command: D.Command, _ context: CommandContext) -> Verdict {
+    func decide(_ command: D.Command, _ context: CommandContext) -> Verdict {
         let events: [D.Event]
         do throws(D.Rejection) { events = try D.decide(command, on: &tip) } catch { return .rejected(error) }
         guard !events.isEmpty else { return .unchanged }
@@ -96,14 +98,14 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     /// Keeps the verdict that was given last; later ones rest on it.
     ///
     /// - Parameter isConsequence: whether it is on what a command causes here.
-    mutating func keep(_ verdict: Verdict, on command: Int, asConsequence isConsequence: Bool = false) {
+    func keep(_ verdict: Verdict, on command: Int, asConsequence isConsequence: Bool = false) {
         decisions.append(Decision(command: command, verdict: verdict, isConsequence: isConsequence))
         eventCount += verdict.eventCount
     }
 
     /// Takes back what was decided last: the verdict that was not kept, and those kept for `command`. It is rare, so the state is worked out
     /// anew from the decisions that remain instead of being copied before each.
-    mutating func takeBack(_ command: Int) {
+    func takeBack(_ command: Int) {
         while let last = decisions.last, last.command == command {
             eventCount -= last.verdict.eventCount
             decisions.removeLast()
@@ -116,7 +118,7 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     }
 
     /// Notes what the decision on a command causes elsewhere.
-    mutating func note(caused: Int, by command: Int) {
+    func note(caused: Int, by command: Int) {
         guard let index = decisions.lastIndex(where: { $0.command == command && !$0.isConsequence }) else { return }
         decisions[index].caused = caused
     }
@@ -135,13 +137,13 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     /// Gives the decisions up.
     ///
     /// - Returns: the commands to this stream that they were on.
-    mutating func revert() -> [Int] {
+    func revert() -> [Int] {
         defer { clear() }
         tip = folded.state
         return decisions.filter { !$0.isConsequence }.map(\.command)
     }
 
-    private mutating func clear() {
+    private func clear() {
         decisions = []
         eventCount = 0
     }
@@ -169,7 +171,7 @@ extension StreamWork {
     ///   - effect: what the log did with the events.
     ///   - first: where the first of them is; `nil` when there are none.
     /// - Returns: the answer to each command.
-    mutating func settle(_ effect: CommandOutcome<D.Event>.Effect, from first: GlobalPosition?) -> [(Int, Answer)] {
+    func settle(_ effect: CommandOutcome<D.Event>.Effect, from first: GlobalPosition?) -> [(Int, Answer)] {
         var answers: [(Int, Answer)] = []
         answers.reserveCapacity(decisions.count)
         var next = first ?? .start
@@ -185,7 +187,7 @@ extension StreamWork {
         return answers
     }
 
-    private mutating func settle(
+    private func settle(
         _ decision: Decision, _ effect: CommandOutcome<D.Event>.Effect, at next: inout GlobalPosition
     ) -> Answer {
         switch decision.verdict {
