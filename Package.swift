@@ -127,7 +127,8 @@ let package = Package(
                 "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
                 "CLibPQ", "CRDKafka", "Schemas",
                 "JourneyDomain", "Conversion", "Converting",
-                "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "Projector", "Audit", "Ingest",
+                "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "Projector", "Audit",
+                "Ingest",
                 lifecycle, signals,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -225,7 +226,7 @@ let package = Package(
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
                 "PostgresDriver",
-                "KafkaDriver",
+                "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -15,6 +15,9 @@ public protocol InboundLedger: Sendable {
     /// How far each partition of a topic has been read.
     func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark]
 
+    /// How far each partition of each topic of a cluster has been read, by the topic's name.
+    func bookmarks(ofCluster cluster: String) async throws(StoreError) -> [String: [Int32: InboundBookmark]]
+
     /// Remembers messages and moves bookmarks, all or nothing, if the lease's token is the newest and each bookmark is where `moves` say.
     func advance(
         _ moves: [InboundMove], of topic: InboundTopicName, remembering entries: [InboundEntry],

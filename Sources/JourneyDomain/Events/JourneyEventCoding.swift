@@ -138,7 +138,7 @@ extension JourneyOrigin {
 }
 
 extension PayloadReader {
-    fileprivate func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
+    func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
         try parsed(key, ContentDigest.init(hexadecimal:))
     }
 }

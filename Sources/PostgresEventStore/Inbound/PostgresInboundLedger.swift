@@ -10,6 +10,9 @@ extension PostgresEventStore: InboundLedger {
     private static let bookmarks: PostgresStatement = """
         select partition, generation, next_offset, last_message from lockstep.inbound_bookmarks where cluster = $1 and topic = $2
         """
+    private static let clusterBookmarks: PostgresStatement = """
+        select partition, generation, next_offset, last_message, topic from lockstep.inbound_bookmarks where cluster = $1
+        """
     private static let advanceAll: PostgresStatement = """
         select answer, value from lockstep.advance_inbound($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """
@@ -54,9 +57,25 @@ extension PostgresEventStore: InboundLedger {
         do throws(PostgresError) {
             var bookmarks: [Int32: InboundBookmark] = [:]
             for row in 0..<rows.rowCount {
-                bookmarks[try rows.int32(row, 0)] = InboundBookmark(
-                    generation: try rows.uuid(row, 1), next: try rows.int64(row, 2),
-                    last: rows.isNull(row, 3) ? nil : InboundFingerprint(id: try rows.uuid(row, 3)))
+                bookmarks[try rows.int32(row, 0)] = try rows.bookmark(row)
+            }
+            return bookmarks
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// As the protocol says.
+    public func bookmarks(
+        ofCluster cluster: String
+    ) async throws(StoreError) -> [String: [Int32: InboundBookmark]] {
+        var parameters = PostgresParameters()
+        parameters.append(cluster)
+        let rows = try await rows(Self.clusterBookmarks, parameters)
+        do throws(PostgresError) {
+            var bookmarks: [String: [Int32: InboundBookmark]] = [:]
+            for row in 0..<rows.rowCount {
+                bookmarks[try rows.text(row, 4), default: [:]][try rows.int32(row, 0)] = try rows.bookmark(row)
             }
             return bookmarks
         } catch {
@@ -88,6 +107,15 @@ extension PostgresEventStore: InboundLedger {
         } catch {
             throw StoreError(error)
         }
+    }
+}
+
+extension PostgresResult {
+    /// The bookmark of a row of partition, generation, next offset and last message.
+    fileprivate func bookmark(_ row: Int) throws(PostgresError) -> InboundBookmark {
+        InboundBookmark(
+            generation: try uuid(row, 1), next: try int64(row, 2),
+            last: isNull(row, 3) ? nil : InboundFingerprint(id: try uuid(row, 3)))
     }
 }
 

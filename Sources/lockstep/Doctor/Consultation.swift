@@ -6,8 +6,16 @@ import PostgresEventStore
 struct Consultation: Sendable {
     let database: DatabaseSettings
     let kafka: KafkaSettings?
+    let parlant: ParlantServerSettings?
 
     func run() async -> [Finding] {
+        let findings = await examineLogAndCopy()
+        guard let parlant else { return findings }
+        let hasLog = findings.contains { $0.check == "schema" && $0.verdict == .ok }
+        return findings + (await ParlantExamination(settings: parlant, database: hasLog ? database : nil).run())
+    }
+
+    private func examineLogAndCopy() async -> [Finding] {
         let (databaseFindings, hasLog) = await examineDatabase()
         guard let kafka else {
             return databaseFindings + [

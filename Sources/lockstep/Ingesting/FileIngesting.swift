@@ -85,6 +85,10 @@ struct RehearsalLedger<Ledger: InboundLedger>: InboundLedger {
         try await ledger.bookmarks(of: topic)
     }
 
+    func bookmarks(ofCluster cluster: String) async throws(StoreError) -> [String: [Int32: InboundBookmark]] {
+        try await ledger.bookmarks(ofCluster: cluster)
+    }
+
     func advance(
         _ moves: [InboundMove], of topic: InboundTopicName, remembering entries: [InboundEntry],
         in workspace: Workspace, under lease: Lease

@@ -2,6 +2,7 @@ import EventSourcing
 import KafkaDriver
 import KafkaPublishing
 import Logging
+import ParlantConnector
 import PostgresDriver
 import PostgresEventStore
 
@@ -20,6 +21,20 @@ struct Readiness: Sendable {
         try await confirmSchema(migrating: migrating)
         try await confirmHistory()
         if let kafka = settings.kafka { try await confirm(kafka) }
+        if let parlant = settings.parlant { try await confirm(parlant) }
+    }
+
+    /// A server that is away is waited for, as it is later; one without our module waits for somebody.
+    private func confirm(_ parlant: ParlantServerSettings) async throws {
+        do {
+            let module = try await parlant.connected(ParlantServerSettings.patience) { try await $0.module() }
+            let finding = ParlantExamination.module(module, at: parlant.name)
+            guard finding.verdict == .ok else {
+                throw Failure(.environment, finding.found, hint: finding.cure ?? "see ops/parlant/README.md")
+            }
+        } catch let error as ParlantError where error.isTransient {
+            logger.warning("the Parlant server is not there yet", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func confirmSchema(migrating: Bool) async throws {

@@ -5,7 +5,9 @@ import Testing
 @Suite("Schemas of answers") struct SampleTests {
     @Test(arguments: [
         "append", "read", "tail", "import", "ingest", "projections_status", "audit_verify",
-        "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey",
+        "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey", "parlant_push",
+        "parlant_status",
+        "parlant_session",
     ])
     func `every sample fits its schema`(_ name: String) throws {
         let schema = try AnswerSchema(name)

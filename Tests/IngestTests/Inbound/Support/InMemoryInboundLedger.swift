@@ -6,7 +6,7 @@ import Synchronization
 final class InMemoryInboundLedger: InboundLedger {
     private struct State {
         var contents: [InboundKey: InboundFingerprint] = [:]
-        var bookmarks: [Int32: InboundBookmark] = [:]
+        var topics: [InboundTopicName: [Int32: InboundBookmark]] = [:]
         var troubles: [Trouble] = []
         var token: Int64 = 0
     }
@@ -23,7 +23,8 @@ final class InMemoryInboundLedger: InboundLedger {
 
     /// What the next moves meet.
     func expect(_ troubles: [Trouble]) { state.withLock { $0.troubles = troubles } }
-    var bookmarks: [Int32: InboundBookmark] { state.withLock { $0.bookmarks } }
+    /// Those of the only topic.
+    var bookmarks: [Int32: InboundBookmark] { state.withLock { $0.topics.values.first ?? [:] } }
     func fence(_ token: Int64) { state.withLock { $0.token = token } }
 
     func fingerprints(
@@ -40,7 +41,17 @@ final class InMemoryInboundLedger: InboundLedger {
         }
     }
 
-    func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark] { bookmarks }
+    func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark] {
+        state.withLock { $0.topics[topic] ?? [:] }
+    }
+
+    func bookmarks(ofCluster cluster: String) async throws(StoreError) -> [String: [Int32: InboundBookmark]] {
+        state.withLock { state in
+            Dictionary(
+                uniqueKeysWithValues: state.topics.filter { $0.key.cluster == cluster }.map { ($0.key.topic, $0.value) }
+            )
+        }
+    }
 
     func advance(
         _ moves: [InboundMove], of topic: InboundTopicName, remembering entries: [InboundEntry],
@@ -55,12 +66,12 @@ final class InMemoryInboundLedger: InboundLedger {
         let answer: InboundAdvance = state.withLock { state in
             guard lease.token >= state.token else { return .fenced(current: state.token) }
             for move in moves {
-                let there = state.bookmarks[move.partition]
+                let there = state.topics[topic]?[move.partition]
                 guard there?.generation == move.from?.generation, there?.next == move.from?.next else {
                     return .moved(partition: move.partition)
                 }
             }
-            for move in moves { state.bookmarks[move.partition] = move.to }
+            for move in moves { state.topics[topic, default: [:]][move.partition] = move.to }
             return .advanced
         }
         guard answer == .advanced else { return answer }
