@@ -142,8 +142,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "KafkaPublishing", "Projector",
-                logging,
+                "EventModel", "WorkflowDomain", "JourneyDomain", "EventSourcing", "EventSourcingTesting", "ReadModels",
+                "KafkaPublishing", "Projector", "Ingest", logging,
             ],
             swiftSettings: strict),
 

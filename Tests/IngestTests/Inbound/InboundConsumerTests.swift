@@ -68,6 +68,16 @@ import Testing
         #expect(Set(topic.kept.map(\.content)) == ["{"], "kept at least once")
     }
 
+    /// Found by a simulated world whose consumers stood still for ever behind a restart of the broker.
+    @Test func `a session that never keeps anything again is given up for a new one`() async throws {
+        topic.write([.words(["a"]), .text("{"), .words(["b"], at: 2)])
+        topic.breakSessions(2)
+        _ = try await run(until: 3)
+        #expect(topic.opened.count == 3)
+        #expect(try await words() == ["a", "b"])
+        #expect(topic.kept == [FakeTopic.Kept(content: "{", code: .notJSON)])
+    }
+
     @Test func `who was superseded moves nothing`() async throws {
         topic.write([.words(["a"])])
         ledger.fence(99)

@@ -92,8 +92,10 @@ struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger>: Sendable {
     /// Appends, and keeps what is refused. The log or the broker may be away for a while: then the same messages are settled again.
     ///
     /// - Returns: `nil` when a shutdown was asked for meanwhile.
+    /// - Throws: also when the broker fails again and again, because the session may be what is broken.
     private func settle(_ pulled: Pulled, with session: Topic.Session) async throws -> InboundSettlement? {
         var backoff = ports.backoff
+        var refusals = 0
         while true {
             let trouble: any Error
             do {
@@ -104,6 +106,8 @@ struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger>: Sendable {
             } catch let error as StoreError where error.isTransient {
                 trouble = error
             } catch let error as InboundTopicError where error.isTransient {
+                refusals += 1
+                guard refusals < InboundLimits.keepAttempts else { throw error }
                 trouble = error
             }
             if Task.isShuttingDownGracefully { return nil }

@@ -20,6 +20,8 @@ final class FakeTopic: InboundTopic {
         var messages: [InboundMessage] = []
         var kept: [Kept] = []
         var keepTroubles = 0
+        /// Sessions, the oldest first, that cannot keep anything.
+        var brokenSessions = 0
         var opened: [[Int32: InboundBookmark]] = []
         var waiters: [CheckedContinuation<Void, Never>] = []
         var isIdle = false
@@ -37,22 +39,29 @@ final class FakeTopic: InboundTopic {
     var opened: [[Int32: InboundBookmark]] { state.withLock { $0.opened } }
     /// The next calls of keep fail.
     func refuseToKeep(_ times: Int) { state.withLock { $0.keepTroubles = times } }
+    /// The next sessions are broken: they never keep anything.
+    func breakSessions(_ count: Int) { state.withLock { $0.brokenSessions = count } }
 
     func prepare() async throws(InboundTopicError) -> InboundTopicName { InboundTopicName(cluster: "c", topic: "t") }
 
     func open(
         _ name: InboundTopicName, at bookmarks: [Int32: InboundBookmark]
     ) async throws(InboundTopicError) -> Session {
-        state.withLock { $0.opened.append(bookmarks) }
-        return Session(topic: self, next: Int(bookmarks[0]?.next ?? 0))
+        let isBroken = state.withLock { state in
+            state.opened.append(bookmarks)
+            return state.opened.count <= state.brokenSessions
+        }
+        return Session(topic: self, next: Int(bookmarks[0]?.next ?? 0), isBroken: isBroken)
     }
 
     final class Session: InboundSession {
         private let topic: FakeTopic
         private let place: Mutex<Int>
+        private let isBroken: Bool
 
-        init(topic: FakeTopic, next: Int) {
+        init(topic: FakeTopic, next: Int, isBroken: Bool) {
             self.topic = topic
+            self.isBroken = isBroken
             place = Mutex(next)
         }
 
@@ -71,6 +80,7 @@ final class FakeTopic: InboundTopic {
         }
 
         func keep(_ rejections: [Int: InboundRejection], of delivery: Delivery) async throws(InboundTopicError) {
+            guard !isBroken else { throw .unavailable(reason: "this session is broken") }
             try topic.keep(rejections, of: delivery)
         }
 
