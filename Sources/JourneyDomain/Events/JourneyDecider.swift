@@ -42,6 +42,8 @@ public enum JourneyDecider: Decider {
         case malformed(JourneyFlaws)
         /// The title has too few or too many characters for Parlant.
         case titleLength(characters: Int, allowed: ClosedRange<Int>)
+        /// The reason is longer than the limit.
+        case reasonTooLong(bytes: Int, limit: Int)
         /// The log cannot hold what the command says beside a definition: a title or a reason with a NUL character, for example.
         case notStorable(JSONFlaw)
     }
@@ -92,8 +94,7 @@ public enum JourneyDecider: Decider {
             return try revise(standing, with: content)
         case (.rename(let title), .defined(let standing)): return try rename(standing, to: title)
         case (.archive(let reason), .defined(let standing)):
-            return standing.isArchived
-                ? [] : [.archived(JourneyArchived(revision: standing.revision, reason: reason))]
+            return try archive(standing, reason: reason)
         case (.restore, .defined(let standing)):
             return standing.isArchived ? [.restored(JourneyRestored(revision: standing.revision))] : []
         case (.rename, .unknown), (.archive, .unknown), (.restore, .unknown): throw .notDefined
@@ -101,7 +102,7 @@ public enum JourneyDecider: Decider {
     }
 
     private static func check(_ content: JourneyContent) throws(Rejection) {
-        guard !content.isHidden else { throw .hiddenValues(content.digest) }
+        guard !content.isHidden, !content.origin.isHidden else { throw .hiddenValues(content.digest) }
         let canonical = content.definition.canonicalValue
         if let flaws = JourneyFlaws(of: content.definition, canonical: canonical) { throw .malformed(flaws) }
         let actual = ContentDigest(of: canonical.compactBytes())
@@ -126,6 +127,15 @@ public enum JourneyDecider: Decider {
                     content: content, revision: standing.revision + 1, previousDigest: present.digest, changes: changes)
             )
         ]
+    }
+
+    private static func archive(_ standing: JourneyStanding, reason: String?) throws(Rejection) -> [Event] {
+        let bytes = reason?.utf8.count ?? 0
+        guard bytes <= JourneyLimits.reasonBytes else {
+            throw .reasonTooLong(bytes: bytes, limit: JourneyLimits.reasonBytes)
+        }
+        guard !standing.isArchived else { return [] }
+        return [.archived(JourneyArchived(revision: standing.revision, reason: reason.map(JSONValue.string)))]
     }
 
     private static func rename(_ standing: JourneyStanding, to title: String) throws(Rejection) -> [Event] {
@@ -162,6 +172,7 @@ extension JourneyDecider.Rejection: CustomStringConvertible {
         case .malformed(let flaws): flaws.description
         case .titleLength(let characters, let allowed):
             "the title has \(characters) characters; it must have \(allowed.lowerBound) to \(allowed.upperBound)"
+        case .reasonTooLong(let bytes, let limit): "the reason has \(bytes) bytes; it must have at most \(limit)"
         case .notStorable(let flaw): "the log cannot hold this: \(flaw)"
         }
     }
