@@ -38,7 +38,7 @@ extension JourneyMaker {
     private func activations() -> [String] {
         let name = Self.title(of: graph.workflow, otherwise: names.workflow)
         var conditions: [String] = []
-        for start in routing.flow.starts where graph.blocks[start].isTrigger {
+        for start in routing.flow.starts where graph.traits[start].isTrigger {
             let block = graph.blocks[start]
             let condition =
                 switch block.type {
@@ -59,7 +59,7 @@ extension JourneyMaker {
         func keeps(_ block: Int) -> Bool { states?.contains(stateIDs[block]) ?? true }
         var isCarried = links.map { link in link.map { transitions?.contains($0) ?? true } ?? false }
         for source in folded.keys where keeps(source) {
-            for edge in graph.ports[source].first?.edges ?? [] { isCarried[edge] = true }
+            for edge in graph.ports[source].first?.edges ?? IndexList() { isCarried[edge] = true }
         }
         let hosts = Dictionary(folded.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let stateless = graph.blocks.indices.filter { block in
@@ -74,7 +74,7 @@ extension JourneyMaker {
     /// `journey` with the mapping and the report of how it was made.
     func conversion(_ journey: JourneyDefinition) -> JourneyConversion {
         JourneyConversion(
-            journey: journey, workflow: graph.workflow, correspondence: correspondence(to: journey),
+            journey: journey, workflow: graph.workflow, correspondence: correspondence(),
             report: ConversionReport(
                 counts: Self.counts(graph.workflow, journey), remarks: JourneyRemarks(self).remarks))
     }
@@ -86,36 +86,42 @@ extension JourneyMaker {
     }
 
     /// Which element stands for which; `id` is the journey's, if it is known.
-    func correspondence(to journey: JourneyDefinition, id: String? = nil) -> Correspondence {
-        let workflow = graph.workflow
-        let patched = isPatched ? journey : nil
-        let states = patched.map { Set($0.states.map(\.id)).union([JourneyState.end]) }
-        let transitions = patched.map { Set($0.transitions.map(\.id)) }
-        return Correspondence(
-            workflowID: workflowID, journeyID: id ?? overrides.journeyID ?? workflowID,
-            nodes: graph.blocks.indices.map { block in
-                Mapping.Node(
-                    block: graph.blocks[block].id, states: nodes[block].filter { states?.contains($0) ?? true })
-            },
-            links: workflow.edges.indices.map { edge in
-                let carried = links[edge].map { transitions?.contains($0) ?? true ? [$0] : [] } ?? []
-                return Mapping.Link(edge: workflow.edges[edge].id, transitions: carried)
-            }, contexts: ContextKeys.keys(of: workflow.variables))
+    func correspondence(id: String? = nil) -> Correspondence {
+        Correspondence(
+            workflowID: workflowID, journeyID: id ?? overrides.journeyID ?? workflowID, isPatched: isPatched,
+            nodes: nodes, gates: gateNodes, links: links)
     }
 }
 
-/// Which element stands for which, before anybody asks for the digests of what is mapped.
+/// Which element stands for which, before anybody asks for the mapping.
 struct Correspondence: Equatable, Sendable {
     let workflowID: String
     let journeyID: String
-    let nodes: [Mapping.Node]
-    let links: [Mapping.Link]
-    let contexts: [Mapping.Context]
+    /// Whether the journey may lack some of the states and transitions.
+    let isPatched: Bool
+    /// The state of every block, by the blocks' numbers.
+    let nodes: [ElementID?]
+    /// Its further states.
+    let gates: [Int: [ElementID]]
+    /// The transition of every edge, by the edges' numbers.
+    let links: [ElementID?]
 
     func mapping(_ workflow: WorkflowDefinition, _ journey: JourneyDefinition) -> Mapping {
-        Mapping(
+        let states = isPatched ? Set(journey.states.map(\.id)).union([JourneyState.end]) : nil
+        let transitions = isPatched ? Set(journey.transitions.map(\.id)) : nil
+        return Mapping(
             workflowID: workflowID, journeyID: journeyID, workflowDigest: workflow.digest,
-            journeyDigest: journey.digest, nodes: nodes, links: links, contexts: contexts)
+            journeyDigest: journey.digest,
+            nodes: workflow.blocks.indices.map { block in
+                let all = (nodes[block].map { [$0] } ?? []) + (gates[block] ?? [])
+                return Mapping.Node(
+                    block: workflow.blocks[block].id, states: all.filter { states?.contains($0) ?? true })
+            },
+            links: workflow.edges.indices.map { edge in
+                let carried = links[edge].map { [$0] } ?? []
+                return Mapping.Link(
+                    edge: workflow.edges[edge].id, transitions: carried.filter { transitions?.contains($0) ?? true })
+            }, contexts: ContextKeys.keys(of: workflow.variables))
     }
 }
 

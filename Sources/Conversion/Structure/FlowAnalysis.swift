@@ -22,6 +22,7 @@ struct FlowAnalysis {
     /// Whether a start leads to the block.
     private(set) var isReached: [Bool]
     private(set) var tree: DominatorTree
+    private let ways: Ways
 
     init(_ graph: WorkflowGraph, starts: [Int]) {
         self.graph = graph
@@ -38,6 +39,7 @@ struct FlowAnalysis {
         rank = Array(repeating: -1, count: entry + 1)
         isReached = Array(repeating: false, count: entry + 1)
         tree = DominatorTree(count: entry + 1, root: entry)
+        ways = Ways(graph, portBase: base, ports: owners.count, starts: starts)
         let roots = walk()
         dominate(roots: roots)
     }
@@ -52,31 +54,13 @@ struct FlowAnalysis {
         return graph.ports[block][node - portBase[block]]
     }
 
+    /// Whether a node is a port that several blocks are behind.
+    func isFanOut(_ node: Int) -> Bool { !isBlock(node) && node != entry && ways.places(of: node).count > 1 }
+
     /// Calls `body` with every node that `node` leads to at once.
     @inline(__always)
     func forEachSuccessor(of node: Int, _ body: (Int) -> Void) {
-        if node < portBase.count {
-            for offset in graph.ports[node].indices { body(portBase[node] + offset) }
-        } else if node == entry {
-            for start in starts { body(start) }
-        } else {
-            let block = portBlocks[node - portBase.count]
-            for target in graph.ports[block][node - portBase[block]].targets { body(target) }
-        }
-    }
-
-    private func successorCount(of node: Int) -> Int {
-        if node < portBase.count { return graph.ports[node].count }
-        if node == entry { return starts.count }
-        let block = portBlocks[node - portBase.count]
-        return graph.ports[block][node - portBase[block]].targets.count
-    }
-
-    private func successor(_ index: Int, of node: Int) -> Int {
-        if node < portBase.count { return portBase[node] + index }
-        if node == entry { return starts[index] }
-        let block = portBlocks[node - portBase.count]
-        return graph.ports[block][node - portBase[block]].targets[index]
+        for place in ways.places(of: node) { body(ways.targets[place]) }
     }
 
     /// Orders the nodes by a depth-first walk.
@@ -86,19 +70,18 @@ struct FlowAnalysis {
         finished.reserveCapacity(entry + 1)
         var seen = [Bool](repeating: false, count: entry + 1)
         func walk(from root: Int) {
-            var stack = [(node: root, left: successorCount(of: root))]
+            var stack = [(node: root, left: ways.places(of: root))]
             seen[root] = true
             while let top = stack.indices.last {
-                guard stack[top].left > 0 else {
+                // The last first: a reversed post-order then has the first first.
+                guard let place = stack[top].left.popLast() else {
                     finished.append(stack.removeLast().node)
                     continue
                 }
-                // The last first: a reversed post-order then has the first first.
-                stack[top].left -= 1
-                let next = successor(stack[top].left, of: stack[top].node)
+                let next = ways.targets[place]
                 guard !seen[next] else { continue }
                 seen[next] = true
-                stack.append((next, successorCount(of: next)))
+                stack.append((next, ways.places(of: next)))
             }
         }
         walk(from: entry)
@@ -106,11 +89,11 @@ struct FlowAnalysis {
         finished = []
         for node in begun { isReached[node] = true }
         var roots: [Int] = []
-        for block in graph.blocks.indices where !seen[block] && !graph.isEntered[block] && !graph.blocks[block].isNote {
+        for block in graph.blocks.indices where !seen[block] && !graph.isEntered[block] && !graph.traits[block].isNote {
             roots.append(block)
             walk(from: block)
         }
-        for block in graph.blocks.indices where !seen[block] && !graph.blocks[block].isNote {
+        for block in graph.blocks.indices where !seen[block] && !graph.traits[block].isNote {
             roots.append(block)
             walk(from: block)
         }
@@ -125,12 +108,46 @@ struct FlowAnalysis {
         for node in order {
             tree.settle(node)
             let here = rank[node]
-            for index in 0..<successorCount(of: node) {
-                let next = successor(index, of: node)
+            for place in ways.places(of: node) {
+                let next = ways.targets[place]
                 if rank[next] > here { tree.addPredecessor(node, of: next) }
             }
         }
     }
+}
+
+/// What every node leads to at once, in one array for all: a walk touches what lies side by side.
+private struct Ways {
+    /// What the nodes lead to, by the order of the nodes.
+    let targets: [Int]
+    /// Where the targets of every node begin; one more for the end of the last.
+    private let bounds: [Int]
+
+    init(_ graph: WorkflowGraph, portBase: [Int], ports: Int, starts: [Int]) {
+        var targets: [Int] = []
+        var bounds: [Int] = []
+        targets.reserveCapacity(2 * ports + starts.count)
+        bounds.reserveCapacity(graph.blocks.count + ports + 2)
+        for block in graph.ports.indices {
+            bounds.append(targets.count)
+            for port in graph.ports[block].indices { targets.append(portBase[block] + port) }
+        }
+        for block in graph.ports.indices {
+            for port in graph.ports[block].indices {
+                bounds.append(targets.count)
+                targets.append(contentsOf: graph.ports[block][port].targets)
+            }
+        }
+        bounds.append(targets.count)
+        targets.append(contentsOf: starts)
+        bounds.append(targets.count)
+        self.targets = targets
+        self.bounds = bounds
+    }
+
+    /// The places of a node's targets among ``targets``.
+    @inline(__always)
+    func places(of node: Int) -> Range<Int> { bounds[node]..<bounds[node + 1] }
 }
 
 /// Immediate dominators, found in topological order, with pointers that jump towards the root so that ancestors are found in
