@@ -57,7 +57,7 @@ extension JourneyMaker {
         let states = journey.map { Set($0.states.map(\.id)) }
         let transitions = journey.map { Set($0.transitions.map(\.id)) }
         func keeps(_ block: Int) -> Bool { states?.contains(stateIDs[block]) ?? true }
-        var isCarried = links.map { link in link.map { transitions?.contains($0) ?? true } ?? false }
+        var isCarried = links.map { $0 >= 0 && transitions?.contains(self.transitions[$0].id) ?? true }
         for source in folded.keys where keeps(source) {
             for edge in graph.ports[source].first?.edges ?? IndexList() { isCarried[edge] = true }
         }
@@ -89,8 +89,18 @@ extension JourneyMaker {
     func correspondence(id: String? = nil) -> Correspondence {
         Correspondence(
             workflowID: workflowID, journeyID: id ?? overrides.journeyID ?? workflowID, isPatched: isPatched,
-            nodes: nodes, gates: gateNodes, links: links)
+            stateIDs: stateIDs, standings: standings, gates: gateNodes, transitions: transitions, links: links)
     }
+}
+
+/// Whether a state stands for a block.
+enum Standing: UInt8 {
+    /// One of its own.
+    case state
+    /// The end, which all journeys share.
+    case end
+    /// None: an annotation, or a condition that is folded into the block before it.
+    case nothing
 }
 
 /// Which element stands for which, before anybody asks for the mapping.
@@ -99,12 +109,15 @@ struct Correspondence: Equatable, Sendable {
     let journeyID: String
     /// Whether the journey may lack some of the states and transitions.
     let isPatched: Bool
-    /// The state of every block, by the blocks' numbers.
-    let nodes: [ElementID?]
-    /// Its further states.
+    /// The ids of the blocks' states, by the blocks' numbers.
+    let stateIDs: [ElementID]
+    let standings: [Standing]
+    /// Their further states.
     let gates: [Int: [ElementID]]
-    /// The transition of every edge, by the edges' numbers.
-    let links: [ElementID?]
+    /// The transitions as they were made.
+    let transitions: [JourneyTransition]
+    /// The place among them of every edge's, by the edges' numbers; -1 for none.
+    let links: [Int]
 
     func mapping(_ workflow: WorkflowDefinition, _ journey: JourneyDefinition) -> Mapping {
         let states = isPatched ? Set(journey.states.map(\.id)).union([JourneyState.end]) : nil
@@ -113,15 +126,23 @@ struct Correspondence: Equatable, Sendable {
             workflowID: workflowID, journeyID: journeyID, workflowDigest: workflow.digest,
             journeyDigest: journey.digest,
             nodes: workflow.blocks.indices.map { block in
-                let all = (nodes[block].map { [$0] } ?? []) + (gates[block] ?? [])
+                let all = own(block) + (gates[block] ?? [])
                 return Mapping.Node(
                     block: workflow.blocks[block].id, states: all.filter { states?.contains($0) ?? true })
             },
             links: workflow.edges.indices.map { edge in
-                let carried = links[edge].map { [$0] } ?? []
+                let carried = links[edge] < 0 ? [] : [self.transitions[links[edge]].id]
                 return Mapping.Link(
                     edge: workflow.edges[edge].id, transitions: carried.filter { transitions?.contains($0) ?? true })
             }, contexts: ContextKeys.keys(of: workflow.variables))
+    }
+
+    private func own(_ block: Int) -> [ElementID] {
+        switch standings[block] {
+        case .state: [stateIDs[block]]
+        case .end: [JourneyState.end]
+        case .nothing: []
+        }
     }
 }
 

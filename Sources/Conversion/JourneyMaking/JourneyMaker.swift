@@ -23,14 +23,14 @@ struct JourneyMaker {
     /// The ids of transitions so far; kept only where edges claim ids, since others cannot collide.
     var takenTransitions: Set<ElementID> = []
     let edgesClaimIDs: Bool
-    /// The state of every block; `nil` for what is none.
-    private(set) var nodes: [ElementID?]
+    /// Whether a state stands for a block.
+    private(set) var standings: [Standing]
     /// The further states of blocks: those that ask whether they are due.
     var gateNodes: [Int: [ElementID]] = [:]
-    /// The transition of every edge.
-    var links: [ElementID?]
-    /// The block and port that a transition stands for, in the order of the transitions.
-    var sources: [(transition: ElementID, block: Int, port: Int)] = []
+    /// The transition of every edge, by its place among ``transitions``; -1 for none.
+    var links: [Int]
+    /// The block and port that a transition, by its place, stands for.
+    var sources: [(transition: Int, block: Int, port: Int)] = []
     var gates: [Routing.Destination] = []
     var seenGates: Set<Routing.Destination> = []
 
@@ -50,25 +50,23 @@ struct JourneyMaker {
         for block in folded.values { isFolded[block] = true }
         self.isFolded = isFolded
         stateIDs = Self.stateIDs(graph, names, isFolded: isFolded)
-        links = Array(repeating: nil, count: graph.workflow.edges.count)
-        nodes = Array(repeating: nil, count: graph.blocks.count)
+        links = Array(repeating: -1, count: graph.workflow.edges.count)
+        standings = Array(repeating: .state, count: graph.blocks.count)
         edgesClaimIDs =
             overrides.isBornInParlant || graph.workflow.edges.contains { Overrides(ofEdge: $0.extra).id != nil }
         states.reserveCapacity(graph.blocks.count + 1)
         transitions.reserveCapacity(graph.workflow.edges.count + graph.blocks.count / 2)
         sources.reserveCapacity(transitions.capacity)
-        for block in graph.blocks.indices { nodes[block] = node(of: block) }
-    }
-
-    /// The state that stands for a block, the end included.
-    private func node(of block: Int) -> ElementID? {
-        guard isStateless(block) else { return stateIDs[block] }
-        return graph.overrides[block].isEnd ? JourneyState.end : nil
+        for block in graph.blocks.indices where isStateless(block) {
+            standings[block] = graph.overrides[block].isEnd ? .end : .nothing
+        }
     }
 
     /// The block and port that every transition stands for.
     var origins: [ElementID: (block: Int, port: Int)] {
-        Dictionary(sources.map { ($0.transition, ($0.block, $0.port)) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(
+            sources.map { (transitions[$0.transition].id, ($0.block, $0.port)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Whether the journey may differ from what the blocks and edges say.

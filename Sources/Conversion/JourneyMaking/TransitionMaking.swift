@@ -66,8 +66,9 @@ extension JourneyMaker {
         let edges = graph.ports[block][port].edges
         let said = edges.first.map { Overrides(ofEdge: graph.workflow.edges[$0].extra) } ?? Overrides(nil)
         let id = transitionID(of: port, of: block, claimed: said.id)
-        for edge in edges { links[edge] = id }
-        sources.append((id, block, port))
+        // It is the next one to be added.
+        for edge in edges { links[edge] = transitions.count }
+        sources.append((transitions.count, block, port))
         let native = JourneyTransition(
             id: id, source: source, target: target, condition: condition,
             metadata: said.object.isEmpty ? marked(complement(of: port, of: block)) : JSONObject())

@@ -153,52 +153,65 @@ private struct Ways {
 /// Immediate dominators, found in topological order, with pointers that jump towards the root so that ancestors are found in
 /// logarithmic time.
 struct DominatorTree {
-    private(set) var parent: [Int]
-    private(set) var depth: [Int]
-    private var jump: [Int]
+    // Side by side, because whoever looks at one of them looks at the others.
+    private struct Node {
+        var parent: Int32 = -1
+        var depth: Int32 = 0
+        var jump: Int32
+    }
+
+    private var nodes: [Node]
     private let root: Int
 
     init(count: Int, root: Int) {
-        parent = Array(repeating: -1, count: count)
-        depth = Array(repeating: 0, count: count)
-        jump = Array(repeating: root, count: count)
+        nodes = Array(repeating: Node(jump: Int32(root)), count: count)
         self.root = root
     }
 
+    /// The immediate dominator of a node; -1 for none.
+    @inline(__always)
+    func parent(of node: Int) -> Int { Int(nodes[node].parent) }
+
     /// Notes that `node`, which is settled, leads to `next`, which is not.
     mutating func addPredecessor(_ node: Int, of next: Int) {
-        parent[next] = parent[next] < 0 ? node : commonAncestor(parent[next], node)
+        let known = parent(of: next)
+        nodes[next].parent = Int32(known < 0 ? node : commonAncestor(known, node))
     }
 
     /// Notes that all predecessors of `node` are known.
     mutating func settle(_ node: Int) {
         guard node != root else { return }
-        let above = max(parent[node], 0)
-        depth[node] = depth[above] + 1
-        let far = jump[above]
-        jump[node] = depth[above] - depth[far] == depth[far] - depth[jump[far]] ? jump[far] : above
+        let place = max(parent(of: node), 0)
+        let above = nodes[place]
+        let far = nodes[Int(above.jump)]
+        nodes[node].depth = above.depth + 1
+        nodes[node].jump =
+            above.depth - far.depth == far.depth - nodes[Int(far.jump)].depth ? far.jump : Int32(place)
     }
 
     /// Whether every way to `node` passes `ancestor`, or they are the same.
     func isAncestor(_ ancestor: Int, of node: Int) -> Bool {
+        climb(from: node, to: nodes[ancestor].depth) == ancestor
+    }
+
+    /// The ancestor of `node` at `depth`, or itself when it is not below.
+    private func climb(from node: Int, to depth: Int32) -> Int {
         var node = node
-        while depth[node] > depth[ancestor] {
-            node = depth[jump[node]] >= depth[ancestor] ? jump[node] : parent[node]
+        while nodes[node].depth > depth {
+            let jump = Int(nodes[node].jump)
+            node = nodes[jump].depth >= depth ? jump : parent(of: node)
         }
-        return node == ancestor
+        return node
     }
 
     private func commonAncestor(_ left: Int, _ right: Int) -> Int {
-        var (left, right) = (left, right)
-        if depth[left] < depth[right] { swap(&left, &right) }
-        while depth[left] > depth[right] {
-            left = depth[jump[left]] >= depth[right] ? jump[left] : parent[left]
-        }
+        var left = climb(from: left, to: nodes[right].depth)
+        var right = climb(from: right, to: nodes[left].depth)
         while left != right {
-            if jump[left] != jump[right] {
-                (left, right) = (jump[left], jump[right])
+            if nodes[left].jump != nodes[right].jump {
+                (left, right) = (Int(nodes[left].jump), Int(nodes[right].jump))
             } else {
-                (left, right) = (parent[left], parent[right])
+                (left, right) = (parent(of: left), parent(of: right))
             }
         }
         return left

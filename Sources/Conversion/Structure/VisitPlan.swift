@@ -55,7 +55,7 @@ struct VisitPlan {
 
     private mutating func findElements(_ flow: FlowAnalysis) {
         for node in flow.order where node != flow.entry {
-            let above = flow.tree.parent[node]
+            let above = flow.tree.parent(of: node)
             if flow.isBlock(node), flow.isFanOut(above) {
                 if let last = elements[above]?.last { next[last] = node }
                 elements[above, default: []].append(node)
@@ -72,7 +72,7 @@ struct VisitPlan {
         swap(&found, &exits[node])
         flow.forEachSuccessor(of: node) { target in
             // Dominated nodes come later in the order, so theirs are known and have been handed up.
-            if flow.rank[target] > here, flow.tree.parent[target] != node, found.count <= Self.width,
+            if flow.rank[target] > here, flow.tree.parent(of: target) != node, found.count <= Self.width,
                 !found.contains(target)
             {
                 found.append(target)
@@ -82,9 +82,9 @@ struct VisitPlan {
         Self.sort(&found, by: flow.rank)
         if found.count > Self.width { found.removeLast(found.count - Self.width) }
         exits[node] = found
-        let above = flow.tree.parent[node]
+        let above = flow.tree.parent(of: node)
         hasMoreExits[above] = hasMoreExits[above] || hasMoreExits[node]
-        for exit in found where flow.tree.parent[exit] != above && !exits[above].contains(exit) {
+        for exit in found where flow.tree.parent(of: exit) != above && !exits[above].contains(exit) {
             if exits[above].count <= Self.width { exits[above].append(exit) } else { hasMoreExits[above] = true }
         }
     }
@@ -114,10 +114,10 @@ struct VisitPlan {
                 place += 1
             }
         }
-        for must in found where flow.tree.parent[must] == node { isCertain[must] = true }
+        for must in found where flow.tree.parent(of: must) == node { isCertain[must] = true }
         if !found.isEmpty {
-            let parents = flow.tree.parent
-            found.removeAll { parents[$0] == node }
+            let tree = flow.tree
+            found.removeAll { tree.parent(of: $0) == node }
         }
         Self.sort(&found, by: flow.rank)
         if found.count > Self.width { found.removeLast(found.count - Self.width) }
