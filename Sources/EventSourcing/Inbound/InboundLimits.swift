@@ -12,4 +12,8 @@ public enum InboundLimits {
     public static let batchBytes = 16 * 1_048_576
     /// Characters of a reason that is given for a refusal.
     public static let reasonCharacters = 1_000
+    /// How far ahead of the moment at which it is received something may have happened: clocks differ, but not so much.
+    public static let ahead = Duration.seconds(86_400)
+    /// Tenants whose streams and mappings a consumer remembers at a time.
+    public static let workspaces = 256
 }

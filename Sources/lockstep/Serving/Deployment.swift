@@ -6,4 +6,5 @@ struct Deployment: Sendable {
     let serve: ServeSettings
     let publisher: PublisherSettings
     let projection: ProjectionSettings
+    let ingest: IngestSettings
 }

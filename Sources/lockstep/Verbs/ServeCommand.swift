@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
             database: DatabaseSettings(source, url: database.database),
             kafka: serve.roles.contains(where: \.needsKafka) ? kafka.settings(source) : nil, serve: serve,
             publisher: PublisherSettings(source),
-            projection: ProjectionSettings(source))
+            projection: ProjectionSettings(source), ingest: IngestSettings(source))
         try LoggingSettings(source).bootstrap()
         let logger = Logger(label: "lockstep.serve")
         try await Readiness(settings, logger: logger).confirm(migrating: migrate)
