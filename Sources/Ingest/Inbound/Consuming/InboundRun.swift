@@ -52,6 +52,7 @@ struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoint
         var bookmarks = bookmarks
         var batch = try await pull(from: session)
         while !Task.isShuttingDownGracefully {
+            try Task.checkCancellation()
             guard isCurrent() else { return .reassigned }
             announce(batch.delivery.notices)
             guard !batch.delivery.messages.isEmpty else {
