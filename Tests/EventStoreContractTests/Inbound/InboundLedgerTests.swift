@@ -52,7 +52,7 @@ struct InboundLedgerTests {
     private func move(
         _ partition: Int32, _ from: InboundBookmark?, _ to: InboundBookmark, _ lease: Lease
     ) -> InboundMove {
-        let counts = InboundCounts(messages: to.next - (from?.next ?? 0), events: 2, rejected: 1)
+        let counts = InboundCounts(messages: 3, events: 2, rejected: 1)
         return InboundMove(partition: partition, from: from, to: to, counts: counts, under: lease)
     }
 

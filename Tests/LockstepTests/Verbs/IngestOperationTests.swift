@@ -92,7 +92,7 @@ struct IngestOperationTests {
             let plain = try await Program.run(["ingest", "rejections"], environment: place.environment)
             #expect(plain.out.contains("nothing is taken in for workspace acme, which header ls_workspace names"))
 
-            let status = try await place.ask(["projections", "status"], status: 1, "projections_status")
+            let status = try await place.ask(["projections", "status"], "projections_status")
             let ingest = try #require(status.first { $0["kind"]?.string == "ingest" })
             #expect(ingest["parked_keys"]?.int == 4 && ingest["lag_events"]?.int == 0 && ingest["lane"]?.int == 0)
             #expect(ingest["health"]?.string == "ok" && ingest["events_handled"]?.int == 5)
