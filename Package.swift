@@ -83,6 +83,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0005_domain_read_models_down.sql"),
                 .embedInCode("postgres/migrations/v0006_inbound_operation.sql"),
                 .embedInCode("postgres/migrations/v0006_inbound_operation_down.sql"),
+                .embedInCode("postgres/migrations/v0007_conversations.sql"),
+                .embedInCode("postgres/migrations/v0007_conversations_down.sql"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),
             ],
@@ -129,7 +131,8 @@ let package = Package(
                 "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
                 "CLibPQ", "CRDKafka", "Schemas",
                 "JourneyDomain", "Conversion", "Converting",
-                "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "Projector", "Audit", "Ingest",
+                "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "Projector", "Audit",
+                "Ingest",
                 lifecycle, signals,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -143,8 +146,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "KafkaPublishing", "Projector",
-                logging,
+                "EventModel", "WorkflowDomain", "JourneyDomain", "EventSourcing", "EventSourcingTesting", "ReadModels",
+                "KafkaPublishing", "Projector", "Ingest", logging,
             ],
             swiftSettings: strict),
 
@@ -227,7 +230,7 @@ let package = Package(
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
                 "PostgresDriver",
-                "KafkaDriver",
+                "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

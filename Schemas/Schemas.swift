@@ -19,6 +19,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 6, name: "inbound_operation", up: PackageResources.v0006_inbound_operation_sql,
             down: PackageResources.v0006_inbound_operation_down_sql),
+        EmbeddedMigration(
+            version: 7, name: "conversations", up: PackageResources.v0007_conversations_sql,
+            down: PackageResources.v0007_conversations_down_sql),
     ]
 
     /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.

@@ -82,12 +82,13 @@ public struct ConversionService<Store: EventStore>: Sendable {
 
 extension ConversionService {
     enum Source: Sendable {
-        case workflow(WorkflowDefinition, digest: ContentDigest)
-        case journey(JourneyDefinition, digest: ContentDigest)
+        case workflow(WorkflowDefinition, scope: WorkflowValidation.Scope, digest: ContentDigest)
+        /// The scope is that of the workflow that it goes back to.
+        case journey(JourneyDefinition, scope: WorkflowValidation.Scope, digest: ContentDigest)
 
         var digest: ContentDigest {
             switch self {
-            case .workflow(_, let digest), .journey(_, let digest): digest
+            case .workflow(_, _, let digest), .journey(_, _, let digest): digest
             }
         }
     }
@@ -100,15 +101,29 @@ extension ConversionService {
             guard case .present(let workflow) = state else { throw .unknownSource(request.direction, id: request.id) }
             let hidden = workflow.definition.hiddenValues.count
             guard hidden == 0 else { throw .hiddenSource(id: request.id, values: hidden) }
-            return .workflow(workflow.definition, digest: workflow.digest)
+            return .workflow(workflow.definition, scope: workflow.format.scope, digest: workflow.digest)
         case .toWorkflow:
             let stream = try ConversionStreams.journey(request.id)
             let state = try await fault { try await joint.state(of: stream, by: JourneyDecider.self) }
             guard case .defined(let journey) = state else { throw .unknownSource(request.direction, id: request.id) }
             // A hidden journey is read without its texts: how many there are cannot be known.
             guard !journey.content.isHidden else { throw .hiddenSource(id: request.id, values: nil) }
-            return .journey(journey.content.definition, digest: journey.content.digest)
+            let definition = journey.content.definition
+            let scope = try await scopeOfTarget(definition, id: request.id)
+            return .journey(definition, scope: scope, digest: journey.content.digest)
         }
+    }
+
+    /// What the workflow that a journey goes back to is taken for: a part of a workflow stays a part. Which one that is only converting
+    /// tells, whoever has edited the journey since it was made.
+    private func scopeOfTarget(
+        _ journey: JourneyDefinition, id: String
+    ) async throws(ConversionFault) -> WorkflowValidation.Scope {
+        guard let target = try? JourneyToWorkflow.convert(journey, id: id).mapping.workflowID else { return .whole }
+        let stream = try ConversionStreams.workflow(target)
+        let state = try await fault { try await joint.state(of: stream, by: WorkflowDecider.self) }
+        guard case .present(let workflow) = state else { return .whole }
+        return workflow.format.scope
     }
 
     private func plan(
@@ -117,11 +132,12 @@ extension ConversionService {
         Result { () throws(ConversionPlan.Refusal) in
             let hear = { (step: ConversionPlan.Step) in observe(.step(step.step, counts: step.counts)) }
             switch source {
-            case .workflow(let workflow, _):
+            case .workflow(let workflow, let scope, _):
                 return try .converting(
-                    workflow, id: request.id, toleratesErrors: request.toleratesErrors, observe: hear)
-            case .journey(let journey, _):
-                return try .converting(journey, id: request.id, toleratesErrors: request.toleratesErrors, observe: hear)
+                    workflow, id: request.id, scope: scope, toleratesErrors: request.toleratesErrors, observe: hear)
+            case .journey(let journey, let scope, _):
+                return try .converting(
+                    journey, id: request.id, scope: scope, toleratesErrors: request.toleratesErrors, observe: hear)
             }
         }
     }

@@ -26,9 +26,11 @@ import WorkflowDomain
             ], metadata: ["name": "Refund"])
     }
 
-    private func record(_ workflow: WorkflowDefinition, id: String = "refund") async throws {
+    private func record(
+        _ workflow: WorkflowDefinition, id: String = "refund", format: WorkflowFormat = .state
+    ) async throws {
         let command = WorkflowDecider.Command.importDefinition(
-            workflow, format: .state, digest: workflow.digest, sourceName: "refund.json", original: nil)
+            workflow, format: format, digest: workflow.digest, sourceName: "refund.json", original: nil)
         _ = try await CommandHandler<WorkflowDecider, InMemoryEventStore>(store).handle(
             StreamCommand(command, to: try StreamName("workflow-\(id)"), context()))
     }
@@ -143,6 +145,23 @@ import WorkflowDomain
         #expect(failed?.findings.isEmpty == false)
         let answer = try await convert(toleratesErrors: true)
         #expect(answer.outcome == .converted)
+    }
+
+    @Test func `a fragment is converted as one: what it leaves open is no error, there and back`() async throws {
+        await #expect(throws: ConversionFault.self) {
+            try await record(workflow(dangling: true))
+            _ = try await convert()
+        }
+        try await record(workflow(prompt: "Ask", dangling: true), format: .yamlFragment)
+        let answer = try await convert()
+        #expect(answer.outcome == .converted)
+        #expect(answer.findings.contains { $0.code == .workflowDanglingEdge && $0.severity == .remark })
+        try await editJourney()
+        let back = try await convert(.toWorkflow)
+        #expect(back.outcome == .converted)
+        // Once a whole workflow has taken its place it is held to the rules of one.
+        try await record(workflow(prompt: "Ask again", dangling: true))
+        await #expect(throws: ConversionFault.self) { _ = try await convert(replacesChanges: true) }
     }
 
     @Test func `what is not in the log is not converted`() async throws {

@@ -84,9 +84,7 @@ public struct JointDecisions<Store: EventStore>: Sendable {
         var events: [D.Event] = []
         for command in commands {
             do throws(D.Rejection) {
-                let decided = try D.decide(command, state)
-                state = D.fold(state, decided)
-                events += decided
+                events += try D.decide(command, on: &state)
             } catch {
                 throw .rejected(error)
             }
@@ -149,7 +147,7 @@ extension RetryingStore {
             do throws(StoreError) { page = try await read(current) } catch { throw .store(error) }
             for event in page.events {
                 do throws(EventFlaw) {
-                    if D.Event.isAmong(event) { state = D.evolve(state, try D.Event(event)) }
+                    if D.Event.isAmong(event) { D.evolve(&state, by: try D.Event(event)) }
                 } catch {
                     throw .unreadable(stream: stream, version: event.version, error)
                 }

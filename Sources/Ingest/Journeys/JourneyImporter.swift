@@ -36,7 +36,7 @@ public struct JourneyImporter<Store: EventStore>: Sendable {
         let content = JourneyContent(
             definition: reading.definition, digest: reading.digest,
             origin: reading.format == .canonical
-                ? .file(name: reading.sourceName, format: reading.format) : .parlant)
+                ? .file(name: .string(reading.sourceName), format: reading.format) : .parlant)
         let id = TimeOrderedID.derived(
             from: Self.namespace,
             name: [handler.workspace.rawValue, stream.rawValue, reading.digest.hexadecimal].joined(separator: "\u{0}"),

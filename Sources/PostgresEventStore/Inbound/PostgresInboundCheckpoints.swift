@@ -21,9 +21,7 @@ extension PostgresEventStore: InboundCheckpoints {
         do throws(PostgresError) {
             var bookmarks: [Int32: InboundBookmark] = [:]
             for row in 0..<rows.rowCount {
-                bookmarks[try rows.int32(row, 0)] = InboundBookmark(
-                    generation: try rows.uuid(row, 1), next: try rows.int64(row, 2),
-                    last: rows.isNull(row, 3) ? nil : InboundFingerprint(id: try rows.uuid(row, 3)))
+                bookmarks[try rows.int32(row, 0)] = try rows.bookmark(row)
             }
             return bookmarks
         } catch {
@@ -50,6 +48,15 @@ extension PostgresEventStore: InboundCheckpoints {
         } catch {
             throw StoreError(any: error)
         }
+    }
+}
+
+extension PostgresResult {
+    /// The bookmark of a row of something, generation, next offset and what the last message hashes to.
+    func bookmark(_ row: Int) throws(PostgresError) -> InboundBookmark {
+        InboundBookmark(
+            generation: try uuid(row, 1), next: try int64(row, 2),
+            last: isNull(row, 3) ? nil : InboundFingerprint(id: try uuid(row, 3)))
     }
 }
 

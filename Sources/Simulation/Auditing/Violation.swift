@@ -10,6 +10,10 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
         case viewWithCheckpoint = "L3"
         /// Live fold = naive fold.
         case oneFold = "L4"
+        /// Nothing is skipped silently.
+        case nothingSkipped = "L6"
+        /// Deciding again stores nothing again; whatever the order, the same state.
+        case idempotent = "L7"
         /// Once the world is calm, everything arrives.
         case progress
     }

@@ -10,6 +10,8 @@ struct DatabaseState: Sendable {
     let mutation: Mutation?
     var log = InMemoryLog()
     var checkpoints = InMemoryCheckpoints()
+    var inbound = InMemoryInbound()
+    var members = InMemoryMembers()
     var tables: [String: [RowKey: Row]] = [:]
     /// Counts restarts: whatever was under way over a restart is lost.
     var epoch = 0

@@ -1,4 +1,4 @@
-/// A part that is broken on purpose, to prove that the auditor notices.
+/// A part that is broken on purpose, to prove that the auditor of a scenario notices.
 public enum Mutation: String, Sendable, CaseIterable, Hashable {
     /// The database makes events visible in another order than that of their positions, as a sequence does.
     case positionsBeforeCommit
@@ -18,4 +18,27 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case truncationOverlooked
     /// The topic is told the wrong predecessor after a restart.
     case chainRestarted
+    /// Messages count as taken in when they are fetched.
+    case offsetsCommittedWhenFetched
+    /// The database moves bookmarks for whoever asks, from wherever they are.
+    case bookmarksWithoutComparison
+    /// The database forgets which named messages were taken in.
+    case namesForgotten
+    /// The database moves bookmarks and forgets the refused messages of the same step.
+    case refusalsForgotten
+    /// The cluster acknowledges refused messages that it does not pass on.
+    case refusalsUntold
+
+    /// The scenarios whose auditor must notice.
+    public var scenarios: [Scenario] {
+        switch self {
+        case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked, .checkpointWithoutComparison,
+            .checkpointWithoutFence, .viewWithoutCheckpoint, .truncationOverlooked, .chainRestarted:
+            [.publishing]
+        case .retriesStoredAgain: [.publishing, .ingest]
+        case .offsetsCommittedWhenFetched, .bookmarksWithoutComparison, .namesForgotten, .refusalsForgotten,
+            .refusalsUntold:
+            [.ingest]
+        }
+    }
 }

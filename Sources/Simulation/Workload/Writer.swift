@@ -12,12 +12,10 @@ struct Writer: Sendable {
     let ledger: Ledger
 
     func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await connection.runCommits() }
+        await connection.whileCommitting {
             await withTaskGroup(of: Void.self) { clients in
                 for _ in 0..<Self.clients { clients.addTask { await work() } }
             }
-            connection.commits.close()
         }
     }
 

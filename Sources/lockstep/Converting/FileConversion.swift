@@ -21,7 +21,7 @@ struct FileConversion: Sendable {
         let id = reading.id.text
         let plan = Result { () throws(ConversionPlan.Refusal) in
             try ConversionPlan.converting(
-                reading.definition, id: id, toleratesErrors: options.tolerateErrors)
+                reading.definition, id: id, scope: reading.format.scope, toleratesErrors: options.tolerateErrors)
         }
         try await finish(plan, .toJourney, id: id, digest: reading.digest) { store, workspace in
             _ = try await WorkflowImporter(into: store, workspace: workspace, actor: options.actor).run(reading)
@@ -39,7 +39,7 @@ struct FileConversion: Sendable {
         let id = reading.id.text
         let plan = Result { () throws(ConversionPlan.Refusal) in
             try ConversionPlan.converting(
-                reading.definition, id: id, toleratesErrors: options.tolerateErrors)
+                reading.definition, id: id, scope: .whole, toleratesErrors: options.tolerateErrors)
         }
         try await finish(plan, .toWorkflow, id: id, digest: reading.digest, source: reading.definition) {
             store, workspace in

@@ -8,8 +8,16 @@ struct Consultation: Sendable {
     let kafka: KafkaSettings?
     /// Seconds without progress, while there is work, after which a consumer counts as stalled.
     let patience: Double
+    let parlant: ParlantServerSettings?
 
     func run() async -> [Finding] {
+        let findings = await examineLogAndCopy()
+        guard let parlant else { return findings }
+        let hasLog = findings.contains { $0.check == "schema" && $0.verdict == .ok }
+        return findings + (await ParlantExamination(settings: parlant, database: hasLog ? database : nil).run())
+    }
+
+    private func examineLogAndCopy() async -> [Finding] {
         let (databaseFindings, hasLog) = await examineDatabase()
         guard let kafka else {
             return databaseFindings + (hasLog ? await examineIngest(nil) : []) + [

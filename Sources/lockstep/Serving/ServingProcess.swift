@@ -36,7 +36,7 @@ struct ServingProcess: Sendable {
             metadata: [
                 "roles": "\(settings.serve.roles.map(\.rawValue).joined(separator: ","))",
                 "holder": "\(settings.serve.holder)",
-                "topic": "\(settings.kafka?.topic ?? "-")",
+                "topic": "\(settings.kafka?.topic ?? "-")", "parlant": "\(settings.parlant?.name ?? "-")",
             ])
         let result: Result<Void, any Error>
         do { result = .success(try await ServiceGroup(configuration: configuration).run()) } catch {
@@ -59,6 +59,8 @@ struct ServingProcess: Sendable {
             case .ingest:
                 if let kafka = settings.kafka { services += ingest(store, kafka) }
             case .sealer: services.append(sealer(store))
+            case .parlant:
+                if let parlant = settings.parlant { services.append(follower(store, parlant)) }
             }
         }
         return services
@@ -100,6 +102,15 @@ struct ServingProcess: Sendable {
                 timing: settings.serve.leaseTiming, logger: logger)
         }
         return [reading, InboundWatch(of: kafka.inboundTopic, recording: store)]
+    }
+
+    private func follower(_ store: PostgresEventStore, _ parlant: ParlantServerSettings) -> any Service {
+        let logger = Logger(label: "lockstep.parlant")
+        return StandingService(name: "parlant", logger: logger) { [settings] in
+            ParlantFollowing(
+                log: try SealedLog(store, settings.database.sealing), store: store, parlant: parlant,
+                serve: settings.serve, logger: logger)
+        }
     }
 
     private func sealer(_ store: PostgresEventStore) -> any Service {

@@ -47,6 +47,18 @@ import Testing
         #expect(world.ledger.kept.count == 1, "and kept once")
     }
 
+    /// Found by a simulated world whose consumers stood still for ever behind a restart of the broker.
+    @Test(arguments: [2, 7])
+    func `a session that never tells of anything again is given up for a new one`(_ broken: Int) async throws {
+        let world = try InboundWorld()
+        world.topic.write([.words(["a"]), .text("{"), .words(["b"])])
+        world.topic.breakSessions(broken)
+        try await world.run([world.consumer()], until: 3)
+        #expect(world.topic.opened.count == broken + 1)
+        #expect(try await world.words() == ["a", "b"])
+        #expect(world.topic.told.map(\.code) == ["not_json"] && world.ledger.kept.count == 1)
+    }
+
     @Test func `who was superseded moves nothing`() async throws {
         let world = try InboundWorld()
         world.topic.write([.words(["a"])])

@@ -113,8 +113,10 @@ import Testing
     }
 
     @Test func `roles are chosen by name, each once`() throws {
-        #expect(try Role.parse(["projector", " publisher", "projector"]) == [.projector, .publisher])
-        #expect(try Role.parse(nil) == Role.allCases)
-        #expect(throws: Failure.self) { try Role.parse(["gardener"]) }
+        #expect(
+            try Role.parse(["projector", " publisher", "projector"], hasParlant: true) == [.projector, .publisher])
+        #expect(try Role.parse(nil, hasParlant: true) == Role.allCases)
+        #expect(try !Role.parse(nil, hasParlant: false).contains(.parlant), "off where no server is named")
+        #expect(throws: Failure.self) { try Role.parse(["gardener"], hasParlant: false) }
     }
 }

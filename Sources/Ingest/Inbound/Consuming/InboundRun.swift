@@ -131,9 +131,11 @@ struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoint
 
     /// Does something again and again until the log and the broker are there.
     ///
-    /// - Throws: ``ShutdownWhileWaiting``, and what waiting does not help.
+    /// - Throws: ``ShutdownWhileWaiting``, and what waiting does not help; also when the broker fails again and again, because the session may
+    ///   be what is broken.
     private func withoutHaste<R>(_ body: () async throws -> R) async throws -> R {
         var backoff = ports.backoff
+        var failures = 0
         while true {
             let trouble: any Error
             do {
@@ -141,6 +143,8 @@ struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoint
             } catch let error as StoreError where error.isTransient {
                 trouble = error
             } catch let error as InboundTopicError where error.isTransient {
+                failures += 1
+                guard failures < InboundLimits.tellAttempts else { throw error }
                 trouble = error
             }
             if Task.isShuttingDownGracefully { throw ShutdownWhileWaiting() }

@@ -21,6 +21,8 @@ final class FakeTopic: InboundTopic {
         var records: [[InboundRecord]]
         var told: [RejectedMessage] = []
         var tellTroubles = 0
+        /// Sessions, the oldest first, that cannot tell of anything.
+        var brokenSessions = 0
         var opened: [[Int32]] = []
         var isAway = false
     }
@@ -44,6 +46,8 @@ final class FakeTopic: InboundTopic {
     var opened: [[Int32]] { state.withLock { $0.opened } }
     /// The next calls of tell fail.
     func refuseToTell(_ times: Int) { state.withLock { $0.tellTroubles = times } }
+    /// The next sessions are broken: they never tell of anything.
+    func breakSessions(_ count: Int) { state.withLock { $0.brokenSessions = count } }
     /// Whether nothing can be read.
     func isAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
 
@@ -65,17 +69,22 @@ final class FakeTopic: InboundTopic {
     func open(
         _ name: InboundTopicName, partitions: [Int32], at bookmarks: [Int32: InboundBookmark]
     ) async throws(InboundTopicError) -> Session {
-        state.withLock { $0.opened.append(partitions) }
+        let isBroken = state.withLock { state in
+            state.opened.append(partitions)
+            return state.opened.count <= state.brokenSessions
+        }
         let places = partitions.map { ($0, Int(bookmarks[$0]?.next ?? 0)) }
-        return Session(topic: self, places: Dictionary(uniqueKeysWithValues: places))
+        return Session(topic: self, places: Dictionary(uniqueKeysWithValues: places), isBroken: isBroken)
     }
 
     final class Session: InboundSession {
         private let topic: FakeTopic
         private let places: Mutex<[Int32: Int]>
+        private let isBroken: Bool
 
-        init(topic: FakeTopic, places: [Int32: Int]) {
+        init(topic: FakeTopic, places: [Int32: Int], isBroken: Bool) {
             self.topic = topic
+            self.isBroken = isBroken
             self.places = Mutex(places)
         }
 
@@ -85,7 +94,10 @@ final class FakeTopic: InboundTopic {
             return places.withLock { topic.take(&$0) }
         }
 
-        func tell(_ rejected: [RejectedMessage]) async throws(InboundTopicError) { try topic.tell(rejected) }
+        func tell(_ rejected: [RejectedMessage]) async throws(InboundTopicError) {
+            guard !isBroken else { throw .unavailable(reason: "this session is broken") }
+            try topic.tell(rejected)
+        }
 
         func close() async {}
     }

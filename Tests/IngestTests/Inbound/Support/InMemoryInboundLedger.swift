@@ -19,6 +19,8 @@ final class InMemoryInboundLedger: InboundLedger, InboundCheckpoints {
         var troubles: [Trouble] = []
         var tokens: [Int32: Int64] = [:]
         var workers: [Int32: Set<String>] = [:]
+        var conversations: [String: [String: InboundBookmark]] = [:]
+        var followingToken: Int64 = 0
     }
 
     enum Trouble: Sendable {
@@ -65,17 +67,22 @@ final class InMemoryInboundLedger: InboundLedger, InboundCheckpoints {
     func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark] { bookmarks }
 
     func advance(_ step: InboundStep, of topic: InboundTopicName) async throws(StoreError) -> InboundAdvance {
-        let trouble = state.withLock { $0.troubles.isEmpty ? nil : $0.troubles.removeFirst() }
-        switch trouble {
-        case .unavailable: throw .unavailable(reason: "a test")
-        case .killed: throw .failed(reason: "killed")
-        case .lostAnswer, nil: break
-        }
+        let trouble = try meetTrouble()
         let answer = state.withLock { Self.take(step, &$0) }
         guard answer == .advanced else { return answer }
         for (workspace, entries) in step.entries { try await remember(entries, in: workspace) }
         if case .lostAnswer = trouble { throw .unavailable(reason: "the answer was lost") }
         return answer
+    }
+
+    /// What the next move meets.
+    func meetTrouble() throws(StoreError) -> Trouble? {
+        let trouble = state.withLock { $0.troubles.isEmpty ? nil : $0.troubles.removeFirst() }
+        switch trouble {
+        case .unavailable: throw .unavailable(reason: "a test")
+        case .killed: throw .failed(reason: "killed")
+        case .lostAnswer, nil: return trouble
+        }
     }
 
     private static func take(_ step: InboundStep, _ state: inout State) -> InboundAdvance {
@@ -104,6 +111,31 @@ final class InMemoryInboundLedger: InboundLedger, InboundCheckpoints {
                 message, rejectedAt: now, attempts: 1, triedAt: now, acceptedAt: nil, events: 0)
         }
         return .advanced
+    }
+}
+
+// MARK: Conversations
+
+extension InMemoryInboundLedger {
+    /// From now on conversations take only moves under this token or a newer one.
+    func fenceFollowing(_ token: Int64) { state.withLock { $0.followingToken = token } }
+
+    func conversations(of server: String) -> [String: InboundBookmark] {
+        state.withLock { $0.conversations[server] ?? [:] }
+    }
+
+    func move(_ moves: [ConversationMove], of server: String, under lease: Lease) -> ConversationAdvance {
+        state.withLock { state in
+            guard lease.token >= state.followingToken else { return .fenced(current: state.followingToken) }
+            for move in moves {
+                let there = state.conversations[server]?[move.conversation]
+                guard there?.generation == move.from?.generation, there?.next == move.from?.next else {
+                    return .moved(conversation: move.conversation)
+                }
+            }
+            for move in moves { state.conversations[server, default: [:]][move.conversation] = move.to }
+            return .advanced
+        }
     }
 }
 
