@@ -16,6 +16,12 @@ public enum Schemas {
         EmbeddedMigration(
             version: 5, name: "domain_read_models", up: PackageResources.v0005_domain_read_models_sql,
             down: PackageResources.v0005_domain_read_models_down_sql),
+        EmbeddedMigration(
+            version: 6, name: "inbound_operation", up: PackageResources.v0006_inbound_operation_sql,
+            down: PackageResources.v0006_inbound_operation_down_sql),
+        EmbeddedMigration(
+            version: 7, name: "conversations", up: PackageResources.v0007_conversations_sql,
+            down: PackageResources.v0007_conversations_down_sql),
     ]
 
     /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.

@@ -1,10 +1,15 @@
 import EventModel
 import EventSourcing
+import FoundationEssentials
 
-/// The names of messages and the bookmarks of topics as a value: the tables of ``EventSourcing/InboundLedger`` beside the log.
+/// The names of messages, the bookmarks of topics and the refused messages as a value: the tables of ``EventSourcing/InboundLedger`` and
+/// ``EventSourcing/InboundCheckpoints`` beside the log.
 public struct InMemoryInbound: Sendable {
     private var contents: [Workspace: [InboundKey: InboundFingerprint]] = [:]
     private var bookmarks: [InboundTopicName: [Int32: InboundBookmark]] = [:]
+    private var places: Set<UUID> = []
+    /// The refused messages, each once, in the order in which they were kept.
+    public private(set) var rejections: [RejectedMessage] = []
 
     /// No message is known, nothing has been read.
     public init() {}
@@ -22,18 +27,20 @@ public struct InMemoryInbound: Sendable {
         }
     }
 
-    /// See ``EventSourcing/InboundLedger/bookmarks(of:)``.
+    /// See ``EventSourcing/InboundCheckpoints/bookmarks(of:)``.
     public func bookmarks(of topic: InboundTopicName) -> [Int32: InboundBookmark] { bookmarks[topic] ?? [:] }
 
-    /// Moves bookmarks, all or none, if each is where `moves` say. Whether the lease is in force is for the caller to compare.
-    public mutating func advance(_ moves: [InboundMove], of topic: InboundTopicName) -> InboundAdvance {
-        for move in moves {
+    /// Takes a step, all or nothing, if each bookmark is where it says. Whether the leases are in force is for the caller to compare.
+    public mutating func advance(_ step: InboundStep, of topic: InboundTopicName) -> InboundAdvance {
+        for move in step.moves {
             let there = bookmarks[topic]?[move.partition]
             guard there?.generation == move.from?.generation, there?.next == move.from?.next else {
                 return .moved(partition: move.partition)
             }
         }
-        for move in moves { bookmarks[topic, default: [:]][move.partition] = move.to }
+        for move in step.moves { bookmarks[topic, default: [:]][move.partition] = move.to }
+        for (workspace, entries) in step.entries { remember(entries, in: workspace) }
+        rejections += step.rejections.filter { places.insert($0.id).inserted }
         return .advanced
     }
 }

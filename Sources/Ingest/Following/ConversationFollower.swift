@@ -8,8 +8,9 @@ import Synchronization
 ///
 /// One follower of a server leads, by lease; the others wait. What was said is appended first, the conversation's bookmark moves next: after a
 /// death between the two it is said again, and recognised.
-public final class ConversationFollower<Server: ConversationServer, Ledger: InboundLedger, Leases: LeaseStore>: Service
-{
+public final class ConversationFollower<
+    Server: ConversationServer, Ledger: InboundLedger & ConversationCheckpoints, Leases: LeaseStore
+>: Service {
     private let ports: FollowingPorts<Server, Ledger>
     private let keeper: LeaseKeeper<Leases>
     private let isLeading = Mutex(false)
@@ -72,7 +73,7 @@ public final class ConversationFollower<Server: ConversationServer, Ledger: Inbo
 }
 
 /// What a follower works with.
-struct FollowingPorts<Server: ConversationServer, Ledger: InboundLedger>: Sendable {
+struct FollowingPorts<Server: ConversationServer, Ledger: InboundLedger & ConversationCheckpoints>: Sendable {
     let server: Server
     let name: String
     let desk: InboundDesk<Ledger>

@@ -2,15 +2,13 @@ import EventModel
 import EventSourcing
 import FoundationEssentials
 
-/// How far a conversation has been taken in. In the ledger it is the bookmark of a topic with one partition:
+/// How far a conversation has been taken in. In its bookmark:
 /// - `next` is the offset behind the last event taken,
 /// - `generation` is made of that event's id: another one in its place is another history,
 /// - `last` is made of the mark under which everything was taken, or says how the conversation went away.
 enum ConversationBookmark {
-    /// A conversation is one partition.
-    static let partition: Int32 = 0
-    /// The topic that holds the life of the server, which is no conversation's id.
-    static let lifeTopic = ""
+    /// What holds the life of the server, which is no conversation's id.
+    static let lifeKey = ""
     /// Nothing was taken yet.
     static let beginning = InboundBookmark(generation: InboundFingerprint.none.id, next: 0, last: nil)
     /// The conversation was deleted, which is on record.
@@ -110,7 +108,7 @@ struct ConversationInHand: Sendable, Equatable {
     }
 
     /// Where the bookmark goes when the next report has been taken.
-    var move: InboundMove {
+    var move: ConversationMove {
         let piece = piece
         var to = piece.last.map {
             InboundBookmark(generation: ConversationBookmark.generation(of: $0), next: Int64($0.offset) + 1, last: nil)
@@ -118,8 +116,7 @@ struct ConversationInHand: Sendable, Equatable {
         if piece.count == rest.count, !look.isCut {
             to = (to ?? standing).marked(ConversationBookmark.fingerprint(ofMark: mark))
         }
-        return InboundMove(
-            partition: ConversationBookmark.partition, from: bookmark, to: to ?? standing.marked(nil))
+        return ConversationMove(conversation, from: bookmark, to: to ?? standing.marked(nil))
     }
 
     /// Takes note that the next report was taken and the bookmark moved. Answers whether everything is done.

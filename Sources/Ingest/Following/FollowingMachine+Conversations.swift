@@ -42,16 +42,10 @@ extension FollowingMachine {
         moves =
             missing.map { conversation in
                 let bookmark = bookmarks[conversation]
-                return Move(
-                    topic: conversation,
-                    move: InboundMove(
-                        partition: ConversationBookmark.partition, from: bookmark,
-                        to: (bookmark ?? ConversationBookmark.beginning).marked(ConversationBookmark.lost)))
-            } + [
-                Move(
-                    topic: ConversationBookmark.lifeTopic,
-                    move: InboundMove(partition: ConversationBookmark.partition, from: life, to: known))
-            ]
+                return ConversationMove(
+                    conversation, from: bookmark,
+                    to: (bookmark ?? ConversationBookmark.beginning).marked(ConversationBookmark.lost))
+            } + [ConversationMove(ConversationBookmark.lifeKey, from: life, to: known)]
         if life != nil { notices.append(.anotherLife(missing: missing.count)) }
     }
 }
@@ -127,9 +121,7 @@ extension FollowingMachine {
             park(hand.conversation, at: hand.piece.first?.offset ?? hand.coveredFrom, rejection.reason, now)
             return nil
         }
-        moves += inHand.filter { refused[$0.conversation] == nil && wasReported($0, in: reports) }.map {
-            Move(topic: $0.conversation, move: $0.move)
-        }
+        moves += inHand.filter { refused[$0.conversation] == nil && wasReported($0, in: reports) }.map(\.move)
     }
 
     private func wasReported(
@@ -151,22 +143,18 @@ extension FollowingMachine {
         }
         guard let bookmark = bookmarks[conversation] else { return }
         moves.append(
-            Move(
-                topic: conversation,
-                move: InboundMove(
-                    partition: ConversationBookmark.partition, from: bookmark,
-                    to: bookmark.marked(ConversationBookmark.deleted))))
+            ConversationMove(conversation, from: bookmark, to: bookmark.marked(ConversationBookmark.deleted)))
     }
 
     mutating func advance() {
         for move in moving {
-            if move.topic == ConversationBookmark.lifeTopic {
-                life = move.move.to
+            if move.conversation == ConversationBookmark.lifeKey {
+                life = move.to
             } else {
-                bookmarks[move.topic] = move.move.to
+                bookmarks[move.conversation] = move.to
             }
         }
-        let moved = Set(moving.map(\.topic))
+        let moved = Set(moving.map(\.conversation))
         moving = []
         inHand = inHand.compactMap { hand in
             guard moved.contains(hand.conversation) else { return hand }

@@ -36,8 +36,8 @@ struct FollowingMachine: Sendable {
     var calls: ArraySlice<Call> = []
     var inHand: [ConversationInHand] = []
     var deletions: ArraySlice<String> = []
-    var moves: ArraySlice<Move> = []
-    var moving: [Move] = []
+    var moves: ArraySlice<ConversationMove> = []
+    var moving: [ConversationMove] = []
     var surveyPause = Duration.zero
     var awayReason: String?
     /// What was noticed and has not been said.

@@ -11,13 +11,12 @@ public struct FollowingProgress: Sendable, Hashable {
 
     /// The progress.
     ///
-    /// - Parameter bookmarks: of the server's name, by topic.
-    public init(_ survey: ConversationSurvey, _ bookmarks: [String: [Int32: InboundBookmark]]) {
+    /// - Parameter bookmarks: of the server, by conversation.
+    public init(_ survey: ConversationSurvey, _ bookmarks: [String: InboundBookmark]) {
         there = survey.marks.count
         followed = survey.marks.keys.count { bookmarks[$0] != nil }
         waiting = survey.marks.count { conversation, mark in
-            bookmarks[conversation]?[ConversationBookmark.partition]?.last
-                != ConversationBookmark.fingerprint(ofMark: mark)
+            bookmarks[conversation]?.last != ConversationBookmark.fingerprint(ofMark: mark)
         }
     }
 

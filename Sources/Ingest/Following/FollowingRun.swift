@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 
 /// Performs what a ``FollowingMachine`` asks for, under a lease, until a shutdown or somebody else ends it.
-struct FollowingRun<Server: ConversationServer, Ledger: InboundLedger>: Sendable {
+struct FollowingRun<Server: ConversationServer, Ledger: InboundLedger & ConversationCheckpoints>: Sendable {
     enum End: Sendable, Hashable {
         /// A shutdown was asked for; what was in hand is done.
         case finished
@@ -121,9 +121,8 @@ extension FollowingRun {
 
 extension FollowingRun {
     private func recall() async throws(StoreError) -> FollowingMachine.Input {
-        let topics = try await ports.ledger.bookmarks(ofCluster: ports.name)
-        var bookmarks = topics.compactMapValues { $0[ConversationBookmark.partition] }
-        let life = bookmarks.removeValue(forKey: ConversationBookmark.lifeTopic)
+        var bookmarks = try await ports.ledger.bookmarks(ofServer: ports.name)
+        let life = bookmarks.removeValue(forKey: ConversationBookmark.lifeKey)
         return .recalled(bookmarks, life: life)
     }
 
@@ -141,15 +140,11 @@ extension FollowingRun {
         return .settled(zip(reports, settlement.verdicts).map { ($0, $1.rejection) })
     }
 
-    private func advance(_ moves: [FollowingMachine.Move]) async throws(StoreError) -> FollowingMachine.Input {
-        for move in moves {
-            let topic = InboundTopicName(cluster: ports.name, topic: move.topic)
-            let answer = try await ports.ledger.advance(
-                [move.move], of: topic, remembering: [], in: ports.desk.workspace, under: lease)
-            guard answer == .advanced else {
-                ports.logger.info("somebody else follows", metadata: ["answer": "\(answer)"])
-                return .superseded
-            }
+    private func advance(_ moves: [ConversationMove]) async throws(StoreError) -> FollowingMachine.Input {
+        let answer = try await ports.ledger.advance(moves, of: ports.name, under: lease)
+        guard answer == .advanced else {
+            ports.logger.info("somebody else follows", metadata: ["answer": "\(answer)"])
+            return .superseded
         }
         return .advanced
     }

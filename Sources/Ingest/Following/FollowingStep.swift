@@ -39,8 +39,7 @@ extension FollowingMachine {
         case survey
         case look([Call])
         case settle([ConversationReport])
-        /// Move bookmarks; the conversation is the topic.
-        case advance([Move])
+        case advance([ConversationMove])
         case pause(Duration)
         case stop
     }
@@ -49,11 +48,5 @@ extension FollowingMachine {
     struct Call: Sendable, Hashable {
         let conversation: String
         let from: Int
-    }
-
-    /// A bookmark that moves.
-    struct Move: Sendable, Hashable {
-        let topic: String
-        let move: InboundMove
     }
 }

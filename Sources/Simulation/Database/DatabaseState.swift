@@ -11,6 +11,7 @@ struct DatabaseState: Sendable {
     var log = InMemoryLog()
     var checkpoints = InMemoryCheckpoints()
     var inbound = InMemoryInbound()
+    var members = InMemoryMembers()
     var tables: [String: [RowKey: Row]] = [:]
     /// Counts restarts: whatever was under way over a restart is lost.
     var epoch = 0

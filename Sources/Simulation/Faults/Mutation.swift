@@ -24,8 +24,10 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case bookmarksWithoutComparison
     /// The database forgets which named messages were taken in.
     case namesForgotten
-    /// The cluster acknowledges refused messages that it does not keep.
+    /// The database moves bookmarks and forgets the refused messages of the same step.
     case refusalsForgotten
+    /// The cluster acknowledges refused messages that it does not pass on.
+    case refusalsUntold
 
     /// The scenarios whose auditor must notice.
     public var scenarios: [Scenario] {
@@ -34,7 +36,9 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
             .checkpointWithoutFence, .viewWithoutCheckpoint, .truncationOverlooked, .chainRestarted:
             [.publishing]
         case .retriesStoredAgain: [.publishing, .ingest]
-        case .offsetsCommittedWhenFetched, .bookmarksWithoutComparison, .namesForgotten, .refusalsForgotten: [.ingest]
+        case .offsetsCommittedWhenFetched, .bookmarksWithoutComparison, .namesForgotten, .refusalsForgotten,
+            .refusalsUntold:
+            [.ingest]
         }
     }
 }

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import EventSourcingTesting
 import Ingest
@@ -9,38 +10,30 @@ final class IngestStage: Stage {
     private let world: World
     private let inbound: SimulatedInbound
     private let audit: IngestAudit
+    private let keys: InMemorySubjectKeys
+    private let masterKeys: MasterKeys?
 
     init(in world: World) {
         self.world = world
-        let correspondence = world.roll { Correspondence(&$0) }
+        let (correspondence, masterKey) = world.roll { random in
+            (Correspondence(&random), MasterKey.generate(id: "m", using: &random))
+        }
         inbound = SimulatedInbound(world: world)
         audit = IngestAudit(world, correspondence, inbound)
         database = SimulatedDatabase(world: world, auditor: Auditor(world: world, watcher: audit))
+        keys = InMemorySubjectKeys(time: database.clock)
+        masterKeys = try? MasterKeys(spellings: [masterKey])
         for posting in correspondence.postings { inbound.post(posting.letters, after: posting.delay) }
     }
 
     var parts: [Part] {
-        let (database, inbound) = (database, inbound)
-        return (1...3).map { number in
-            ("consumer-\(number)", { process in await Self.takeIn(process, database, inbound) })
-        }
+        (1...3).map { number in ("consumer-\(number)", { process in await self.takeIn(process) }) }
     }
 
     /// Takes messages in, again and again, as a supervisor would start it.
-    private static func takeIn(
-        _ process: SimulatedProcess, _ database: SimulatedDatabase, _ inbound: SimulatedInbound
-    ) async {
+    private func takeIn(_ process: SimulatedProcess) async {
         let connection = SimulatedConnection(process, database)
-        let limits = CommandLimits(
-            decisions: 3, storeAttempts: 3, storeBackoff: Backoff(base: .milliseconds(20), cap: .milliseconds(500)))
-        let consumer = InboundConsumer(
-            of: SimulatedInboundTopic(process: process, cluster: inbound, database: database), name: "lockstep.inbound",
-            for: InboundDesk(
-                into: connection, remembering: connection, limits: limits, time: process.clock, random: process.random),
-            ledger: connection, leases: connection, holder: "\(process.name)#\(process.id.index)",
-            timing: PublishingRoles.timing, backoff: Backoff(base: .milliseconds(50), cap: .seconds(1)),
-            time: process.clock, random: process.random,
-            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+        let consumer = consumer(process, connection)
         await connection.whileCommitting {
             while process.isAlive {
                 do { try await consumer.run() } catch {
@@ -50,6 +43,25 @@ final class IngestStage: Stage {
                 guard await process.world.scheduler.sleep(for: .milliseconds(300), of: process.id) else { return }
             }
         }
+    }
+
+    private func consumer(
+        _ process: SimulatedProcess, _ connection: SimulatedConnection
+    ) -> InboundConsumer<SimulatedInboundTopic, SimulatedConnection, SimulatedConnection> {
+        let limits = CommandLimits(
+            decisions: 3, storeAttempts: 3, storeBackoff: Backoff(base: .milliseconds(20), cap: .milliseconds(500)))
+        let desks = InboundDesks { workspace in
+            InboundDesk(
+                into: connection, workspace: workspace, remembering: connection, limits: limits, time: process.clock,
+                random: process.random)
+        }
+        let keyring = SubjectKeyring(keys, masterKeys: masterKeys, time: process.clock, random: process.random)
+        return InboundConsumer(
+            of: SimulatedInboundTopic(process: process, cluster: inbound, database: database), at: desks,
+            ledger: connection, sealing: RejectionSealing(keyring), leases: connection,
+            holder: "\(process.name)#\(process.id.index)", timing: PublishingRoles.timing,
+            backoff: Backoff(base: .milliseconds(50), cap: .seconds(1)), time: process.clock, random: process.random,
+            logger: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
     }
 
     func strike(_ kind: Int, for duration: Duration) {

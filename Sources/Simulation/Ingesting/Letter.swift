@@ -31,6 +31,15 @@ struct PostedLetter: Sendable {
     let offset: Int64
     let time: Timestamp
 
+    /// The letter as a record of a topic.
+    var record: InboundRecord {
+        let name = letter.name.map { [("ce_source", "simulated"), ("ce_id", $0)] } ?? []
+        return InboundRecord(
+            key: nil, value: letter.payload,
+            headers: name.map { InboundRecord.Header(name: $0.0, value: Array($0.1.utf8)) },
+            timeMilliseconds: time.microseconds / 1_000)
+    }
+
     var fingerprint: InboundFingerprint {
         InboundFingerprint(parts: [letter.payload, Array("\(time)".utf8), Array((letter.name ?? "").utf8)])
     }

@@ -1,18 +1,13 @@
 import EventModel
 import EventSourcing
 import EventSourcingTesting
+import FoundationEssentials
 import Synchronization
 
-/// The cluster that holds the inbound topic and the one where refused messages are kept.
+/// The cluster that holds the inbound topic and the one where refused messages are told.
 final class SimulatedInbound: Sendable {
     static let name = InboundTopicName(cluster: "simulated", topic: "lockstep.inbound")
     static let partitions = 3
-
-    /// A refused message as it is kept.
-    struct Kept: Sendable, Hashable {
-        let letter: Int
-        let rejection: InboundRejection
-    }
 
     struct Partition: Sendable {
         var letters: [PostedLetter] = []
@@ -31,9 +26,10 @@ final class SimulatedInbound: Sendable {
 
     private struct State {
         var partitions = Array(repeating: Partition(), count: SimulatedInbound.partitions)
-        var kept: [Kept] = []
-        /// How often each letter was handed to a consumer.
-        var deliveries: [Int: Int] = [:]
+        /// The refused messages that were told, by their ids.
+        var told: Set<UUID> = []
+        /// The letters that were handed to a consumer, by the id of their place. A place whose topic was cut may have held several.
+        var deliveries: [UUID: [Letter]] = [:]
         var isAway = false
         /// Counts restarts: readings do not outlive one.
         var era = 0
@@ -51,8 +47,8 @@ final class SimulatedInbound: Sendable {
     var isAway: Bool { state.withLock { $0.isAway } }
     var era: Int { state.withLock { $0.era } }
     var partitions: [Partition] { state.withLock { $0.partitions } }
-    var kept: [Kept] { state.withLock { $0.kept } }
-    var deliveries: [Int: Int] { state.withLock { $0.deliveries } }
+    var told: Set<UUID> { state.withLock { $0.told } }
+    var deliveries: [UUID: [Letter]] { state.withLock { $0.deliveries } }
     /// Whether everything that was to be posted lies in the topic.
     var isComplete: Bool { state.withLock { $0.pending == 0 && $0.lost.allSatisfy(\.isEmpty) } }
 
@@ -75,16 +71,19 @@ final class SimulatedInbound: Sendable {
         }
     }
 
-    func noteDelivery(of letters: [PostedLetter]) {
-        state.withLock { state in for posted in letters { state.deliveries[posted.letter.number, default: 0] += 1 } }
+    func noteDelivery(of letter: Letter, at place: UUID) {
+        state.withLock { state in
+            guard state.deliveries[place]?.last?.number != letter.number else { return }
+            state.deliveries[place, default: []].append(letter)
+        }
     }
 
-    /// Keeps refused messages; `nil` while away.
-    func keep(_ refused: [Kept]) -> Bool {
-        if world.mutation == .refusalsForgotten, world.roll({ $0.chance(perMille: 200) }) { return true }
+    /// Passes refused messages on; `false` while away.
+    func tell(_ refused: [UUID]) -> Bool {
+        if world.mutation == .refusalsUntold, world.roll({ $0.chance(perMille: 200) }) { return true }
         return state.withLock { state in
             guard !state.isAway else { return false }
-            state.kept += refused
+            state.told.formUnion(refused)
             return true
         }
     }

@@ -15,12 +15,23 @@ struct SimulatedInboundTopic: InboundTopic {
         return SimulatedInbound.name
     }
 
+    func partitions() async throws(InboundTopicError) -> [Int32] {
+        try await process.reach(cluster)
+        return (0..<SimulatedInbound.partitions).map { Int32($0) }
+    }
+
+    func ends(of partitions: [Int32]) async throws(InboundTopicError) -> [Int32: InboundEnds] {
+        try await process.reach(cluster)
+        let all = cluster.partitions
+        return partitions.reduce(into: [:]) { $0[$1] = InboundEnds(first: 0, next: all[Int($1)].nextOffset) }
+    }
+
     func open(
-        _ name: InboundTopicName, at bookmarks: [Int32: InboundBookmark]
+        _ name: InboundTopicName, partitions: [Int32], at bookmarks: [Int32: InboundBookmark]
     ) async throws(InboundTopicError) -> SimulatedInboundSession {
         try await process.reach(cluster)
         let ids = IDSource(time: process.clock, random: process.random)
-        let resumptions = (0..<Int32(SimulatedInbound.partitions)).map { partition in
+        let resumptions = partitions.map { partition in
             PartitionResumption(partition, from: bookmarks[partition], newGeneration: ids.next())
         }
         return SimulatedInboundSession(self, resumptions)
@@ -32,19 +43,32 @@ struct SimulatedInboundDelivery: InboundDelivery {
     var messages: [InboundMessage] = []
     var bookmarks: [Int32: InboundBookmark] = [:]
     var notices: [InboundNotice] = []
-    var letters: [PostedLetter] = []
+    private(set) var letters: [(posted: PostedLetter, place: InboundPlace)] = []
+
+    func place(of index: Int) -> InboundPlace { letters[index].place }
+    func record(at index: Int) -> InboundRecord { letters[index].posted.record }
+
+    mutating func append(_ posted: PostedLetter, _ generation: UUID, readAt now: Timestamp) {
+        let place = InboundPlace(
+            topic: SimulatedInbound.name, generation: generation, partition: posted.letter.partition,
+            offset: posted.offset)
+        messages.append(InboundMessage(posted.record, at: place, receivedAt: now))
+        letters.append((posted, place))
+    }
 }
 
-/// A reading of the topic. It ends with the first restart of the cluster, as one does whose connections break.
+/// A reading of some partitions. It ends with the first restart of the cluster, as one does whose connections break.
 final class SimulatedInboundSession: InboundSession {
     /// The most messages of one pull.
     private static let pull = 8
 
     private struct State {
         var resumptions: [PartitionResumption]
-        /// The next offset to fetch, by partition.
+        /// The next offset to fetch of each.
         var places: [Int64]
     }
+
+    typealias Delivery = SimulatedInboundDelivery
 
     private let topic: SimulatedInboundTopic
     private let era: Int
@@ -65,20 +89,24 @@ final class SimulatedInboundSession: InboundSession {
 
     func next() async throws(InboundTopicError) -> SimulatedInboundDelivery {
         try await reach()
+        let count = state.withLock { $0.resumptions.count }
         let (order, limit) = world.roll { random in
             (
-                (0..<SimulatedInbound.partitions).map { ($0, random.next()) }.sorted { $0.1 < $1.1 }.map(\.0),
+                (0..<count).map { ($0, random.next()) }.sorted { $0.1 < $1.1 }.map(\.0),
                 1 + random.below(Self.pull)
             )
         }
-        let partitions = topic.cluster.partitions
-        var delivery = state.withLock { state in
-            var delivery = SimulatedInboundDelivery()
-            for index in order { Self.take(from: partitions[index], index, upTo: limit, &state, &delivery) }
+        let (partitions, now) = (topic.cluster.partitions, topic.process.clock.now())
+        let delivery = state.withLock { state in
+            var delivery = Delivery()
+            for index in order {
+                let partition = partitions[Int(state.resumptions[index].partition)]
+                Self.take(from: partition, index, upTo: limit, &state, &delivery, at: now)
+            }
             return delivery
         }
-        topic.cluster.noteDelivery(of: delivery.letters)
-        commitIfMutated(&delivery)
+        for (posted, place) in delivery.letters { topic.cluster.noteDelivery(of: posted.letter, at: place.key.id) }
+        commitIfMutated(delivery)
         if delivery.messages.isEmpty {
             _ = await world.scheduler.sleep(for: .milliseconds(150), of: topic.process.id)
         }
@@ -87,7 +115,7 @@ final class SimulatedInboundSession: InboundSession {
 
     private static func take(
         from partition: SimulatedInbound.Partition, _ index: Int, upTo limit: Int, _ state: inout State,
-        _ delivery: inout SimulatedInboundDelivery
+        _ delivery: inout Delivery, at now: Timestamp
     ) {
         var step: PartitionResumption.Step = .wait
         var last: PostedLetter?
@@ -100,8 +128,7 @@ final class SimulatedInboundSession: InboundSession {
                 if step == .rewind { break }
                 state.places[index] = posted.offset + 1
                 guard step == .take else { continue }
-                delivery.messages.append(InboundMessage(posted, state.resumptions[index].bookmark.generation))
-                delivery.letters.append(posted)
+                delivery.append(posted, state.resumptions[index].bookmark.generation, readAt: now)
                 last = posted
             }
             if step != .rewind, state.places[index] >= partition.nextOffset {
@@ -112,30 +139,28 @@ final class SimulatedInboundSession: InboundSession {
             state.places[index] = 0
         } else if let last {
             state.resumptions[index].remember(last.fingerprint)
-            delivery.bookmarks[Int32(index)] = state.resumptions[index].bookmark
+            delivery.bookmarks[state.resumptions[index].partition] = state.resumptions[index].bookmark
         }
         delivery.notices += state.resumptions[index].takeNotices()
     }
 
     /// Broken on purpose: what is fetched counts as taken in, as with a consumer that commits by the clock.
-    private func commitIfMutated(_ delivery: inout SimulatedInboundDelivery) {
+    private func commitIfMutated(_ delivery: Delivery) {
         guard world.mutation == .offsetsCommittedWhenFetched, !delivery.messages.isEmpty else { return }
         let bookmarks = delivery.bookmarks
         topic.database.withState { state in
             let there = state.inbound.bookmarks(of: SimulatedInbound.name)
-            let moves = bookmarks.map { InboundMove(partition: $0.key, from: there[$0.key], to: $0.value) }
-            _ = state.inbound.advance(moves, of: SimulatedInbound.name)
+            let nobody = Lease(name: "", holder: "", token: 0)
+            let moves = bookmarks.map {
+                InboundMove(partition: $0.key, from: there[$0.key], to: $0.value, under: nobody)
+            }
+            _ = state.inbound.advance(InboundStep(moves), of: SimulatedInbound.name)
         }
     }
 
-    func keep(
-        _ rejections: [Int: InboundRejection], of delivery: SimulatedInboundDelivery
-    ) async throws(InboundTopicError) {
+    func tell(_ rejected: [RejectedMessage]) async throws(InboundTopicError) {
         try await reach()
-        let kept = rejections.sorted { $0.key < $1.key }.map { index, rejection in
-            SimulatedInbound.Kept(letter: delivery.letters[index].letter.number, rejection: rejection)
-        }
-        guard topic.cluster.keep(kept) else { throw .unavailable(reason: "simulated outage") }
+        guard topic.cluster.tell(rejected.map(\.id)) else { throw .unavailable(reason: "simulated outage") }
         if world.strikes(.acknowledgementLost, perMille: world.rates.acknowledgementLost) {
             throw .unavailable(reason: "the acknowledgement was lost")
         }
@@ -156,20 +181,5 @@ extension SimulatedProcess {
         if cluster.isAway || world.strikes(.brokerRefused, perMille: world.rates.brokerRefused) {
             throw .unavailable(reason: "simulated")
         }
-    }
-}
-
-extension InboundMessage {
-    /// A letter as it is handed over.
-    fileprivate init(_ posted: PostedLetter, _ generation: UUID) {
-        let name = SimulatedInbound.name
-        let partition = posted.letter.partition
-        self.init(
-            key: posted.letter.name.map { InboundKey(source: "simulated", id: $0) }
-                ?? InboundKey(
-                    cluster: name.cluster, topic: name.topic, generation: generation, partition: partition,
-                    offset: posted.offset),
-            payload: posted.letter.payload, receivedAt: posted.time, keepsTime: true, actor: "simulated",
-            origin: "\(name.topic)[\(partition)]@\(posted.offset)")
     }
 }

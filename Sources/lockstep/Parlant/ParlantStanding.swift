@@ -29,7 +29,7 @@ struct ParlantStanding: Sendable {
             return ParlantStanding(module: module, journeys: journeys, conversations: nil, leader: nil)
         }
         let progress = try await OpenLog.forReading(database) { store in
-            FollowingProgress(survey, try await store.bookmarks(ofCluster: settings.name))
+            FollowingProgress(survey, try await store.bookmarks(ofServer: settings.name))
         }
         return ParlantStanding(
             module: module, journeys: journeys, conversations: progress,

@@ -8,4 +8,5 @@ struct Deployment: Sendable {
     let serve: ServeSettings
     let publisher: PublisherSettings
     let projection: ProjectionSettings
+    let ingest: IngestSettings
 }

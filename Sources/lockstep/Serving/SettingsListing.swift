@@ -22,6 +22,7 @@ struct SettingsListing: Sendable {
         entries.append(("projector.batch.events", "\(projection.batchEvents)"))
         entries.append(("projector.poll.milliseconds", "\(projection.pollMilliseconds)"))
         entries.append(("projector.stall.seconds", "\(projection.stallSeconds)"))
+        entries.append(("ingest.workspaces", try IngestSettings(source).listing))
         entries.append(("log.level", try LoggingSettings(source).level.rawValue))
     }
 

@@ -41,8 +41,11 @@ struct DoctorCheckCommand: AsyncParsableCommand {
         _ = try databaseSettings.postgres()
         let hasKafka = kafka.kafka ?? source.text("kafka") ?? source.text("kafka.bootstrap") != nil
         let kafkaSettings = hasKafka ? try kafka.settings(source) : nil
-        let parlant = try ParlantServerSettings.ifNamed(source)
-        let findings = await Consultation(database: databaseSettings, kafka: kafkaSettings, parlant: parlant).run()
+        let findings = await Consultation(
+            database: databaseSettings, kafka: kafkaSettings,
+            patience: Double(try ProjectionSettings(source).stallSeconds),
+            parlant: try ParlantServerSettings.ifNamed(source)
+        ).run()
         if answer.json { findings.forEach(FindingAnswer.line) } else { FindingAnswer.table(findings) }
         if let unreachable = findings.first(where: { $0.verdict == .unreachable }) {
             throw Failure(.environment, unreachable.found, hint: unreachable.cure ?? "see above")

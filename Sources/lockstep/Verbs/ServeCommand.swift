@@ -50,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
             kafka: serve.roles.contains(where: \.needsKafka) ? kafka.settings(source) : nil,
             parlant: serve.roles.contains(.parlant) ? ParlantServerSettings(source, url: nil) : nil, serve: serve,
             publisher: PublisherSettings(source),
-            projection: ProjectionSettings(source))
+            projection: ProjectionSettings(source), ingest: IngestSettings(source))
         try LoggingSettings(source).bootstrap()
         let logger = Logger(label: "lockstep.serve")
         try await Readiness(settings, logger: logger).confirm(migrating: migrate)

@@ -27,7 +27,7 @@ import Testing
     }
 
     private func progress() async throws -> FollowingProgress {
-        FollowingProgress(server.presentSurvey, try await ledger.bookmarks(ofCluster: Self.name))
+        FollowingProgress(server.presentSurvey, try await ledger.bookmarks(ofServer: Self.name))
     }
 
     /// Runs a follower until `isDone`, then shuts it down.
@@ -174,11 +174,11 @@ import Testing
 
     @Test func `who was superseded moves nothing`() async throws {
         server.say("s")
-        ledger.fence(99)
+        ledger.fenceFollowing(99)
         let follower = follower()
         let work = Task { try await follower.run() }
         while server.surveys < 3 { await Task.yield() }
-        #expect(try await ledger.bookmarks(ofCluster: Self.name).isEmpty)
+        #expect(try await ledger.bookmarks(ofServer: Self.name).isEmpty)
         work.cancel()
         _ = await work.result
     }

@@ -54,7 +54,7 @@ import Testing
 
     private func moves(_ action: FollowingMachine.Action) -> [String: InboundBookmark] {
         guard case .advance(let moves) = action else { return [:] }
-        return Dictionary(moves.map { ($0.topic, $0.move.to) }, uniquingKeysWith: { $1 })
+        return Dictionary(moves.map { ($0.conversation, $0.to) }, uniquingKeysWith: { $1 })
     }
 
     private func reports(_ action: FollowingMachine.Action) -> [JSONValue] {
@@ -128,8 +128,8 @@ import Testing
             Issue.record("nothing is reported, but remembered: \(lost)")
             return
         }
-        #expect(moves.map(\.topic) == ["s", ""], "the new life is remembered last")
-        #expect(moves[0].move.to.last == ConversationBookmark.lost && moves[0].move.to.next == 2)
+        #expect(moves.map(\.conversation) == ["s", ""], "the new life is remembered last")
+        #expect(moves[0].to.last == ConversationBookmark.lost && moves[0].to.next == 2)
         #expect(losing.machine.takeNotices() == [.anotherLife(missing: 1)])
         _ = losing.tell(.advanced)
         #expect(losing.tell(.waited) == .survey)

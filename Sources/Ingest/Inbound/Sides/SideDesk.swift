@@ -46,15 +46,20 @@ struct StreamSideDesk<Side: InboundSide, Store: EventStore>: SideDesk {
             throw InboundRejection(
                 .tooLarge, "the payload amounts to \(commands.count) commands, the limit is \(InboundLimits.commands)")
         }
-        return Work(
-            commands: commands.map { command in
+        let id = message.key.command(in: handler.workspace)
+        var work: [StreamCommand<Side.D>] = []
+        work.reserveCapacity(commands.count)
+        for command in commands {
+            let occurredAt = command.occurredAt ?? message.occurredAt ?? message.receivedAt
+            try occurredAt.isNotAhead(of: message.receivedAt, as: "the time of what is said")
+            work.append(
                 StreamCommand(
                     command.command, to: command.stream,
                     CommandContext(
-                        id: message.key.id, time: message.receivedAt, actor: message.actor,
-                        causationID: message.key.id,
-                        occurredAt: command.occurredAt ?? message.occurredAt ?? message.receivedAt))
-            })
+                        id: id, time: message.receivedAt, actor: message.actor, causationID: id,
+                        occurredAt: occurredAt)))
+        }
+        return Work(commands: work)
     }
 
     func handle(_ work: [any SideWork]) async -> [SideResult] {
