@@ -19,6 +19,8 @@ final class ConversionAudit: Watcher {
         var contents: [ContentDigest] = []
         /// The journey's contents, one for each change.
         var journeys: [ContentDigest] = []
+        /// The version of the mapping that was active when somebody looked last.
+        var activeVersion: Int?
         /// The place in ``contents`` of what was converted last.
         var converted = -1
         /// How many contents of the workflow and of the journey there were when a run came to its end.
@@ -88,11 +90,16 @@ final class ConversionAudit: Watcher {
         if subject.journeys.last != active.journeyDigest {
             flaws.append("the active mapping of \(id) is of another journey than there is")
         }
-        let revision = subject.contents.lastIndex(of: active.workflowDigest) ?? -1
-        if revision < subject.converted {
-            flaws.append("revision \(subject.converted) of \(id) was converted, and now \(revision) is active again")
+        // A workflow that goes back to what it was before is not converted by that alone.
+        if subject.activeVersion != subject.mapping.active {
+            let revision = subject.contents.lastIndex(of: active.workflowDigest) ?? -1
+            if revision < subject.converted {
+                flaws.append(
+                    "revision \(subject.converted) of \(id) was converted, and now \(revision) is active again")
+            }
+            subject.converted = max(subject.converted, revision)
+            subject.activeVersion = subject.mapping.active
         }
-        subject.converted = max(subject.converted, revision)
         if subject.repetitions > 0 {
             flaws.append("a content of \(id) was converted again although nothing had changed")
         }
