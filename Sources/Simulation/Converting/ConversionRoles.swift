@@ -44,7 +44,7 @@ struct ConversionRoles: Sendable {
         let service = ConversionService(
             connection, limits: Self.limits, time: process.clock, random: process.random)
         await connection.whileCommitting {
-            while await rest(process, 10_000...900_000) {
+            while await rest(process, 60_000...1_300_000) {
                 let request = world.roll { random in
                     ConversionRequest(
                         random.chance(perMille: 200) ? .toWorkflow : .toJourney,
