@@ -224,6 +224,7 @@ let package = Package(
             name: "LockstepTests",
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
+                "Converting",
                 "PostgresDriver",
                 "KafkaDriver",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
