@@ -229,6 +229,7 @@ let package = Package(
             name: "LockstepTests",
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
+                "Converting",
                 "PostgresDriver",
                 "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,27 +1,34 @@
+import Converting
 import EventSourcing
 
-/// Why a command of any domain has no outcome.
-protocol CommandFault: Error, CustomStringConvertible {
-    /// The fault of the log, if it was one.
-    var fault: StoreError? { get }
-}
-
-extension CommandError: CommandFault {
-    var fault: StoreError? {
-        switch self {
-        case .store(let error): error
-        case .rejected, .unreadable, .contended: nil
+extension Failure {
+    /// What keeps a conversion from having a result.
+    init(conversion fault: ConversionFault) {
+        switch fault {
+        case .failed(let error): self.init(error)
+        case .unknownSource, .illegalID, .hiddenSource, .refused, .targetChanged, .sourceChanged:
+            self.init(.no, describing: fault.description, otherwise: "run the same command again")
         }
+    }
+
+    /// Others kept writing to the same streams.
+    init(contention: JointContention) {
+        self.init(.no, describing: contention.description, otherwise: "run the same command again")
     }
 }
 
-extension Failure {
-    /// A fault of the log is one of the machine room; whatever else, the answer is no.
-    init(command error: any CommandFault) {
-        if let fault = error.fault {
-            self.init(fault)
-        } else {
-            self.init(.no, describing: error.description, otherwise: "run the same command again")
+/// Why a command has brought about nothing, whatever rule it was for.
+protocol CommandRefusal: Error {
+    var failure: Failure { get }
+}
+
+extension CommandError: CommandRefusal {
+    var failure: Failure {
+        switch self {
+        case .store(let error): Failure(error)
+        case .rejected, .contended: Failure(.no, describing: description, otherwise: "run the same command again")
+        case .unreadable:
+            Failure(.environment, describing: description, otherwise: "install the version of Lockstep that wrote it")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Converting
 import EventModel
 import EventSourcing
 import Ingest
@@ -35,7 +36,7 @@ struct Failure: Error, Sendable, Equatable {
 
     /// A description of ours: what is wrong, a semicolon, what to do.
     init(_ status: ExitStatus, describing description: String, otherwise hint: String) {
-        let parts = Self.split(description)
+        let parts = Self.split(Self.oneLine(description))
         self.init(status, parts.error, hint: parts.hint ?? hint)
     }
 
@@ -68,8 +69,10 @@ extension Failure {
             let status: ExitStatus = error.code == .invalidArgument ? .usage : .environment
             self.init(status, error.description, hint: Self.kafkaHint)
         case let error as ParlantError: self.init(parlant: error)
-        case let error as any CommandFault: self.init(command: error)
         case is CancellationError: self = .interrupted
+        case let error as any CommandRefusal: self = error.failure
+        case let fault as ConversionFault: self.init(conversion: fault)
+        case let contention as JointContention: self.init(contention: contention)
         default:
             self.init(.internal, "\(error)", hint: "this is a mistake in lockstep: report it with the command line")
         }

@@ -6,6 +6,7 @@ import EventModel
 struct ConvertAnswer: Sendable {
     let direction: ConversionDirection
     let id: String
+    /// Of the content that was converted.
     let digest: ContentDigest
     let plan: Result<ConversionPlan, ConversionPlan.Refusal>
     /// `nil` when nothing was to be stored.

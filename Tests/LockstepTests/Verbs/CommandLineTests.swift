@@ -137,4 +137,10 @@ import Testing
         let outcome = try await Program.run(["serve", "--print-config", "--config", "/nowhere/lockstep.yaml"])
         #expect(outcome.status == 2 && outcome.err.contains("/nowhere/lockstep.yaml"))
     }
+
+    @Test func `a new master key is an object where objects are asked for`() async throws {
+        let outcome = try await Program.run(["keys", "generate", "--id", "k1", "--json"])
+        let object = try #require(try outcome.objects().first)
+        #expect(object["master_key"] == "k1" && object["line"]?.string?.hasPrefix("k1:") == true)
+    }
 }
