@@ -134,6 +134,23 @@ public enum JourneyDecider: Decider {
     }
 }
 
+extension JourneyDecider.Rejection: CustomStringConvertible {
+    /// What is wrong and what to do.
+    public var description: String {
+        switch self {
+        case .notDefined: "there is no such journey; import or convert it first"
+        case .archived(let revision): "the journey was archived at revision \(revision); restore it first"
+        case .digestMismatch(let claimed, let actual):
+            "the content has digest \(actual), not \(claimed); read it again"
+        case .hiddenValues: "texts of the journey are sealed or erased; use the right to see them, or define it anew"
+        case .definitionTooLarge(let bytes, let limit):
+            "the journey has \(bytes) bytes as it is stored, and an event holds at most \(limit); shorten its texts or split it"
+        case .titleLength(let characters, let allowed):
+            "the title has \(characters) characters; choose one of \(allowed.lowerBound) to \(allowed.upperBound)"
+        }
+    }
+}
+
 /// A journey as its events have left it.
 public struct JourneyStanding: Equatable, Sendable {
     /// The latest content; its origin is that of the latest definition.
