@@ -37,7 +37,8 @@ public struct ConversionService<Store: EventStore>: Sendable {
     ///
     /// - Parameter observe: hears of the run and of its steps; nothing when the conversion was done before. A run that is overtaken by a change
     ///   of its source is followed by another.
-    /// - Throws: ``ConversionFault``. A refusal is on record by then, and nothing else is: content that was brought is not imported.
+    /// - Throws: ``ConversionFault``. A refusal is on record by then, unless the same content was converted before, and nothing else is: content that
+    ///   was brought is not imported.
     public func run(
         _ request: ConversionRequest, observe: @Sendable (ConversionProgress) -> Void = { _ in }
     ) async throws(ConversionFault) -> ConversionAnswer {

@@ -161,7 +161,7 @@ extension JourneyDecider.Rejection: CustomStringConvertible {
     /// What is wrong and what to do; one line, or one for each flaw of a definition.
     public var description: String {
         switch self {
-        case .notDefined: "there is no such journey; import it first"
+        case .notDefined: "there is no such journey; import or convert it first"
         case .archived(let revision): "the journey was archived at revision \(revision); restore it first"
         case .digestMismatch(let claimed, let actual):
             "the content has digest \(actual), not \(claimed); read it again"

@@ -6,7 +6,7 @@ import EventModel
 struct ConvertAnswer: Sendable {
     let direction: ConversionDirection
     let id: String
-    /// Of the content that was converted.
+    /// Of the file's content.
     let digest: ContentDigest
     let plan: Result<ConversionPlan, ConversionPlan.Refusal>
     /// `nil` when nothing was to be stored.
@@ -29,6 +29,9 @@ struct ConvertAnswer: Sendable {
     }
 
     var completed: ConversionCompleted? { (try? stored?.get())?.completed }
+
+    /// The digest of what was converted, as it is on record where it is.
+    private var converted: ContentDigest { (try? stored?.get())?.started.sourceDigest ?? digest }
 
     var findings: [ModelFinding] {
         switch plan {
@@ -60,7 +63,7 @@ struct ConvertAnswer: Sendable {
             object.key("source")
             object.object { source in
                 source.member("id", id)
-                source.member("digest", digest.hexadecimal)
+                source.member("digest", converted.hexadecimal)
             }
             object.key("result")
             if let made { object.result(made.product) } else { object.null() }
