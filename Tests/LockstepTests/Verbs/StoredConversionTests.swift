@@ -92,6 +92,7 @@ import Testing
                 let late = try await Program.run(["convert", "journey", file.path], environment: environment)
                 #expect(late.status == 1)
                 #expect(late.out.contains("was changed by a conversion from the other side"))
+                #expect(late.out.contains("--replace-changes"))
                 let replaced = try await Program.run(
                     ["convert", "journey", file.path, "--replace-changes"], environment: environment)
                 #expect(replaced.status == 0, "\(replaced.out)")
