@@ -68,9 +68,9 @@ import WorkflowDomain
     @Test func `a source that never rests is given up`() async throws {
         try await world.record("Ask one")
         let log = DisturbedLog(world.store) { [world] number in try await world.record("Ask \(number) times") }
-        let limits = CommandLimits(decisions: 3)
+        let limits = CommandLimits(decisions: 3, contentionBackoff: Backoff(base: .zero, cap: .zero))
         await #expect {
-            _ = try await ConversionService(log, limits: limits, time: ManualTimekeeper()).run(
+            _ = try await ConversionService(log, limits: limits).run(
                 ConversionRequest(.toJourney, of: "refund"))
         } throws: {
             guard case ConversionFault.failed(let error) = $0 else { return false }

@@ -6,7 +6,13 @@ extension Failure {
     init(conversion fault: ConversionFault) {
         switch fault {
         case .failed(let error): self.init(error)
-        case .unknownSource, .illegalID, .hiddenSource, .refused, .targetChanged, .sourceChanged:
+        case .targetChanged:
+            self.init(.no, describing: fault.description, otherwise: "")
+            hint = "convert it back first, or add --replace-changes"
+        case .sourceChanged:
+            self.init(.no, describing: fault.description, otherwise: "")
+            hint = "export it again and repeat the edit, or add --replace-changes"
+        case .unknownSource, .illegalID, .hiddenSource, .refused:
             self.init(.no, describing: fault.description, otherwise: "run the same command again")
         }
     }

@@ -47,7 +47,7 @@ struct ConvertAnswer: Sendable {
                 .no, refusal.message, hint: "correct what is found wrong, or add --tolerate-errors")
         }
         guard case .failure(let fault) = stored else { return nil }
-        return Failure(.no, describing: fault.description, otherwise: "run the same command again")
+        return Failure(conversion: fault)
     }
 
     func show(asJSON: Bool) {

