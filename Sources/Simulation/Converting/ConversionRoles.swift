@@ -64,7 +64,7 @@ struct ConversionRoles: Sendable {
     /// What a conversion may answer although nothing is wrong with it; the rest is a finding.
     private func judge(_ fault: ConversionFault, of request: ConversionRequest, by process: SimulatedProcess) {
         switch fault {
-        case .unknownSource, .targetChanged: return
+        case .unknownSource, .targetChanged, .sourceChanged: return
         case .failed(let error as StoreError) where error.isTransient: return
         case .failed(let error as any TransientFault) where error.isTransient: return
         case .failed(is JointContention): return
