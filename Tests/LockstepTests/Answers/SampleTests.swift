@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Schemas of answers") struct SampleTests {
     @Test(arguments: [
-        "append", "read", "tail", "import", "ingest", "ingest_rejections", "ingest_retry", "projections_status", "audit_verify",
+        "append", "read", "tail", "import", "ingest", "ingest_rejections", "ingest_retry", "projections_status",
+        "audit_verify",
         "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey",
     ])
     func `every sample fits its schema`(_ name: String) throws {

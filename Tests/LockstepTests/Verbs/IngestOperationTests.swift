@@ -109,7 +109,8 @@ struct IngestOperationTests {
             #expect(retried.map { $0["outcome"]?.string } == ["accepted"] && retried[0]["events"]?.int == 1)
             #expect(try await place.number("select count(*) from lockstep.event_log where workspace = 'acme'") == 1)
             let again = try await place.ask(
-                ["ingest", "retry", try #require(listed[3]["id"]?.string), UUID().uuidString], status: 1, "ingest_retry")
+                ["ingest", "retry", try #require(listed[3]["id"]?.string), UUID().uuidString], status: 1, "ingest_retry"
+            )
             #expect(again.map { $0["outcome"]?.string } == ["accepted_before", "unknown"])
             let rest = try await place.ask(["ingest", "retry", "--all"], status: 1, "ingest_retry")
             #expect(rest.map { $0["outcome"]?.string } == ["refused", "refused", "refused"])
@@ -148,7 +149,8 @@ struct IngestOperationTests {
         select count(distinct holder) from lockstep.leases where starts_with(name, 'ingest:') and expires_at > clock_timestamp()
         """
 
-    @Test func `processes share the partitions, and each message counts once whoever is killed or paused`() async throws {
+    @Test func `processes share the partitions, and each message counts once whoever is killed or paused`() async throws
+    {
         try await with { place in
             func write(_ numbers: Range<Int>) async throws {
                 try await place.write(numbers.map { place.started("e\($0)", partition: Int32($0 % 4)) })
