@@ -68,6 +68,7 @@ extension Failure {
             let status: ExitStatus = error.code == .invalidArgument ? .usage : .environment
             self.init(status, error.description, hint: Self.kafkaHint)
         case let error as ParlantError: self.init(parlant: error)
+        case let error as any CommandFault: self.init(command: error)
         case is CancellationError: self = .interrupted
         default:
             self.init(.internal, "\(error)", hint: "this is a mistake in lockstep: report it with the command line")
