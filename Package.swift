@@ -146,8 +146,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "EventModel", "WorkflowDomain", "JourneyDomain", "EventSourcing", "EventSourcingTesting", "ReadModels",
-                "KafkaPublishing", "Projector", "Ingest", logging,
+                "EventModel", "WorkflowDomain", "JourneyDomain", "Conversion", "EventSourcing", "EventSourcingTesting",
+                "ReadModels", "KafkaPublishing", "Projector", "Ingest", "Converting", logging,
             ],
             swiftSettings: strict),
 

@@ -22,6 +22,7 @@ public struct ConversionService<Store: EventStore>: Sendable {
     let actor: String?
     let joint: JointHandler<Store>
     let conversions: CommandHandler<ConversionDecider, Store>
+    private let attempts: Int
     let time: any Timekeeper
 
     /// A service over the streams of a workspace.
@@ -34,17 +35,28 @@ public struct ConversionService<Store: EventStore>: Sendable {
         self.workspace = workspace
         self.actor = actor
         self.time = time
+        attempts = limits.decisions
         joint = JointHandler(store, workspace: workspace, limits: limits, time: time, random: random)
         conversions = CommandHandler(store, workspace: workspace, limits: limits, time: time, random: random)
     }
 
-    /// Converts what `request` names, unless that is done.
+    /// Converts what `request` names, unless that is done. What is changed while it is converted is converted anew.
     ///
     /// - Parameter observe: hears of the run and of its steps; nothing when the conversion was done before.
     /// - Throws: ``ConversionFault``. A refusal is on record by then.
     public func run(
         _ request: ConversionRequest, observe: @Sendable (Progress) -> Void = { _ in }
     ) async throws(ConversionFault) -> ConversionAnswer {
+        for _ in 0..<attempts {
+            if let answer = try await convert(request, observe) { return answer }
+        }
+        throw .failed(JointContention(attempts: attempts))
+    }
+
+    /// - Returns: `nil` when the source was changed meanwhile.
+    private func convert(
+        _ request: ConversionRequest, _ observe: @Sendable (Progress) -> Void
+    ) async throws(ConversionFault) -> ConversionAnswer? {
         let source = try await source(request)
         let started = ConversionStarted(request.direction, of: request.id, digest: source.digest, in: workspace)
         let stream = try ConversionStreams.conversion(request.id)
@@ -60,7 +72,12 @@ public struct ConversionService<Store: EventStore>: Sendable {
         observe(.started(started))
         switch plan(source, request, observe) {
         case .success(let plan):
-            return try await store(plan, for: request, started: started, context: context, observe)
+            do throws(ConversionFault) {
+                return try await store(plan, for: request, started: started, context: context, observe)
+            } catch .failed(let error) where error is SourceChange {
+                try await record(plan.outdated, of: started, over: stream, context)
+                return nil
+            }
         case .failure(let refusal):
             try await record(refusal, of: started, over: stream, context)
             throw .refused(refusal)
@@ -93,7 +110,7 @@ extension ConversionService {
         }
     }
 
-    private func source(_ request: ConversionRequest) async throws(ConversionFault) -> Source {
+    func source(_ request: ConversionRequest) async throws(ConversionFault) -> Source {
         switch request.direction {
         case .toJourney:
             let stream = try ConversionStreams.workflow(request.id)
@@ -150,8 +167,12 @@ extension ConversionService {
             run: started.run, step: refusal.step, code: refusal.code, message: refusal.message,
             findings: refusal.findings.map(\.canonicalValue))
         let steps = refusal.steps.map { ConversionStepCompleted(run: started.run, step: $0.step, counts: $0.counts) }
-        _ = try await fault {
-            try await conversions.handle(StreamCommand(.fail(steps: steps, failed), to: stream, context))
+        do throws(CommandError<ConversionDecider.Rejection>) {
+            _ = try await conversions.handle(StreamCommand(.fail(steps: steps, failed), to: stream, context))
+        } catch .rejected(.ended) {
+            // Somebody else has brought the same run to its end, and that is on record.
+        } catch {
+            throw .failed(error)
         }
     }
 }

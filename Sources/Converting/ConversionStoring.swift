@@ -40,7 +40,8 @@ extension ConversionService {
         let completed = outcome.answer
         observe(.step(.storeMapping, counts: ["mapping_version": .number(JSONNumber(completed.mappingVersion))]))
         return ConversionAnswer(
-            outcome: .converted, started: started, completed: completed, position: outcome.positions?.upperBound,
+            outcome: outcome.effect == .unchanged ? .unchanged : .converted, started: started, completed: completed,
+            position: outcome.positions?.upperBound,
             findings: plan.findings)
     }
 
@@ -58,13 +59,22 @@ extension ConversionService {
             ConversionStepCompleted(
                 run: started.run, step: .storeMapping, counts: ["mapping_version": .number(JSONNumber(version))]))
         let stream = try ConversionStreams.conversion(request.id)
-        let earlier = try await decisions.state(of: stream, by: ConversionDecider.self).state
-        // A result that was replaced on its own side since is made again: the run begins anew, and both are on record.
-        let isAgain = earlier[started.run]?.completed != nil
+        let earlier = try await decisions.state(of: stream, by: ConversionDecider.self).state[started.run]
+        // Somebody else has stored the same meanwhile.
+        if let done = earlier?.completed, decisions.isEmpty { return done }
+        // A result that was replaced since is made again: the run begins anew, and both are on record.
+        let isOpen = earlier.map { $0.completed == nil && $0.failed == nil } ?? false
         _ = try await decisions.decide(
-            (isAgain ? [.restart(started)] : []) + [.complete(steps: steps, completed)], by: ConversionDecider.self,
+            (isOpen ? [] : [.restart(started)]) + [.complete(steps: steps, completed)], by: ConversionDecider.self,
             over: stream)
+        try await refuseOutdated(started, request)
         return completed
+    }
+
+    /// The source must be what it was when all the other streams had been read: whoever changes it after that and converts the change writes
+    /// to one of them, and is noticed.
+    private func refuseOutdated(_ started: ConversionStarted, _ request: ConversionRequest) async throws {
+        guard try await source(request).digest == started.sourceDigest else { throw SourceChange() }
     }
 
     /// The mapping becomes the active one of its workflow.
@@ -93,7 +103,7 @@ extension ConversionService {
             if case .defined(let standing) = before {
                 try await refuseLoss(
                     of: made.mapping.journeyID, present: standing.content.digest, next: content.digest, request,
-                    decisions)
+                    &decisions)
             }
             _ = try await decisions.decide([.define(content)], by: JourneyDecider.self, over: stream)
             return (made.mapping.journeyID, content.digest)
@@ -103,7 +113,7 @@ extension ConversionService {
             let before = try await decisions.state(of: stream, by: WorkflowDecider.self).state
             if case .present(let present) = before {
                 try await refuseLoss(
-                    of: id, present: present.digest, next: made.workflow.digest, request, decisions)
+                    of: id, present: present.digest, next: made.workflow.digest, request, &decisions)
             }
             _ = try await decisions.decide(
                 [made.command(from: request.id, over: before)], by: WorkflowDecider.self, over: stream)
@@ -114,10 +124,10 @@ extension ConversionService {
     /// A target may be written over when it is what a conversion made, or what this one was made from; anything else is somebody's work.
     private func refuseLoss(
         of id: String, present: ContentDigest, next: ContentDigest, _ request: ConversionRequest,
-        _ decisions: JointDecisions<Store>
+        _ decisions: inout JointDecisions<Store>
     ) async throws {
         guard present != next, !request.replacesChanges else { return }
-        for source in Set([request.id, id]) {
+        for source in request.id == id ? [id] : [request.id, id] {
             let runs = try await decisions.state(
                 of: try ConversionStreams.conversion(source), by: ConversionDecider.self
             ).state.runs
@@ -145,7 +155,17 @@ extension WorkflowConversion {
     }
 }
 
+/// The source of a conversion was changed while it was converted; nothing was stored.
+struct SourceChange: Error {}
+
 extension ConversionPlan {
+    /// What is put on record of a plan whose source was changed meanwhile.
+    var outdated: Refusal {
+        Refusal(
+            step: .storeMapping, code: "source_changed", message: "the source was changed while it was converted",
+            findings: [], steps: steps)
+    }
+
     /// The report as it is stored: its counts alone when the list is too long for an event.
     fileprivate var storedReport: JSONValue {
         let whole = report.canonicalValue

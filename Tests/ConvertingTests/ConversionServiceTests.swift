@@ -184,6 +184,32 @@ import WorkflowDomain
         #expect(try await types("conversion-refund").filter { $0 == "conversion.started" }.count == 1)
     }
 
+    // Both of these were found by simulated worlds.
+
+    @Test func `what is edited while it is converted is converted as it is then, and never goes back`() async throws {
+        try await record(workflow())
+        let log = InterferingLog(store, before: 2) {
+            try? await record(workflow(prompt: "Ask for the invoice"))
+            _ = try? await convert()
+        }
+        let answer = try await ConversionService(log).run(ConversionRequest(.toJourney, of: "refund"))
+        #expect(answer.outcome == .unchanged)
+        #expect(answer.started.sourceDigest == workflow(prompt: "Ask for the invoice").digest)
+        #expect(try await types("journey-refund") == ["journey.created"])
+        #expect(try await types("mapping-refund").filter { $0 == "mapping.activated" }.count == 1)
+        let runs = try await ConversionService(store).history(of: "refund")
+        #expect(runs.compactMap(\.failed?.code) == ["source_changed"])
+    }
+
+    @Test func `two who convert the same content at a time make one run of it`() async throws {
+        try await record(workflow())
+        let log = InterferingLog(store, before: 2) { _ = try? await convert() }
+        let answer = try await ConversionService(log).run(ConversionRequest(.toJourney, of: "refund"))
+        #expect(answer.outcome == .unchanged)
+        #expect(try await types("conversion-refund").filter { $0 == "conversion.completed" }.count == 1)
+        #expect(try await types("conversion-refund").filter { $0 == "conversion.started" }.count == 1)
+    }
+
     private func editJourney() async throws {
         let stream = StreamName(trusting: "journey-refund")
         let state = try await JointHandler(store).state(of: stream, by: JourneyDecider.self)
@@ -238,5 +264,30 @@ private final class Countdown: @unchecked Sendable {
     func take() -> Int {
         count -= 1
         return count
+    }
+}
+
+/// A log before one of whose appends something else happens.
+private struct InterferingLog: EventStore {
+    private let base: InMemoryEventStore
+    private let remaining: Countdown
+    private let interfere: @Sendable () async -> Void
+
+    init(_ base: InMemoryEventStore, before append: Int, _ interfere: @escaping @Sendable () async -> Void) {
+        self.base = base
+        remaining = Countdown(append)
+        self.interfere = interfere
+    }
+
+    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
+        if remaining.take() == 0 { await interfere() }
+        return try await base.append(request)
+    }
+
+    func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await base.read(query) }
+    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await base.read(query) }
+    func head() async throws(StoreError) -> LogHead { try await base.head() }
+    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
+        try await base.waitForEvents(after: position, atMost: limit)
     }
 }

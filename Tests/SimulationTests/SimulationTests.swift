@@ -15,7 +15,9 @@ import Testing
     }
 
     /// Seeds that found something once, beside a few that stand for all others.
-    static let regressionSeeds: [Scenario: [UInt64]] = [.publishing: [3_535_331_353_213_793_930]]
+    static let regressionSeeds: [Scenario: [UInt64]] = [
+        .publishing: [3_535_331_353_213_793_930], .conversion: [2_590_447_448_878_349_181],
+    ]
     static let regressions = Scenario.allCases.flatMap { scenario in
         (Array(1...8) + regressionSeeds[scenario, default: []]).map { World(scenario: scenario, seed: $0) }
     }
@@ -43,14 +45,14 @@ import Testing
         #expect(report.events > 0)
     }
 
-    @Test(arguments: scenarios, [7, 4_711] as [UInt64])
-    func `the same seed is the same world, to the last job`(_ scenario: Scenario, _ seed: UInt64) {
-        let world = World(scenario: scenario, seed: seed)
+    @Test(arguments: scenarios)
+    func `the same seed is the same world, to the last job`(_ scenario: Scenario) {
+        let world = World(scenario: scenario, seed: 4_711)
         let (first, second) = (world.run(), world.run())
         #expect(first.digest == second.digest)
         #expect(first.steps == second.steps)
         #expect(first.tail == second.tail)
-        #expect(first.digest != World(scenario: scenario, seed: seed + 1).run().digest)
+        #expect(first.digest != World(scenario: scenario, seed: 4_712).run().digest)
     }
 
     /// On a thread of its own: the tests beside it need those of the task pool.
@@ -111,7 +113,8 @@ import Testing
 
     @Test func `every kind of fault happens`() {
         let faults = Scenario.allCases.flatMap { scenario in
-            (1...20).map { Simulation(seed: $0, of: scenario).run().faults }
+            // Most kinds are met in the first worlds; the rare ones are Kafka's, in the cheapest scenario.
+            (1...(scenario == .publishing ? 20 : 2)).map { Simulation(seed: $0, of: scenario).run().faults }
         }.reduce(into: [Fault: Int]()) { $0.merge($1, uniquingKeysWith: +) }
         for fault in Fault.allCases { #expect(faults[fault, default: 0] > 0, "\(fault.rawValue)") }
     }

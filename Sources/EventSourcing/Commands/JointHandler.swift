@@ -59,6 +59,17 @@ public struct JointDecisions<Store: EventStore>: Sendable {
     private let workspace: Workspace
     private let context: CommandContext
     private var parts: [StreamAppend] = []
+    private var known: [KnownStream: any Sendable] = [:]
+
+    private struct KnownStream: Hashable {
+        let stream: StreamName
+        let decider: ObjectIdentifier
+    }
+
+    private struct Known<State: Sendable>: Sendable {
+        let state: State
+        let version: StreamVersion?
+    }
 
     init(_ store: RetryingStore<Store>, _ workspace: Workspace, _ context: CommandContext) {
         self.store = store
@@ -66,11 +77,16 @@ public struct JointDecisions<Store: EventStore>: Sendable {
         self.context = context
     }
 
-    /// The state of a stream as it is now.
-    public func state<D: Decider>(
+    /// The state of a stream. It is read once: what is concluded from it and what is decided rest on the same version, which the append
+    /// expects.
+    public mutating func state<D: Decider>(
         of stream: StreamName, by decider: D.Type
     ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?) where D.Event: DomainEvent {
-        try await store.fold(stream, in: workspace, by: decider)
+        let key = KnownStream(stream: stream, decider: ObjectIdentifier(decider))
+        if let known = known[key] as? Known<D.State> { return (known.state, known.version) }
+        let found = try await store.fold(stream, in: workspace, by: decider)
+        known[key] = Known(state: found.state, version: found.version)
+        return found
     }
 
     /// Decides `commands` one after the other over a stream. A stream is decided over once.
@@ -97,6 +113,9 @@ public struct JointDecisions<Store: EventStore>: Sendable {
         }
         return (state, events)
     }
+
+    /// Whether nothing is to be appended.
+    public var isEmpty: Bool { parts.isEmpty }
 
     /// What is to be appended; `nil` when nothing is.
     var request: AppendRequest? { parts.isEmpty ? nil : AppendRequest(workspace: workspace, streams: parts) }

@@ -29,6 +29,11 @@ final class Auditor: Sendable {
     /// Bookmarks were moved.
     func moved(_ moves: [InboundMove], in database: SimulatedDatabase) { watcher?.moved(moves, in: database) }
 
+    /// Keys of a subject were destroyed.
+    func destroyed(_ keys: [StoredSubjectKey], in database: SimulatedDatabase) {
+        watcher?.destroyed(keys, in: database)
+    }
+
     /// No two requests of one commit may share a stream or an id.
     func check(_ batch: [CheckedAppend]) {
         var streams: Set<StreamName> = []

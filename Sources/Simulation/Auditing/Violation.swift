@@ -14,6 +14,10 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
         case nothingSkipped = "L6"
         /// Deciding again stores nothing again; whatever the order, the same state.
         case idempotent = "L7"
+        /// What is erased is gone, and nothing else.
+        case erasure = "L11"
+        /// A workflow, its journey and the mapping between them belong together.
+        case conversion
         /// Once the world is calm, everything arrives.
         case progress
     }

@@ -118,7 +118,12 @@ extension SimulatedConnection: EventStore {
     }
 
     func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
-        try await call(.read) { database in database.perform { $0.log.read(query) } }
+        var query = query
+        if world.mutation == .readsFromThePast, world.roll({ $0.chance(perMille: 200) }) {
+            query.asOf = GlobalPosition(max(0, database.withState { $0.log.head.rawValue } - 12))
+        }
+        let past = query
+        return try await call(.read) { database in database.perform { $0.log.read(past) } }
     }
 
     func head() async throws(StoreError) -> LogHead {

@@ -28,6 +28,20 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case refusalsForgotten
     /// The cluster acknowledges refused messages that it does not pass on.
     case refusalsUntold
+    /// Processes hold keys for as long as they live.
+    case keysCachedForEver
+    /// The database exchanges the wrapping of a key whatever became of the key meanwhile.
+    case rewrapWithoutComparison
+    /// The database lets the last of racing processes make a subject's key.
+    case keyCreationOverwrites
+    /// The database rewrites events when keys are destroyed.
+    case erasureRewritesLog
+    /// The database does not compare the versions that an append expects.
+    case versionsUnchecked
+    /// The database stores some of the appends to several streams in part.
+    case appendInParts
+    /// The database answers some readings of a stream as it was a while ago.
+    case readsFromThePast
 
     /// The scenarios whose auditor must notice.
     public var scenarios: [Scenario] {
@@ -35,7 +49,9 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
         case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked, .checkpointWithoutComparison,
             .checkpointWithoutFence, .viewWithoutCheckpoint, .truncationOverlooked, .chainRestarted:
             [.publishing]
-        case .retriesStoredAgain: [.publishing, .ingest]
+        case .versionsUnchecked, .appendInParts, .readsFromThePast: [.conversion]
+        case .retriesStoredAgain: [.publishing, .ingest, .sealing]
+        case .keysCachedForEver, .rewrapWithoutComparison, .keyCreationOverwrites, .erasureRewritesLog: [.sealing]
         case .offsetsCommittedWhenFetched, .bookmarksWithoutComparison, .namesForgotten, .refusalsForgotten,
             .refusalsUntold:
             [.ingest]

@@ -23,8 +23,12 @@ final class PublishingStage: Stage {
             (
                 "writer-\(number)",
                 { process in
-                    await Writer(process: process, connection: SimulatedConnection(process, database), ledger: ledger)
-                        .run()
+                    let connection = SimulatedConnection(process, database)
+                    let writer = Writer(process: process, connection: connection, log: connection, ledger: ledger) {
+                        (number, event, _) in
+                        .wanted(number, event, data: #"{"intent":\#(number),"event":\#(event)}"#)
+                    }
+                    await writer.run()
                 }
             )
         }

@@ -5,12 +5,16 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     case publishing
     /// Reports of executions and sessions are taken in from a topic that anybody writes to.
     case ingest
+    /// Personal data is sealed, keys are rotated and destroyed, and erasures are put on record.
+    case sealing
+    /// Several processes convert workflows that are edited meanwhile.
+    case conversion
 
     /// How often faults happen in it.
     var rates: FaultRates {
         switch self {
         case .publishing: FaultRates()
-        case .ingest: FaultRates.withDeaths
+        case .ingest, .sealing, .conversion: FaultRates.withDeaths
         }
     }
 
@@ -19,6 +23,8 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
         switch self {
         case .publishing: PublishingStage(in: world)
         case .ingest: IngestStage(in: world)
+        case .sealing: SealingStage(in: world)
+        case .conversion: ConversionStage(in: world)
         }
     }
 }
