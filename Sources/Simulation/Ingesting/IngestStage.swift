@@ -10,7 +10,6 @@ final class IngestStage: Stage {
     private let world: World
     private let inbound: SimulatedInbound
     private let audit: IngestAudit
-    private let keys: InMemorySubjectKeys
     private let masterKeys: MasterKeys?
 
     init(in world: World) {
@@ -21,7 +20,6 @@ final class IngestStage: Stage {
         inbound = SimulatedInbound(world: world)
         audit = IngestAudit(world, correspondence, inbound)
         database = SimulatedDatabase(world: world, auditor: Auditor(world: world, watcher: audit))
-        keys = InMemorySubjectKeys(time: database.clock)
         masterKeys = try? MasterKeys(spellings: [masterKey])
         for posting in correspondence.postings { inbound.post(posting.letters, after: posting.delay) }
     }
@@ -55,7 +53,7 @@ final class IngestStage: Stage {
                 into: connection, workspace: workspace, remembering: connection, limits: limits, time: process.clock,
                 random: process.random)
         }
-        let keyring = SubjectKeyring(keys, masterKeys: masterKeys, time: process.clock, random: process.random)
+        let keyring = SubjectKeyring(connection, masterKeys: masterKeys, time: process.clock, random: process.random)
         return InboundConsumer(
             of: SimulatedInboundTopic(process: process, cluster: inbound, database: database), at: desks,
             ledger: connection, sealing: RejectionSealing(keyring), leases: connection,
