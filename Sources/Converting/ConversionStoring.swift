@@ -32,7 +32,8 @@ extension ConversionService {
         }
         observe(.step(.storeMapping, counts: ConversionStepCompleted.stored(completed).counts))
         return ConversionAnswer(
-            outcome: .converted, started: attempt.started, completed: completed,
+            outcome: outcome.effect == .unchanged ? .unchanged : .converted, started: attempt.started,
+            completed: completed,
             position: outcome.positions?.upperBound, findings: plan.findings)
     }
 
@@ -63,6 +64,10 @@ extension ConversionService {
         if let content = attempt.request.content { try await importing(content, over: &decisions) }
         let result = try await define(plan, of: attempt.id, over: &decisions)
         let version = try await activate(plan.mapping, over: &decisions)
+        if decisions.isEmpty, let done = try await runs(of: attempt, over: &decisions)[attempt.started.run]?.completed {
+            // Somebody else has stored the same meanwhile.
+            return done
+        }
         let completed = ConversionCompleted(
             run: attempt.started.run, resultID: result.id, resultDigest: result.digest, mappingVersion: version,
             report: plan.storedReport)
@@ -130,6 +135,12 @@ extension ConversionService {
         return version
     }
 
+    private func runs(
+        of attempt: ConversionAttempt, over decisions: inout JointDecisions<Store>
+    ) async throws -> ConversionDecider.State {
+        try await decisions.state(of: attempt.stream, by: ConversionDecider.self).state
+    }
+
     private func record(
         _ completed: ConversionCompleted, _ plan: ConversionPlan, _ attempt: ConversionAttempt,
         over decisions: inout JointDecisions<Store>
@@ -140,8 +151,7 @@ extension ConversionService {
         steps.append(.stored(completed))
         // It was begun before; but it may have failed meanwhile, or its result was replaced on its own side: then it begins anew, and both
         // are on record.
-        let state = try await decisions.state(of: attempt.stream, by: ConversionDecider.self).state
-        let isAgain = state[completed.run]?.completed != nil
+        let isAgain = try await runs(of: attempt, over: &decisions)[completed.run]?.completed != nil
         _ = try await decisions.decide(
             [isAgain ? .restart(attempt.started) : .start(attempt.started), .complete(steps: steps, completed)],
             by: ConversionDecider.self, over: attempt.stream)

@@ -198,7 +198,7 @@ import WorkflowDomain
         #expect(try await types("journey-refund") == ["journey.created"])
         #expect(try await types("mapping-refund").filter { $0 == "mapping.activated" }.count == 1)
         let runs = try await ConversionService(store).history(of: "refund")
-        #expect(runs.compactMap(\.failed?.code) == ["source_changed"])
+        #expect(runs.compactMap(\.failed?.code) == ["overtaken"])
     }
 
     @Test func `two who convert the same content at a time make one run of it`() async throws {

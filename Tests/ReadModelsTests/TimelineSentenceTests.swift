@@ -9,7 +9,8 @@ import Testing
         let categories = Set(SampleEvent.all.map { $0.type.prefix { $0 != "." } })
         #expect(
             categories.sorted() == [
-                "conversion", "journey", "journey_session", "mapping", "parlant_session", "subject", "workflow",
+                "conversion", "journey", "journey_session", "mapping", "parlant_journey", "parlant_session", "subject",
+                "workflow",
                 "workflow_execution",
             ])
     }

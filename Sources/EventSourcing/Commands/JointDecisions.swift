@@ -70,6 +70,9 @@ public struct JointDecisions<Store: EventStore>: Sendable {
         }
     }
 
+    /// Whether nothing is to be appended.
+    public var isEmpty: Bool { readings.allSatisfy { $0.isOnlyRead } }
+
     /// What is to be appended; `nil` when nothing is.
     var request: AppendRequest? {
         let streams = readings.compactMap { $0.append(context) }

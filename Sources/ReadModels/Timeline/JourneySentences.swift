@@ -9,6 +9,7 @@ enum JourneySentences {
         "journey.archived":
             "Journey archived at revision \(plain: "revision")\(when: ", for \(personal: "reason", as: "a reason")")",
         "journey.restored": "Journey restored at revision \(plain: "revision")",
+        "parlant_journey.pushed": "Journey pushed to \(plain: "server") at revision \(plain: "revision")",
     ]
 
     private static let kinds = [
