@@ -20,7 +20,7 @@ extension InboundDesk {
         self.init(
             workspace: workspace,
             sides: [
-                making.desk(SessionSide()), making.desk(WorkflowSide()),
+                making.desk(SessionSide()), making.desk(WorkflowSide(of: workspace)),
                 making.desk(ExecutionSide(pins: { mappings.pin(for: $0) })),
             ],
             ledger: ledger, preparation: { () async throws(StoreError) in try await mappings.refresh() })
@@ -51,7 +51,7 @@ private struct DeskMaking<Store: EventStore> {
             evolve: { Side.evolve(&$0, $1) },
             consequences: Side.hasConsequences ? side.commandConsequences : nil, time: time,
             random: random)
-        return StreamSideDesk(side: side, handler: handler)
+        return StreamSideDesk(side: side, handler: handler, known: KnownCommands(store))
     }
 }
 

@@ -6,6 +6,7 @@ import Testing
     @Test(arguments: [
         "append", "read", "tail", "import", "ingest", "projections_status", "audit_verify",
         "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey",
+        "workflow",
     ])
     func `every sample fits its schema`(_ name: String) throws {
         let schema = try AnswerSchema(name)
