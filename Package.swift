@@ -81,6 +81,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0004_inbound_down.sql"),
                 .embedInCode("postgres/migrations/v0005_domain_read_models.sql"),
                 .embedInCode("postgres/migrations/v0005_domain_read_models_down.sql"),
+                .embedInCode("postgres/migrations/v0007_sessions_v2.sql"),
+                .embedInCode("postgres/migrations/v0007_sessions_v2_down.sql"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),
             ],

@@ -16,6 +16,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 5, name: "domain_read_models", up: PackageResources.v0005_domain_read_models_sql,
             down: PackageResources.v0005_domain_read_models_down_sql),
+        EmbeddedMigration(
+            version: 7, name: "sessions_v2", up: PackageResources.v0007_sessions_v2_sql,
+            down: PackageResources.v0007_sessions_v2_down_sql),
     ]
 
     /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.
