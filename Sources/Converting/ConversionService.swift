@@ -20,6 +20,7 @@ public struct ConversionService<Store: EventStore>: Sendable {
 
     let workspace: Workspace
     let actor: String?
+    let store: Store
     let joint: JointHandler<Store>
     let conversions: CommandHandler<ConversionDecider, Store>
     let time: any Timekeeper
@@ -34,6 +35,7 @@ public struct ConversionService<Store: EventStore>: Sendable {
         self.workspace = workspace
         self.actor = actor
         self.time = time
+        self.store = store
         joint = JointHandler(store, workspace: workspace, limits: limits, time: time, random: random)
         conversions = CommandHandler(store, workspace: workspace, limits: limits, time: time, random: random)
     }
@@ -44,6 +46,14 @@ public struct ConversionService<Store: EventStore>: Sendable {
     /// - Throws: ``ConversionFault``. A refusal is on record by then.
     public func run(
         _ request: ConversionRequest, observe: @Sendable (Progress) -> Void = { _ in }
+    ) async throws(ConversionFault) -> ConversionAnswer {
+        var answer = try await convert(request, observe)
+        answer.migrations = try await migrations(after: answer, of: request.id)
+        return answer
+    }
+
+    private func convert(
+        _ request: ConversionRequest, _ observe: @Sendable (Progress) -> Void
     ) async throws(ConversionFault) -> ConversionAnswer {
         let source = try await source(request)
         let started = ConversionStarted(request.direction, of: request.id, digest: source.digest, in: workspace)
