@@ -32,7 +32,7 @@ struct FileImporting<Store: EventStore>: Sendable {
 
     /// One answer for a file, one for each workflow of an archive.
     private func answers(_ path: String) async throws -> [ImportAnswer] {
-        let sources: [WorkflowSource]
+        let sources: WorkflowSources
         do throws(FileFlaw) {
             sources = try WorkflowFiles.sources(at: path)
         } catch {
@@ -40,7 +40,9 @@ struct FileImporting<Store: EventStore>: Sendable {
         }
         var answers: [ImportAnswer] = []
         for reading in WorkflowSource.readings(of: sources, chosenID: chosenID) {
-            answers.append(ImportAnswer(file: reading.name, result: try await importOne(reading)))
+            let remark = answers.isEmpty ? sources.remark : nil
+            answers.append(
+                ImportAnswer(file: reading.name, result: try await importOne(reading), archiveRemark: remark))
         }
         return answers
     }

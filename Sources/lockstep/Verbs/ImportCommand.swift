@@ -69,7 +69,7 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ImportOptions
 
-    @Argument(help: ArgumentHelp("Files, and directories of *.json, *.yaml and *.yml.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Files, and directories of *.json, *.yaml, *.yml and *.zip.", valueName: "file"))
     var files: [String]
 
     func run() async throws {
