@@ -11,6 +11,8 @@ struct WorkflowGraph {
         case note
         /// The ends are in different containers.
         case crossing
+        /// An end is switched off: Sim makes no node of it, and no edge that touches it.
+        case disabled
     }
 
     let workflow: WorkflowDefinition
@@ -79,6 +81,10 @@ struct WorkflowGraph {
                 aside.append((number, .note))
                 continue
             }
+            guard blocks[source].isEnabled, blocks[target].isEnabled else {
+                aside.append((number, .disabled))
+                continue
+            }
             if rows[source] == nil { rows[source] = Self.rows(of: ports[source]) }
             let kind = Port.kind(of: edge, from: blocks[source], rows: rows[source] ?? [:])
             let context = kind == .start ? source : parents[source]
@@ -118,6 +124,7 @@ struct WorkflowGraph {
     private mutating func completePorts() {
         var entries: [Int: [Int]] = [:]
         for block in blocks.indices {
+            guard blocks[block].isEnabled else { continue }
             if let parent = parents[block], !isEntered[block], !blocks[block].isNote {
                 entries[parent, default: []].append(block)
             }
