@@ -17,8 +17,14 @@ public enum Schemas {
             version: 5, name: "domain_read_models", up: PackageResources.v0005_domain_read_models_sql,
             down: PackageResources.v0005_domain_read_models_down_sql),
         EmbeddedMigration(
-            version: 7, name: "sessions_v2", up: PackageResources.v0007_sessions_v2_sql,
-            down: PackageResources.v0007_sessions_v2_down_sql),
+            version: 6, name: "inbound_operation", up: PackageResources.v0006_inbound_operation_sql,
+            down: PackageResources.v0006_inbound_operation_down_sql),
+        EmbeddedMigration(
+            version: 7, name: "conversations", up: PackageResources.v0007_conversations_sql,
+            down: PackageResources.v0007_conversations_down_sql),
+        EmbeddedMigration(
+            version: 8, name: "sessions_v2", up: PackageResources.v0008_sessions_v2_sql,
+            down: PackageResources.v0008_sessions_v2_down_sql),
     ]
 
     /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.

@@ -50,13 +50,16 @@ public struct ConversionPlan: Sendable {
     ///
     /// - Parameters:
     ///   - id: the workflow's id.
+    ///   - scope: what the workflow is taken for; see ``WorkflowDomain/WorkflowFormat/scope``.
     ///   - toleratesErrors: whether errors of the source are remarks only; what has no native form is kept all the same.
     ///   - observe: hears of each step as it is done.
     public static func converting(
-        _ workflow: WorkflowDefinition, id: String, toleratesErrors: Bool = false, observe: (Step) -> Void = { _ in }
+        _ workflow: WorkflowDefinition, id: String, scope: WorkflowValidation.Scope, toleratesErrors: Bool = false,
+        observe: (Step) -> Void = { _ in }
     ) throws(Refusal) -> ConversionPlan {
         var making = PlanMaking(toleratesErrors: toleratesErrors)
-        try making.judge(WorkflowValidation.findings(of: workflow), .validateSource, "the workflow", observe)
+        try making.judge(
+            WorkflowValidation.findings(of: workflow, scope: scope), .validateSource, "the workflow", observe)
         making.count(
             .analyse,
             ["blocks": workflow.blocks.count, "edges": workflow.edges.count, "variables": workflow.variables.count],
@@ -78,9 +81,16 @@ public struct ConversionPlan: Sendable {
             findings: making.findings)
     }
 
-    /// Converts a journey; the parameters are those of ``converting(_:id:toleratesErrors:observe:)-(WorkflowDefinition,_,_,_)``.
+    /// Converts a journey.
+    ///
+    /// - Parameters:
+    ///   - id: the journey's id.
+    ///   - scope: what the workflow that comes of it is taken for: a journey that was made from a part of a workflow goes back to a part.
+    ///   - toleratesErrors: whether errors of the source are remarks only.
+    ///   - observe: hears of each step as it is done.
     public static func converting(
-        _ journey: JourneyDefinition, id: String, toleratesErrors: Bool = false, observe: (Step) -> Void = { _ in }
+        _ journey: JourneyDefinition, id: String, scope: WorkflowValidation.Scope, toleratesErrors: Bool = false,
+        observe: (Step) -> Void = { _ in }
     ) throws(Refusal) -> ConversionPlan {
         var making = PlanMaking(toleratesErrors: toleratesErrors)
         try making.judge(JourneyValidation.findings(of: journey), .validateSource, "the journey", observe)
@@ -96,7 +106,8 @@ public struct ConversionPlan: Sendable {
         making.count(
             .createTransitions,
             ["edges": product.workflow.edges.count, "without_native_form": product.report.remarkCount], observe)
-        try making.judge(WorkflowValidation.findings(of: product.workflow), .validateResult, "the workflow", observe)
+        try making.judge(
+            WorkflowValidation.findings(of: product.workflow, scope: scope), .validateResult, "the workflow", observe)
         return ConversionPlan(
             product: .workflow(product), mapping: product.mapping, report: product.report, steps: making.steps,
             findings: making.findings)

@@ -1,26 +1,81 @@
 import Conversion
 import EventModel
 import FoundationEssentials
+import JourneyDomain
+import WorkflowDomain
 
 /// What is to be converted, and how.
-public struct ConversionRequest: Sendable, Hashable {
+public struct ConversionRequest: Sendable, Equatable {
     /// Which way.
-    public var direction: ConversionDirection
+    public let direction: ConversionDirection
     /// The workflow or journey, by its id in the log.
-    public var id: String
+    public let id: String
+    /// What is to be imported with it; `nil` to convert what the log holds.
+    public let content: ConversionContent?
     /// Whether errors that validation finds in source or result are tolerated.
     public var toleratesErrors: Bool
-    /// Whether a target that was changed since the last conversion is replaced. What it was stays in its stream.
+    /// Whether a target that was changed since the last conversion is replaced, and so is a source that was changed since the content that is
+    /// brought was taken from it. What they were stays in their streams.
     public var replacesChanges: Bool
 
-    /// A request.
+    /// Converts what the log holds.
     public init(
         _ direction: ConversionDirection, of id: String, toleratesErrors: Bool = false, replacesChanges: Bool = false
     ) {
         self.direction = direction
         self.id = id
+        content = nil
         self.toleratesErrors = toleratesErrors
         self.replacesChanges = replacesChanges
+    }
+
+    /// Imports `content` and converts it: both, or neither.
+    public init(importing content: ConversionContent, toleratesErrors: Bool = false, replacesChanges: Bool = false) {
+        direction = content.direction
+        id = content.id
+        self.content = content
+        self.toleratesErrors = toleratesErrors
+        self.replacesChanges = replacesChanges
+    }
+}
+
+/// A definition that is brought along to be imported and converted.
+public enum ConversionContent: Sendable, Equatable {
+    /// A workflow becomes a journey.
+    case workflow(WorkflowReading)
+    /// A journey becomes a workflow.
+    case journey(JourneyReading)
+
+    /// Which way it goes.
+    public var direction: ConversionDirection {
+        switch self {
+        case .workflow: .toJourney
+        case .journey: .toWorkflow
+        }
+    }
+
+    /// Its id in the log.
+    public var id: String {
+        switch self {
+        case .workflow(let reading): reading.id.text
+        case .journey(let reading): reading.id.text
+        }
+    }
+
+    /// The definition's digest.
+    public var digest: ContentDigest {
+        switch self {
+        case .workflow(let reading): reading.digest
+        case .journey(let reading): reading.digest
+        }
+    }
+
+    /// What it was made from, if it says so.
+    var base: ContentDigest? {
+        switch self {
+        case .workflow: nil
+        case .journey(let reading): reading.base
+        }
     }
 }
 
@@ -36,7 +91,7 @@ public struct ConversionAnswer: Sendable {
 
     /// What was done.
     public let outcome: Outcome
-    /// What was converted.
+    /// What was converted: its digest is that of the content which result and mapping belong to.
     public let started: ConversionStarted
     /// The result.
     public let completed: ConversionCompleted
@@ -60,6 +115,8 @@ public enum ConversionFault: Error, Sendable {
     case refused(ConversionPlan.Refusal)
     /// The target was changed on its own side since the last conversion.
     case targetChanged(id: String, digest: ContentDigest)
+    /// The source was changed by the other side since the content that was brought was taken from it. `digest` is what it is now.
+    case sourceChanged(id: String, digest: ContentDigest)
     /// The log failed, or others kept writing.
     case failed(any Error)
 }
@@ -76,7 +133,16 @@ extension ConversionFault: CustomStringConvertible {
         case .refused(let refusal): "\(refusal.message); correct the findings, or tolerate errors"
         case .targetChanged(let id, _):
             "\"\(id)\" was changed on its own side since the last conversion; convert it back first, or say that the change is to be replaced"
+        case .sourceChanged(let id, _):
+            "\"\(id)\" was changed by a conversion from the other side since this was taken from it; export it again and repeat the edit, or say that the change is to be replaced"
         case .failed(let error): "\(error)"
         }
     }
+}
+
+/// How much goes into one append of a conversion.
+public enum ConversionLimits {
+    /// Bytes of an imported file that are kept by the append that stores the result; a larger file is imported by an append of its own before.
+    /// Definition, mapping, result and report take up to 4 MiB of an append's 8, and sealing makes sixteen bytes of nine.
+    public static let joinedOriginalBytes = 4 * WorkflowLimits.originalPartBytes
 }

@@ -5,70 +5,121 @@ import JourneyDomain
 import WorkflowDomain
 
 extension ConversionService {
-    /// Whether the result of an earlier run is still what its stream says: then there is nothing to do.
-    func stands(_ done: ConversionCompleted, _ request: ConversionRequest) async throws(ConversionFault) -> Bool {
-        try await presentDigest(of: done.resultID, request.direction) == done.resultDigest
-    }
-
-    private func presentDigest(
-        of id: String, _ direction: ConversionDirection
-    ) async throws(ConversionFault) -> ContentDigest? {
-        switch direction {
-        case .toJourney:
-            let stream = try ConversionStreams.journey(id)
-            let state = try await fault { try await joint.state(of: stream, by: JourneyDecider.self) }
-            guard case .defined(let journey) = state else { return nil }
-            return journey.content.digest
-        case .toWorkflow:
-            let stream = try ConversionStreams.workflow(id)
-            let state = try await fault { try await joint.state(of: stream, by: WorkflowDecider.self) }
-            guard case .present(let workflow) = state else { return nil }
-            return workflow.digest
+    /// The sixth step: what was brought, result, mapping and record in one append, which expects every stream that was read for it.
+    ///
+    /// - Returns: `nil` when the source was changed since it was read; that is on record then.
+    func finish(
+        _ plan: ConversionPlan, _ attempt: ConversionAttempt, _ context: CommandContext,
+        _ observe: @Sendable (ConversionProgress) -> Void
+    ) async throws(ConversionFault) -> ConversionAnswer? {
+        let outcome: JointOutcome<ConversionCompleted?>
+        do throws(ConversionFault) {
+            try await importAhead(plan, attempt, context)
+            outcome = try await fault {
+                try await joint.handle(context) { decisions in
+                    try await decide(plan, attempt, over: &decisions)
+                }
+            }
+        } catch {
+            if let failed = error.failure(of: attempt.started) {
+                try await record(failed, of: attempt, steps: plan.steps, context)
+            }
+            throw error
         }
+        guard let completed = outcome.answer else {
+            try await record(.overtaken(attempt.started), of: attempt, steps: plan.steps, context)
+            return nil
+        }
+        observe(.step(.storeMapping, counts: ConversionStepCompleted.stored(completed).counts))
+        return ConversionAnswer(
+            outcome: .converted, started: attempt.started, completed: completed,
+            position: outcome.positions?.upperBound, findings: plan.findings)
     }
 
-    /// The sixth step: result, mapping and record in one append.
-    func store(
-        _ plan: ConversionPlan, for request: ConversionRequest, started: ConversionStarted, context: CommandContext,
-        _ observe: @Sendable (Progress) -> Void
-    ) async throws(ConversionFault) -> ConversionAnswer {
-        let outcome = try await fault {
+    /// A file whose own bytes are too many to be kept by the append that stores the result is imported by one of its own before, when all that
+    /// can be known is known.
+    private func importAhead(
+        _ plan: ConversionPlan, _ attempt: ConversionAttempt, _ context: CommandContext
+    ) async throws(ConversionFault) {
+        guard case .workflow(let reading) = attempt.request.content,
+            reading.original.count > ConversionLimits.joinedOriginalBytes
+        else { return }
+        _ = try await fault {
             try await joint.handle(context) { decisions in
-                try await record(plan, for: request, started: started, into: &decisions)
+                try await refuseLosses(plan, attempt, over: &decisions)
+                try await importing(.workflow(reading), over: &decisions)
             }
         }
-        let completed = outcome.answer
-        observe(.step(.storeMapping, counts: ["mapping_version": .number(JSONNumber(completed.mappingVersion))]))
-        return ConversionAnswer(
-            outcome: .converted, started: started, completed: completed, position: outcome.positions?.upperBound,
-            findings: plan.findings)
     }
 
-    private func record(
-        _ plan: ConversionPlan, for request: ConversionRequest, started: ConversionStarted,
-        into decisions: inout JointDecisions<Store>
-    ) async throws -> ConversionCompleted {
-        let version = try await activate(plan.mapping, into: &decisions)
-        let (resultID, digest) = try await define(plan, version: version, for: request, into: &decisions)
+    /// - Returns: `nil`, with nothing decided, when the log holds another source than the plan was made for.
+    private func decide(
+        _ plan: ConversionPlan, _ attempt: ConversionAttempt, over decisions: inout JointDecisions<Store>
+    ) async throws -> ConversionCompleted? {
+        if attempt.request.content == nil {
+            guard try await isPresent(attempt, over: &decisions) else { return nil }
+        }
+        try await refuseLosses(plan, attempt, over: &decisions)
+        if let content = attempt.request.content { try await importing(content, over: &decisions) }
+        let result = try await define(plan, of: attempt.id, over: &decisions)
+        let version = try await activate(plan.mapping, over: &decisions)
         let completed = ConversionCompleted(
-            run: started.run, resultID: resultID, resultDigest: digest, mappingVersion: version,
+            run: attempt.started.run, resultID: result.id, resultDigest: result.digest, mappingVersion: version,
             report: plan.storedReport)
-        var steps = plan.steps.map { ConversionStepCompleted(run: started.run, step: $0.step, counts: $0.counts) }
-        steps.append(
-            ConversionStepCompleted(
-                run: started.run, step: .storeMapping, counts: ["mapping_version": .number(JSONNumber(version))]))
-        let stream = try ConversionStreams.conversion(request.id)
-        let earlier = try await decisions.state(of: stream, by: ConversionDecider.self).state
-        // A result that was replaced on its own side since is made again: the run begins anew, and both are on record.
-        let isAgain = earlier[started.run]?.completed != nil
-        _ = try await decisions.decide(
-            (isAgain ? [.restart(started)] : []) + [.complete(steps: steps, completed)], by: ConversionDecider.self,
-            over: stream)
+        try await record(completed, plan, attempt, over: &decisions)
         return completed
     }
 
+    private func isPresent(
+        _ attempt: ConversionAttempt, over decisions: inout JointDecisions<Store>
+    ) async throws -> Bool {
+        let digest =
+            switch attempt.request.direction {
+            case .toJourney: try await workflowDigest(of: attempt.id, over: &decisions)
+            case .toWorkflow: try await journeyDigest(of: attempt.id, over: &decisions)
+            }
+        return digest == attempt.source.digest
+    }
+
+    private func importing(_ content: ConversionContent, over decisions: inout JointDecisions<Store>) async throws {
+        switch content {
+        case .workflow(let reading):
+            _ = try await decisions.decide(
+                [reading.command], by: WorkflowDecider.self, over: try ConversionStreams.workflow(content.id))
+        case .journey(let reading):
+            _ = try await decisions.decide(
+                [.define(reading.content)], by: JourneyDecider.self, over: try ConversionStreams.journey(content.id))
+        }
+    }
+
+    private func define(
+        _ plan: ConversionPlan, of source: String, over decisions: inout JointDecisions<Store>
+    ) async throws -> (id: String, digest: ContentDigest) {
+        switch plan.product {
+        case .journey(let made):
+            let workflow = try ConversionStreams.workflow(source)
+            let version = try await decisions.state(of: workflow, by: WorkflowDecider.self).version
+            let content = JourneyContent(
+                definition: made.journey, digest: made.journey.digest,
+                origin: .converted(workflow: source, version: version?.rawValue ?? 0))
+            let id = made.mapping.journeyID
+            _ = try await decisions.decide(
+                [.define(content)], by: JourneyDecider.self, over: try ConversionStreams.journey(id))
+            return (id, content.digest)
+        case .workflow(let made):
+            let id = made.mapping.workflowID
+            let stream = try ConversionStreams.workflow(id)
+            let before = try await decisions.state(of: stream, by: WorkflowDecider.self).state
+            _ = try await decisions.decide(
+                [made.command(from: source, over: before)], by: WorkflowDecider.self, over: stream)
+            return (id, made.workflow.digest)
+        }
+    }
+
     /// The mapping becomes the active one of its workflow.
-    private func activate(_ mapping: Mapping, into decisions: inout JointDecisions<Store>) async throws -> Int {
+    private func activate(
+        _ mapping: Mapping, over decisions: inout JointDecisions<Store>
+    ) async throws -> Int {
         let stream = try ConversionStreams.mapping(mapping.workflowID)
         let state = try await decisions.state(of: stream, by: MappingDecider.self).state
         let isLatest = state.versions.last.map { $0.mapping == mapping && $0.status != .retired } ?? false
@@ -79,57 +130,30 @@ extension ConversionService {
         return version
     }
 
-    private func define(
-        _ plan: ConversionPlan, version: Int, for request: ConversionRequest,
-        into decisions: inout JointDecisions<Store>
-    ) async throws -> (id: String, digest: ContentDigest) {
-        switch plan.product {
-        case .journey(let made):
-            let content = JourneyContent(
-                definition: made.journey, digest: made.journey.digest,
-                origin: .converted(workflow: made.mapping.workflowID, version: Int64(version)))
-            let stream = try ConversionStreams.journey(made.mapping.journeyID)
-            let before = try await decisions.state(of: stream, by: JourneyDecider.self).state
-            if case .defined(let standing) = before {
-                try await refuseLoss(
-                    of: made.mapping.journeyID, present: standing.content.digest, next: content.digest, request,
-                    decisions)
-            }
-            _ = try await decisions.decide([.define(content)], by: JourneyDecider.self, over: stream)
-            return (made.mapping.journeyID, content.digest)
-        case .workflow(let made):
-            let id = made.mapping.workflowID
-            let stream = try ConversionStreams.workflow(id)
-            let before = try await decisions.state(of: stream, by: WorkflowDecider.self).state
-            if case .present(let present) = before {
-                try await refuseLoss(
-                    of: id, present: present.digest, next: made.workflow.digest, request, decisions)
-            }
-            _ = try await decisions.decide(
-                [made.command(from: request.id, over: before)], by: WorkflowDecider.self, over: stream)
-            return (id, made.workflow.digest)
-        }
-    }
-
-    /// A target may be written over when it is what a conversion made, or what this one was made from; anything else is somebody's work.
-    private func refuseLoss(
-        of id: String, present: ContentDigest, next: ContentDigest, _ request: ConversionRequest,
-        _ decisions: JointDecisions<Store>
+    private func record(
+        _ completed: ConversionCompleted, _ plan: ConversionPlan, _ attempt: ConversionAttempt,
+        over decisions: inout JointDecisions<Store>
     ) async throws {
-        guard present != next, !request.replacesChanges else { return }
-        for source in Set([request.id, id]) {
-            let runs = try await decisions.state(
-                of: try ConversionStreams.conversion(source), by: ConversionDecider.self
-            ).state.runs
-            let isKnown = runs.contains { run in
-                (run.started.direction == request.direction && run.completed?.resultID == id
-                    && run.completed?.resultDigest == present)
-                    || (run.started.direction != request.direction && run.started.sourceID == id
-                        && run.started.sourceDigest == present && run.completed != nil)
-            }
-            if isKnown { return }
+        var steps = plan.steps.map {
+            ConversionStepCompleted(run: completed.run, step: $0.step, counts: $0.counts)
         }
-        throw ConversionFault.targetChanged(id: id, digest: present)
+        steps.append(.stored(completed))
+        // It was begun before; but it may have failed meanwhile, or its result was replaced on its own side: then it begins anew, and both
+        // are on record.
+        let state = try await decisions.state(of: attempt.stream, by: ConversionDecider.self).state
+        let isAgain = state[completed.run]?.completed != nil
+        _ = try await decisions.decide(
+            [isAgain ? .restart(attempt.started) : .start(attempt.started), .complete(steps: steps, completed)],
+            by: ConversionDecider.self, over: attempt.stream)
+    }
+}
+
+extension ConversionStepCompleted {
+    /// The last step, which ends with the append that says so.
+    fileprivate static func stored(_ completed: ConversionCompleted) -> ConversionStepCompleted {
+        ConversionStepCompleted(
+            run: completed.run, step: .storeMapping,
+            counts: ["mapping_version": .number(JSONNumber(completed.mappingVersion))])
     }
 }
 
@@ -155,23 +179,5 @@ extension ConversionPlan {
         short["remarkCount"] = whole["remarkCount"]
         short["shortened"] = true
         return .object(short)
-    }
-}
-
-/// The streams that conversions read and write.
-enum ConversionStreams {
-    static func workflow(_ id: String) throws(ConversionFault) -> StreamName { try stream(WorkflowEvent.category, id) }
-    static func journey(_ id: String) throws(ConversionFault) -> StreamName { try stream(JourneyEvent.category, id) }
-    static func mapping(_ id: String) throws(ConversionFault) -> StreamName { try stream(MappingEvent.category, id) }
-    static func conversion(_ id: String) throws(ConversionFault) -> StreamName {
-        try stream(ConversionEvent.category, id)
-    }
-
-    private static func stream(_ category: String, _ id: String) throws(ConversionFault) -> StreamName {
-        do throws(NameFlaw) {
-            return try StreamName(category: Category(category), key: id)
-        } catch {
-            throw .illegalID(id, limit: error.description)
-        }
     }
 }

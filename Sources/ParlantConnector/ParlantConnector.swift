@@ -28,6 +28,9 @@ public struct ParlantConnector: Sendable {
 
 /// What a server says of itself.
 public struct ParlantModule: Sendable, Hashable {
+    /// The module that this connector needs, or a later one.
+    public static let leastVersion = 2
+
     /// The version of our module.
     public let version: Int
     /// The version of Parlant.

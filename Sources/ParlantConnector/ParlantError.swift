@@ -105,7 +105,8 @@ extension ParlantError: CustomStringConvertible {
             "the request may or may not have been carried out (\(reason)); look, then repeat"
         case .tooLarge(let limit): "more than \(limit) bytes; nothing was read"
         case .malformed(let what): "Parlant's answer is not understood: \(what)"
-        case .moduleMissing: "the Parlant server runs without the module in ops/parlant; its README says how to load it"
+        case .moduleMissing:
+            "the Parlant server runs without the module in ops/parlant, or with an older one; its README says how to load it"
         case .cancelled: "cancelled"
         case .notFound(let subject): "there is no \(subject)"
         case .conflict(let version): "the journey has changed; it is at version \(version) now"

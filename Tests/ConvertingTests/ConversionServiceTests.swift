@@ -26,9 +26,11 @@ import WorkflowDomain
             ], metadata: ["name": "Refund"])
     }
 
-    private func record(_ workflow: WorkflowDefinition, id: String = "refund") async throws {
+    private func record(
+        _ workflow: WorkflowDefinition, id: String = "refund", format: WorkflowFormat = .state
+    ) async throws {
         let command = WorkflowDecider.Command.importDefinition(
-            workflow, format: .state, digest: workflow.digest, sourceName: "refund.json", original: nil)
+            workflow, format: format, digest: workflow.digest, sourceName: "refund.json", original: nil)
         _ = try await CommandHandler<WorkflowDecider, InMemoryEventStore>(store).handle(
             StreamCommand(command, to: try StreamName("workflow-\(id)"), context()))
     }
@@ -145,6 +147,23 @@ import WorkflowDomain
         #expect(answer.outcome == .converted)
     }
 
+    @Test func `a fragment is converted as one: what it leaves open is no error, there and back`() async throws {
+        await #expect(throws: ConversionFault.self) {
+            try await record(workflow(dangling: true))
+            _ = try await convert()
+        }
+        try await record(workflow(prompt: "Ask", dangling: true), format: .yamlFragment)
+        let answer = try await convert()
+        #expect(answer.outcome == .converted)
+        #expect(answer.findings.contains { $0.code == .workflowDanglingEdge && $0.severity == .remark })
+        try await editJourney()
+        let back = try await convert(.toWorkflow)
+        #expect(back.outcome == .converted)
+        // Once a whole workflow has taken its place it is held to the rules of one.
+        try await record(workflow(prompt: "Ask again", dangling: true))
+        await #expect(throws: ConversionFault.self) { _ = try await convert(replacesChanges: true) }
+    }
+
     @Test func `what is not in the log is not converted`() async throws {
         await #expect(throws: ConversionFault.self) { try await convert() }
         #expect(try await store.head().position == .start)
@@ -161,6 +180,32 @@ import WorkflowDomain
         #expect(try await types("journey-refund") == ["journey.created"])
         #expect(
             try await types("mapping-refund") == ["mapping.proposed", "mapping.validated", "mapping.activated"])
+        #expect(try await types("conversion-refund").filter { $0 == "conversion.completed" }.count == 1)
+        #expect(try await types("conversion-refund").filter { $0 == "conversion.started" }.count == 1)
+    }
+
+    // Both of these were found by simulated worlds.
+
+    @Test func `what is edited while it is converted is converted as it is then, and never goes back`() async throws {
+        try await record(workflow())
+        let log = InterferingLog(store, before: 2) {
+            try? await record(workflow(prompt: "Ask for the invoice"))
+            _ = try? await convert()
+        }
+        let answer = try await ConversionService(log).run(ConversionRequest(.toJourney, of: "refund"))
+        #expect(answer.outcome == .unchanged)
+        #expect(answer.started.sourceDigest == workflow(prompt: "Ask for the invoice").digest)
+        #expect(try await types("journey-refund") == ["journey.created"])
+        #expect(try await types("mapping-refund").filter { $0 == "mapping.activated" }.count == 1)
+        let runs = try await ConversionService(store).history(of: "refund")
+        #expect(runs.compactMap(\.failed?.code) == ["source_changed"])
+    }
+
+    @Test func `two who convert the same content at a time make one run of it`() async throws {
+        try await record(workflow())
+        let log = InterferingLog(store, before: 2) { _ = try? await convert() }
+        let answer = try await ConversionService(log).run(ConversionRequest(.toJourney, of: "refund"))
+        #expect(answer.outcome == .unchanged)
         #expect(try await types("conversion-refund").filter { $0 == "conversion.completed" }.count == 1)
         #expect(try await types("conversion-refund").filter { $0 == "conversion.started" }.count == 1)
     }
@@ -219,5 +264,30 @@ private final class Countdown: @unchecked Sendable {
     func take() -> Int {
         count -= 1
         return count
+    }
+}
+
+/// A log before one of whose appends something else happens.
+private struct InterferingLog: EventStore {
+    private let base: InMemoryEventStore
+    private let remaining: Countdown
+    private let interfere: @Sendable () async -> Void
+
+    init(_ base: InMemoryEventStore, before append: Int, _ interfere: @escaping @Sendable () async -> Void) {
+        self.base = base
+        remaining = Countdown(append)
+        self.interfere = interfere
+    }
+
+    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
+        if remaining.take() == 0 { await interfere() }
+        return try await base.append(request)
+    }
+
+    func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await base.read(query) }
+    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await base.read(query) }
+    func head() async throws(StoreError) -> LogHead { try await base.head() }
+    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
+        try await base.waitForEvents(after: position, atMost: limit)
     }
 }

@@ -123,8 +123,8 @@ import Testing
                 == .wrongType(field: "counts.states", expected: "a count", found: "number"))
         #expect(fault(Fact("journey-j1", "journey.revised", data())) == .missingField("revision"))
         #expect(
-            fault(Fact("journey-j1", "journey.created", data(), schemaVersion: 2))
-                == .unknownSchema(version: 2, newest: 1))
+            fault(Fact("journey-j1", "journey.created", data(), schemaVersion: 3))
+                == .unknownSchema(version: 3, newest: 2))
     }
 
     @Test func `no prefix or mutation of a payload traps`() {

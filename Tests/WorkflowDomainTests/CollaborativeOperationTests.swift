@@ -132,6 +132,18 @@ import WorkflowDomain
                     ])))
     }
 
+    @Test func `several blocks follow the first that is not locked, as Sim lets them`() throws {
+        var vault = block("a").object ?? JSONObject()
+        vault["locked"] = true
+        var off = block("b").object ?? JSONObject()
+        off["enabled"] = false
+        let locked = try read(state(["a": .object(vault), "b": .object(off)])).definition
+        let toggle = try operation("blocks", "batch-toggle-enabled", ["blockIds": ["a", "b"], "previousStates": [:]])
+        #expect(try toggle.command(over: locked) == .edit(.enableBlocks(["a", "b"], true)))
+        let unlock = try operation("blocks", "batch-toggle-locked", ["blockIds": ["a", "b"], "previousStates": [:]])
+        #expect(try unlock.command(over: locked) == .edit(.lockBlocks(["a", "b"], false)))
+    }
+
     @Test func `added blocks bring edges, containers and the values that the editor sends beside them`() throws {
         var added = block("n").object ?? JSONObject()
         added["subBlocks"] = ["p": ["id": "p", "type": "code", "value": .null]]

@@ -9,23 +9,18 @@ enum Complement {
     static let key = "sim"
 
     /// What a state keeps of its block, and of the container that the block is.
-    static func of(_ block: Block, in graph: WorkflowGraph, containers: ContainerIndex) -> JSONObject {
+    static func of(_ block: Int, in graph: WorkflowGraph, containers: ContainerIndex) -> JSONObject {
+        let (loop, parallel) = (containers.loop(of: block), containers.parallel(of: block))
+        // Members are set in canonical order, which spares a sort.
         var object = JSONObject()
-        object["block"] = block.canonicalValue
-        if let loop = containers.loops[block.id] { object["loop"] = loop.canonicalValue }
-        if let parallel = containers.parallels[block.id] { object["parallel"] = parallel.canonicalValue }
-        guard block.isContainer || object.count > 1 else { return withOrphan(object, block, in: graph) }
-        let listed = (containers.loops[block.id]?.nodes ?? []) + (containers.parallels[block.id]?.nodes ?? [])
-        let absent = listed.filter { graph.numbers[$0] == nil }
-        if !absent.isEmpty { object["absent"] = .array(Set(absent).sorted().map { .string($0.text) }) }
-        return withOrphan(object, block, in: graph)
-    }
-
-    /// `object` with a note, if the block's container was missing already.
-    private static func withOrphan(_ object: JSONObject, _ block: Block, in graph: WorkflowGraph) -> JSONObject {
-        guard let parent = block.parentID, graph.numbers[parent] == nil else { return object }
-        var object = object
-        object["orphan"] = true
+        object.reserveCapacity(loop == nil && parallel == nil ? 1 : 3)
+        let absent = ((loop?.nodes ?? []) + (parallel?.nodes ?? [])).filter { graph.numbers[$0] == nil }
+        if !absent.isEmpty { object["absent"] = .array(absent.orderedSet.map { .string($0.text) }) }
+        object["block"] = graph.blocks[block].canonicalValue
+        if let loop { object["loop"] = loop.canonicalValue }
+        // The block's container was missing already.
+        if let parent = graph.traits[block].parent, graph.numbers[parent] == nil { object["orphan"] = true }
+        if let parallel { object["parallel"] = parallel.canonicalValue }
         return object
     }
 
@@ -41,7 +36,7 @@ enum Complement {
         if !workflow.extra.isEmpty { object["extra"] = .object(workflow.extra) }
         func list(_ name: String, _ values: [JSONValue]) { if !values.isEmpty { object[name] = .array(values) } }
         list("variables", workflow.variables.map(\.canonicalValue))
-        list("blocks", stateless.map { .object(of(graph.blocks[$0], in: graph, containers: containers)) })
+        list("blocks", stateless.map { .object(of($0, in: graph, containers: containers)) })
         list("edges", edges.map { Self.of(workflow.edges[$0], in: graph) })
         list("loops", workflow.loops.filter { graph.numbers[$0.id] == nil }.map(\.canonicalValue))
         list("parallels", workflow.parallels.filter { graph.numbers[$0.id] == nil }.map(\.canonicalValue))
@@ -59,13 +54,27 @@ enum Complement {
     }
 }
 
-/// A workflow's loops and parallels by id.
+/// A workflow's loops and parallels by their blocks.
 struct ContainerIndex {
-    let loops: [ElementID: Container]
-    let parallels: [ElementID: Container]
+    private let loops: [Container?]
+    private let parallels: [Container?]
 
-    init(_ workflow: WorkflowDefinition) {
-        loops = Dictionary(workflow.loops.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        parallels = Dictionary(workflow.parallels.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    init(_ graph: WorkflowGraph) {
+        loops = Self.index(graph.workflow.loops, graph)
+        parallels = Self.index(graph.workflow.parallels, graph)
     }
+
+    private static func index(_ containers: [Container], _ graph: WorkflowGraph) -> [Container?] {
+        var index = [Container?](repeating: nil, count: graph.blocks.count)
+        for container in containers {
+            if let block = graph.numbers[container.id], index[block] == nil { index[block] = container }
+        }
+        return index
+    }
+
+    /// The loop that is listed under the block's id.
+    func loop(of block: Int) -> Container? { loops[block] }
+
+    /// The parallel that is listed under the block's id.
+    func parallel(of block: Int) -> Container? { parallels[block] }
 }

@@ -38,7 +38,7 @@ extension JourneyMaker {
     private func activations() -> [String] {
         let name = Self.title(of: graph.workflow, otherwise: names.workflow)
         var conditions: [String] = []
-        for start in routing.flow.starts where graph.blocks[start].isTrigger {
+        for start in routing.flow.starts where graph.traits[start].isTrigger {
             let block = graph.blocks[start]
             let condition =
                 switch block.type {
@@ -57,9 +57,9 @@ extension JourneyMaker {
         let states = journey.map { Set($0.states.map(\.id)) }
         let transitions = journey.map { Set($0.transitions.map(\.id)) }
         func keeps(_ block: Int) -> Bool { states?.contains(stateIDs[block]) ?? true }
-        var isCarried = links.map { link in link.map { transitions?.contains($0) ?? true } ?? false }
+        var isCarried = links.map { $0 >= 0 && transitions?.contains(self.transitions[$0].id) ?? true }
         for source in folded.keys where keeps(source) {
-            for edge in graph.ports[source].first?.edges ?? [] { isCarried[edge] = true }
+            for edge in graph.ports[source].first?.edges ?? IndexList() { isCarried[edge] = true }
         }
         let hosts = Dictionary(folded.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let stateless = graph.blocks.indices.filter { block in
@@ -74,7 +74,7 @@ extension JourneyMaker {
     /// `journey` with the mapping and the report of how it was made.
     func conversion(_ journey: JourneyDefinition) -> JourneyConversion {
         JourneyConversion(
-            journey: journey, workflow: graph.workflow, correspondence: correspondence(to: journey),
+            journey: journey, workflow: graph.workflow, correspondence: correspondence(),
             report: ConversionReport(
                 counts: Self.counts(graph.workflow, journey), remarks: JourneyRemarks(self).remarks))
     }
@@ -86,36 +86,63 @@ extension JourneyMaker {
     }
 
     /// Which element stands for which; `id` is the journey's, if it is known.
-    func correspondence(to journey: JourneyDefinition, id: String? = nil) -> Correspondence {
-        let workflow = graph.workflow
-        let patched = isPatched ? journey : nil
-        let states = patched.map { Set($0.states.map(\.id)).union([JourneyState.end]) }
-        let transitions = patched.map { Set($0.transitions.map(\.id)) }
-        return Correspondence(
-            workflowID: workflowID, journeyID: id ?? overrides.journeyID ?? workflowID,
-            nodes: graph.blocks.indices.map { block in
-                Mapping.Node(
-                    block: graph.blocks[block].id, states: nodes[block].filter { states?.contains($0) ?? true })
-            },
-            links: workflow.edges.indices.map { edge in
-                let carried = links[edge].map { transitions?.contains($0) ?? true ? [$0] : [] } ?? []
-                return Mapping.Link(edge: workflow.edges[edge].id, transitions: carried)
-            }, contexts: ContextKeys.keys(of: workflow.variables))
+    func correspondence(id: String? = nil) -> Correspondence {
+        Correspondence(
+            workflowID: workflowID, journeyID: id ?? overrides.journeyID ?? workflowID, isPatched: isPatched,
+            stateIDs: stateIDs, standings: standings, gates: gateNodes, transitions: transitions, links: links)
     }
 }
 
-/// Which element stands for which, before anybody asks for the digests of what is mapped.
+/// Whether a state stands for a block.
+enum Standing: UInt8 {
+    /// One of its own.
+    case state
+    /// The end, which all journeys share.
+    case end
+    /// None: an annotation, or a condition that is folded into the block before it.
+    case nothing
+}
+
+/// Which element stands for which, before anybody asks for the mapping.
 struct Correspondence: Equatable, Sendable {
     let workflowID: String
     let journeyID: String
-    let nodes: [Mapping.Node]
-    let links: [Mapping.Link]
-    let contexts: [Mapping.Context]
+    /// Whether the journey may lack some of the states and transitions.
+    let isPatched: Bool
+    /// The ids of the blocks' states, by the blocks' numbers.
+    let stateIDs: [ElementID]
+    let standings: [Standing]
+    /// Their further states.
+    let gates: [Int: [ElementID]]
+    /// The transitions as they were made.
+    let transitions: [JourneyTransition]
+    /// The place among them of every edge's, by the edges' numbers; -1 for none.
+    let links: [Int]
 
     func mapping(_ workflow: WorkflowDefinition, _ journey: JourneyDefinition) -> Mapping {
-        Mapping(
+        let states = isPatched ? Set(journey.states.map(\.id)).union([JourneyState.end]) : nil
+        let transitions = isPatched ? Set(journey.transitions.map(\.id)) : nil
+        return Mapping(
             workflowID: workflowID, journeyID: journeyID, workflowDigest: workflow.digest,
-            journeyDigest: journey.digest, nodes: nodes, links: links, contexts: contexts)
+            journeyDigest: journey.digest,
+            nodes: workflow.blocks.indices.map { block in
+                let all = own(block) + (gates[block] ?? [])
+                return Mapping.Node(
+                    block: workflow.blocks[block].id, states: all.filter { states?.contains($0) ?? true })
+            },
+            links: workflow.edges.indices.map { edge in
+                let carried = links[edge] < 0 ? [] : [self.transitions[links[edge]].id]
+                return Mapping.Link(
+                    edge: workflow.edges[edge].id, transitions: carried.filter { transitions?.contains($0) ?? true })
+            }, contexts: ContextKeys.keys(of: workflow.variables))
+    }
+
+    private func own(_ block: Int) -> [ElementID] {
+        switch standings[block] {
+        case .state: [stateIDs[block]]
+        case .end: [JourneyState.end]
+        case .nothing: []
+        }
     }
 }
 

@@ -23,12 +23,14 @@ struct JourneyMaker {
     /// The ids of transitions so far; kept only where edges claim ids, since others cannot collide.
     var takenTransitions: Set<ElementID> = []
     let edgesClaimIDs: Bool
-    /// The states of every block.
-    var nodes: [[ElementID]]
-    /// The transition of every edge.
-    var links: [ElementID?]
-    /// The block and port that a transition stands for, in the order of the transitions.
-    var sources: [(transition: ElementID, block: Int, port: Int)] = []
+    /// Whether a state stands for a block.
+    private(set) var standings: [Standing]
+    /// The further states of blocks: those that ask whether they are due.
+    var gateNodes: [Int: [ElementID]] = [:]
+    /// The transition of every edge, by its place among ``transitions``; -1 for none.
+    var links: [Int]
+    /// The block and port that a transition, by its place, stands for.
+    var sources: [(transition: Int, block: Int, port: Int)] = []
     var gates: [Routing.Destination] = []
     var seenGates: Set<Routing.Destination> = []
 
@@ -39,7 +41,7 @@ struct JourneyMaker {
         workflowID = id
         names = JourneyNames(
             workflow: overrides.journeyID ?? id, isBornInParlant: overrides.isBornInParlant)
-        containers = ContainerIndex(graph.workflow)
+        containers = ContainerIndex(graph)
         let starts = Starts(graph, overrides)
         rootBlock = starts.root
         routing = Routing(FlowAnalysis(graph, starts: starts.blocks))
@@ -48,14 +50,23 @@ struct JourneyMaker {
         for block in folded.values { isFolded[block] = true }
         self.isFolded = isFolded
         stateIDs = Self.stateIDs(graph, names, isFolded: isFolded)
-        links = Array(repeating: nil, count: graph.workflow.edges.count)
-        nodes = Array(repeating: [], count: graph.blocks.count)
-        edgesClaimIDs = overrides.isBornInParlant || graph.workflow.edges.contains { Overrides(of: $0).id != nil }
+        links = Array(repeating: -1, count: graph.workflow.edges.count)
+        standings = Array(repeating: .state, count: graph.blocks.count)
+        edgesClaimIDs =
+            overrides.isBornInParlant || graph.workflow.edges.contains { Overrides(ofEdge: $0.extra).id != nil }
+        states.reserveCapacity(graph.blocks.count + 1)
+        transitions.reserveCapacity(graph.workflow.edges.count + graph.blocks.count / 2)
+        sources.reserveCapacity(transitions.capacity)
+        for block in graph.blocks.indices where isStateless(block) {
+            standings[block] = graph.overrides[block].isEnd ? .end : .nothing
+        }
     }
 
     /// The block and port that every transition stands for.
     var origins: [ElementID: (block: Int, port: Int)] {
-        Dictionary(sources.map { ($0.transition, ($0.block, $0.port)) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(
+            sources.map { (transitions[$0.transition].id, ($0.block, $0.port)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Whether the journey may differ from what the blocks and edges say.
@@ -63,7 +74,7 @@ struct JourneyMaker {
 
     /// A block that is no state: an annotation, the end, or folded into the block before it.
     func isStateless(_ block: Int) -> Bool {
-        graph.blocks[block].isNote || graph.overrides[block].isEnd || isFolded[block]
+        graph.traits[block].isNote || graph.overrides[block].isEnd || isFolded[block]
     }
 
     /// The states' ids by block. An id that a block claims and another has already is not granted: a copy of a block claims its
@@ -71,7 +82,7 @@ struct JourneyMaker {
     private static func stateIDs(_ graph: WorkflowGraph, _ names: JourneyNames, isFolded: [Bool]) -> [ElementID] {
         let isBorn = Overrides(of: graph.workflow).isBornInParlant
         guard isBorn || graph.overrides.contains(where: { $0.id != nil }) else {
-            return graph.blocks.map { names.element($0.id) }
+            return graph.blocks.indices.map { names.element(graph.blocks[$0].id) }
         }
         var claims: Set<ElementID> = [JourneyState.end]
         return graph.blocks.indices.map { block in
@@ -99,7 +110,7 @@ struct JourneyMaker {
         for block in inline {
             guard let (count, source) = entered[block], count == 1, !graph.overrides[source].isInline,
                 graph.ports[source].count == 1, let port = graph.ports[source].first, port.kind == .success,
-                port.targets == [block], port.edges.count == 1
+                port.targets.elementsEqual([block]), port.edges.count == 1
             else { continue }
             folded[source] = block
         }
@@ -120,8 +131,8 @@ private struct Starts {
             root = block
             return
         }
-        let top = graph.blocks.indices.filter { graph.parents[$0] == nil && !graph.blocks[$0].isNote }
-        let triggers = top.filter { graph.blocks[$0].isTrigger && graph.blocks[$0].isEnabled }
+        let top = graph.blocks.indices.filter { graph.parents[$0] == nil && !graph.traits[$0].isNote }
+        let triggers = top.filter { graph.traits[$0].isTrigger && graph.traits[$0].isEnabled }
         if let only = triggers.first, triggers.count == 1, !graph.isEntered[only] {
             blocks = [only]
             root = only

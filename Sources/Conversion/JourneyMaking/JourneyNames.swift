@@ -35,9 +35,7 @@ struct JourneyNames {
     }
 
     private static func escaped(_ part: String, tilde: Bool = false) -> String {
-        guard part.utf8.contains(where: { $0 == colon || $0 == percent || (tilde && $0 == self.tilde) }) else {
-            return part
-        }
+        guard needsEscape(part, tilde: tilde) else { return part }
         var bytes: [UInt8] = []
         for byte in part.utf8 {
             switch byte {
@@ -48,6 +46,11 @@ struct JourneyNames {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func needsEscape(_ part: String, tilde: Bool) -> Bool {
+        for byte in part.utf8 where byte == colon || byte == percent || (tilde && byte == self.tilde) { return true }
+        return false
     }
 
     private static func unescaped(_ bytes: [UInt8]) -> [UInt8] {

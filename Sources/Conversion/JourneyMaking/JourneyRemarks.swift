@@ -16,7 +16,7 @@ struct JourneyRemarks {
 
     private mutating func starts(_ maker: JourneyMaker) {
         let starts = maker.routing.flow.starts
-        let triggers = starts.filter { maker.graph.blocks[$0].isTrigger }
+        let triggers = starts.filter { maker.graph.traits[$0].isTrigger }
         if triggers.isEmpty {
             add(
                 .noStart, explanation: "No block starts the workflow.",
@@ -36,7 +36,8 @@ struct JourneyRemarks {
     }
 
     private mutating func blocks(_ maker: JourneyMaker) {
-        for (number, block) in maker.graph.blocks.enumerated() {
+        for number in maker.graph.blocks.indices where isRemarkable(number, maker) {
+            let block = maker.graph.blocks[number]
             if block.isNote {
                 add(.note, block, "An annotation has no state.", "It is kept in the journey's metadata.")
                 continue
@@ -62,6 +63,15 @@ struct JourneyRemarks {
         }
     }
 
+    /// Whether there may be anything to say of a block; most are what they seem.
+    private func isRemarkable(_ number: Int, _ maker: JourneyMaker) -> Bool {
+        guard maker.graph.traits[number].isEnabled, maker.routing.flow.isReached[number] else { return true }
+        switch maker.graph.blocks[number].type {
+        case "note", "loop", "parallel", "workflow", "workflow_input": return true
+        default: return false
+        }
+    }
+
     private mutating func edges(_ maker: JourneyMaker) {
         for (number, reason) in maker.graph.aside {
             let edge = maker.graph.workflow.edges[number]
@@ -77,12 +87,13 @@ struct JourneyRemarks {
                 instead: "It is kept in the journey's metadata.")
         }
         let flow = maker.routing.flow
-        for (number, block) in maker.graph.blocks.enumerated() where !block.isNote {
-            for port in maker.graph.ports[number] {
-                for target in port.targets where flow.rank[target] <= flow.rank[number] && port.kind != .start {
-                    let isFollowed = port.targets.count == 1
+        for number in maker.graph.blocks.indices where !maker.graph.traits[number].isNote {
+            for port in maker.graph.ports[number].indices where !maker.graph.ports[number][port].kind.isStart {
+                let targets = maker.graph.ports[number][port].targets
+                for target in targets where flow.rank[target] <= flow.rank[number] {
+                    let isFollowed = targets.count == 1
                     add(
-                        .cycle, block, "A way out of the block closes a cycle that is no loop.",
+                        .cycle, maker.graph.blocks[number], "A way out of the block closes a cycle that is no loop.",
                         isFollowed ? "The transition leads back." : "It is kept and not followed.")
                 }
             }
@@ -91,8 +102,9 @@ struct JourneyRemarks {
 
     private mutating func groups(_ maker: JourneyMaker) {
         let flow = maker.routing.flow
-        for (number, block) in maker.graph.blocks.enumerated() where !block.isNote {
+        for number in maker.graph.blocks.indices where !maker.graph.traits[number].isNote {
             for index in maker.graph.ports[number].indices where maker.graph.ports[number][index].targets.count > 1 {
+                let block = maker.graph.blocks[number]
                 add(
                     .parallelVisit, block,
                     "\(maker.graph.ports[number][index].targets.count) blocks run side by side behind it.",

@@ -9,33 +9,35 @@ extension JourneyMaker {
             let note: JSONObject = JSONObject([.init(key: "made", value: "root")])
             states.append(JourneyState(id: names.root, kind: nil, metadata: marked(note)))
         }
-        for block in graph.blocks.indices {
-            guard !isStateless(block) else {
-                nodes[block] = graph.overrides[block].isEnd ? [JourneyState.end] : []
-                continue
-            }
-            nodes[block] = [stateIDs[block]]
-            states.append(state(of: block))
-        }
+        for block in graph.blocks.indices where !isStateless(block) { states.append(state(of: block)) }
     }
 
     private func state(of number: Int) -> JourneyState {
-        let block = graph.blocks[number]
-        let wording = BlockWording(of: block)
+        let wording = BlockWording(of: graph.blocks[number])
         let isRoot = number == rootBlock
+        let name = graph.blocks[number].name
+        let said = graph.overrides[number].object
         let native = JourneyState(
             id: stateIDs[number], kind: isRoot ? nil : wording.kind, action: isRoot ? nil : wording.action,
-            summary: block.name.isEmpty ? nil : block.name, tools: isRoot ? [] : wording.tools)
-        let state = StateOverrides.apply(graph.overrides[number].object, to: native)
+            summary: name.isEmpty ? nil : name, tools: isRoot ? [] : wording.tools,
+            metadata: said.isEmpty ? marked(complement(of: number)) : JSONObject())
+        guard !said.isEmpty else { return native }
+        let state = StateOverrides.apply(said, to: native)
         guard keepsComplement else { return state }
         var metadata = state.metadata
-        var kept = Complement.of(block, in: graph, containers: containers)
-        if let folded = folded[number] {
-            kept["split"] = .object(Complement.of(graph.blocks[folded], in: graph, containers: containers))
-            kept["link"] = graph.ports[number].first?.edges.first.map { graph.workflow.edges[$0].canonicalValue }
-        }
-        metadata[Complement.key] = .object(kept)
+        metadata[Complement.key] = .object(complement(of: number))
         return state.replacing(metadata: metadata)
+    }
+
+    /// What a state keeps of its block, and of the condition that is folded into it.
+    private func complement(of block: Int) -> JSONObject {
+        guard keepsComplement else { return JSONObject() }
+        var kept = Complement.of(block, in: graph, containers: containers)
+        if let folded = folded[block] {
+            kept["split"] = .object(Complement.of(folded, in: graph, containers: containers))
+            kept["link"] = graph.ports[block].first?.edges.first.map { graph.workflow.edges[$0].canonicalValue }
+        }
+        return kept
     }
 
     /// `note` as metadata, where the journey keeps such.
@@ -64,7 +66,7 @@ extension JourneyMaker {
                 id: id, kind: .fork,
                 action: "Find out whether \(title) is due, which depends on what was decided before",
                 metadata: marked(note)))
-        if case .elementGate(let block) = gate { nodes[block].append(id) }
+        if case .elementGate(let block) = gate { gateNodes[block, default: []].append(id) }
         for (answer, condition, destination) in [
             ("yes", "\(title) is due", due), ("no", PortWording.otherwise, past),
         ] {

@@ -31,60 +31,74 @@ extension JourneyMaker {
 
     private mutating func leave(_ block: Int, from source: ElementID) {
         let ports = graph.ports[block]
-        let followed = ports.indices.filter { index in
-            let isEmptyContainer = ports[index].kind == .start && ports[index].targets.isEmpty
-            let staysOpen = ports[index].edges.isEmpty && ports[index].kind != .start && graph.overrides[block].isOpen
-            return !isEmptyContainer && !staysOpen
-        }
-        for index in followed {
-            let port = ports[index]
+        var ways = 0
+        for index in ports.indices where isFollowed(index, of: block) { ways += 1 }
+        for index in ports.indices where isFollowed(index, of: block) {
             let destination = routing.destination(of: index, of: block)
-            let target = port.targets.first.map { graph.blocks[$0] }
             let condition = PortWording.condition(
-                of: port, of: graph.blocks[block], isOnly: followed.count == 1, target: target)
-            let native = JourneyTransition(
-                id: transitionID(of: port, of: block), source: source, target: self.target(destination),
-                condition: condition)
-            add(transition(native, carrying: index, of: block))
+                of: ports[index].kind, ports[index].branch, of: graph.blocks[block], isOnly: ways == 1,
+                target: ports[index].targets.first.map { graph.blocks[$0].title })
+            add(transition(from: source, to: target(destination), condition, carrying: index, of: block))
         }
     }
 
-    private func transitionID(of port: Port, of block: Int) -> ElementID {
-        guard let first = port.edges.first else {
-            return names.made("next", graph.blocks[block].id.text, port.key)
-        }
-        let edge = graph.workflow.edges[first]
-        if let claimed = Overrides(of: edge).id, !claimed.text.isEmpty, !takenTransitions.contains(claimed) {
-            return claimed
-        }
-        let own = names.element(edge.id)
-        return takenTransitions.contains(own) ? names.made("edge", edge.id.text) : own
+    /// Whether a way out of a block has a transition.
+    private func isFollowed(_ port: Int, of block: Int) -> Bool {
+        let kind = graph.ports[block][port].kind
+        if kind.isStart { return !graph.ports[block][port].targets.isEmpty }
+        return !(graph.ports[block][port].edges.isEmpty && graph.overrides[block].isOpen)
     }
 
-    /// `native` with what its edges say about it, and with the edges themselves for the way back.
+    private func transitionID(of port: Int, of block: Int, claimed: ElementID?) -> ElementID {
+        guard let first = graph.ports[block][port].edges.first else {
+            return names.made("next", graph.blocks[block].id.text, graph.ports[block][port].key)
+        }
+        if let claimed, !claimed.text.isEmpty, !takenTransitions.contains(claimed) { return claimed }
+        let edge = graph.workflow.edges[first].id
+        let own = names.element(edge)
+        return takenTransitions.contains(own) ? names.made("edge", edge.text) : own
+    }
+
+    /// The transition by a port, with what its edges say about it, and with the edges themselves for the way back.
     private mutating func transition(
-        _ native: JourneyTransition, carrying index: Int, of block: Int
+        from source: ElementID, to target: ElementID, _ condition: String?, carrying port: Int, of block: Int
     ) -> JourneyTransition {
-        let port = graph.ports[block][index]
-        for edge in port.edges { links[edge] = native.id }
-        sources.append((native.id, block, index))
-        let said = port.edges.first.map { Overrides(of: graph.workflow.edges[$0]).object } ?? JSONObject()
-        let transition = TransitionOverrides.apply(said, to: native)
+        let edges = graph.ports[block][port].edges
+        let said = edges.first.map { Overrides(ofEdge: graph.workflow.edges[$0].extra) } ?? Overrides(nil)
+        let id = transitionID(of: port, of: block, claimed: said.id)
+        // It is the next one to be added.
+        for edge in edges { links[edge] = transitions.count }
+        sources.append((transitions.count, block, port))
+        let native = JourneyTransition(
+            id: id, source: source, target: target, condition: condition,
+            metadata: said.object.isEmpty ? marked(complement(of: port, of: block)) : JSONObject())
+        guard !said.object.isEmpty else { return native }
+        let transition = TransitionOverrides.apply(said.object, to: native)
         guard keepsComplement else { return transition }
-        var kept = JSONObject()
-        if port.edges.isEmpty { kept["made"] = "next" }
-        if !port.edges.isEmpty { kept["edges"] = .array(port.edges.map { graph.workflow.edges[$0].canonicalValue }) }
-        kept["block"] = .string(graph.blocks[block].id.text)
-        kept["port"] = .string(port.key)
-        if port.targets.count > 1 { kept["group"] = .array(visits(of: index, of: block)) }
         var metadata = transition.metadata
-        metadata[Complement.key] = .object(kept)
+        metadata[Complement.key] = .object(complement(of: port, of: block))
         return transition.replacing(metadata: metadata)
+    }
+
+    /// What a transition keeps of its edges, and where it belongs. Members are set in canonical order.
+    private func complement(of port: Int, of block: Int) -> JSONObject {
+        guard keepsComplement else { return JSONObject() }
+        let edges = graph.ports[block][port].edges
+        var kept = JSONObject()
+        kept.reserveCapacity(4)
+        kept["block"] = .string(graph.blocks[block].id.text)
+        if !edges.isEmpty { kept["edges"] = .array(edges.map { graph.workflow.edges[$0].canonicalValue }) }
+        if graph.ports[block][port].targets.count > 1 { kept["group"] = .array(visits(of: port, of: block)) }
+        if edges.isEmpty { kept["made"] = "next" }
+        kept["port"] = .string(graph.ports[block][port].key)
+        return kept
     }
 
     /// The blocks that run side by side behind a port, in the order in which they are visited.
     private func visits(of port: Int, of block: Int) -> [JSONValue] {
-        let elements = routing.plan.elements[routing.flow.portBase[block] + port] ?? graph.ports[block][port].targets
+        let elements =
+            routing.plan.elements[routing.flow.portBase[block] + port]
+            ?? Array(graph.ports[block][port].targets)
         return elements.map { .string(graph.blocks[$0].id.text) }
     }
 

@@ -58,12 +58,10 @@ enum Checks {
     static func ordered<Element>(
         _ element: ConversionElement, _ elements: [Element], _ id: (Element) -> ElementID
     ) throws(ConversionError) {
-        var last: ElementID?
-        for next in elements {
-            let id = id(next)
-            guard !id.text.isEmpty else { throw .emptyElementID(element) }
-            guard last != id else { throw .duplicateID(element, id) }
-            last = id
+        for index in elements.indices {
+            let next = id(elements[index])
+            guard !next.text.isEmpty else { throw .emptyElementID(element) }
+            guard index == 0 || id(elements[index - 1]) != next else { throw .duplicateID(element, next) }
         }
     }
 

@@ -74,9 +74,9 @@ public struct Mapping: Equatable, Sendable {
         self.workflowDigest = workflowDigest
         self.journeyDigest = journeyDigest
         self.rules = rules
-        self.nodes = nodes.sorted { $0.block < $1.block }
-        self.links = links.sorted { $0.edge < $1.edge }
-        self.contexts = contexts.sorted { $0.variable < $1.variable }
+        self.nodes = nodes.ordered(by: \.block)
+        self.links = links.ordered(by: \.edge)
+        self.contexts = contexts.ordered(by: \.variable)
     }
 }
 

@@ -22,6 +22,7 @@ struct FlowAnalysis {
     /// Whether a start leads to the block.
     private(set) var isReached: [Bool]
     private(set) var tree: DominatorTree
+    private let ways: Ways
 
     init(_ graph: WorkflowGraph, starts: [Int]) {
         self.graph = graph
@@ -38,6 +39,7 @@ struct FlowAnalysis {
         rank = Array(repeating: -1, count: entry + 1)
         isReached = Array(repeating: false, count: entry + 1)
         tree = DominatorTree(count: entry + 1, root: entry)
+        ways = Ways(graph, portBase: base, ports: owners.count, starts: starts)
         let roots = walk()
         dominate(roots: roots)
     }
@@ -52,31 +54,13 @@ struct FlowAnalysis {
         return graph.ports[block][node - portBase[block]]
     }
 
+    /// Whether a node is a port that several blocks are behind.
+    func isFanOut(_ node: Int) -> Bool { !isBlock(node) && node != entry && ways.places(of: node).count > 1 }
+
     /// Calls `body` with every node that `node` leads to at once.
     @inline(__always)
     func forEachSuccessor(of node: Int, _ body: (Int) -> Void) {
-        if node < portBase.count {
-            for offset in graph.ports[node].indices { body(portBase[node] + offset) }
-        } else if node == entry {
-            for start in starts { body(start) }
-        } else {
-            let block = portBlocks[node - portBase.count]
-            for target in graph.ports[block][node - portBase[block]].targets { body(target) }
-        }
-    }
-
-    private func successorCount(of node: Int) -> Int {
-        if node < portBase.count { return graph.ports[node].count }
-        if node == entry { return starts.count }
-        let block = portBlocks[node - portBase.count]
-        return graph.ports[block][node - portBase[block]].targets.count
-    }
-
-    private func successor(_ index: Int, of node: Int) -> Int {
-        if node < portBase.count { return portBase[node] + index }
-        if node == entry { return starts[index] }
-        let block = portBlocks[node - portBase.count]
-        return graph.ports[block][node - portBase[block]].targets[index]
+        for place in ways.places(of: node) { body(ways.targets[place]) }
     }
 
     /// Orders the nodes by a depth-first walk.
@@ -86,19 +70,18 @@ struct FlowAnalysis {
         finished.reserveCapacity(entry + 1)
         var seen = [Bool](repeating: false, count: entry + 1)
         func walk(from root: Int) {
-            var stack = [(node: root, left: successorCount(of: root))]
+            var stack = [(node: root, left: ways.places(of: root))]
             seen[root] = true
             while let top = stack.indices.last {
-                guard stack[top].left > 0 else {
+                // The last first: a reversed post-order then has the first first.
+                guard let place = stack[top].left.popLast() else {
                     finished.append(stack.removeLast().node)
                     continue
                 }
-                // The last first: a reversed post-order then has the first first.
-                stack[top].left -= 1
-                let next = successor(stack[top].left, of: stack[top].node)
+                let next = ways.targets[place]
                 guard !seen[next] else { continue }
                 seen[next] = true
-                stack.append((next, successorCount(of: next)))
+                stack.append((next, ways.places(of: next)))
             }
         }
         walk(from: entry)
@@ -106,11 +89,11 @@ struct FlowAnalysis {
         finished = []
         for node in begun { isReached[node] = true }
         var roots: [Int] = []
-        for block in graph.blocks.indices where !seen[block] && !graph.isEntered[block] && !graph.blocks[block].isNote {
+        for block in graph.blocks.indices where !seen[block] && !graph.isEntered[block] && !graph.traits[block].isNote {
             roots.append(block)
             walk(from: block)
         }
-        for block in graph.blocks.indices where !seen[block] && !graph.blocks[block].isNote {
+        for block in graph.blocks.indices where !seen[block] && !graph.traits[block].isNote {
             roots.append(block)
             walk(from: block)
         }
@@ -125,63 +108,110 @@ struct FlowAnalysis {
         for node in order {
             tree.settle(node)
             let here = rank[node]
-            for index in 0..<successorCount(of: node) {
-                let next = successor(index, of: node)
+            for place in ways.places(of: node) {
+                let next = ways.targets[place]
                 if rank[next] > here { tree.addPredecessor(node, of: next) }
             }
         }
     }
 }
 
+/// What every node leads to at once, in one array for all: a walk touches what lies side by side.
+private struct Ways {
+    /// What the nodes lead to, by the order of the nodes.
+    let targets: [Int]
+    /// Where the targets of every node begin; one more for the end of the last.
+    private let bounds: [Int]
+
+    init(_ graph: WorkflowGraph, portBase: [Int], ports: Int, starts: [Int]) {
+        var targets: [Int] = []
+        var bounds: [Int] = []
+        targets.reserveCapacity(2 * ports + starts.count)
+        bounds.reserveCapacity(graph.blocks.count + ports + 2)
+        for block in graph.ports.indices {
+            bounds.append(targets.count)
+            for port in graph.ports[block].indices { targets.append(portBase[block] + port) }
+        }
+        for block in graph.ports.indices {
+            for port in graph.ports[block].indices {
+                bounds.append(targets.count)
+                targets.append(contentsOf: graph.ports[block][port].targets)
+            }
+        }
+        bounds.append(targets.count)
+        targets.append(contentsOf: starts)
+        bounds.append(targets.count)
+        self.targets = targets
+        self.bounds = bounds
+    }
+
+    /// The places of a node's targets among ``targets``.
+    @inline(__always)
+    func places(of node: Int) -> Range<Int> { bounds[node]..<bounds[node + 1] }
+}
+
 /// Immediate dominators, found in topological order, with pointers that jump towards the root so that ancestors are found in
 /// logarithmic time.
 struct DominatorTree {
-    private(set) var parent: [Int]
-    private(set) var depth: [Int]
-    private var jump: [Int]
+    // Side by side, because whoever looks at one of them looks at the others.
+    private struct Node {
+        var parent: Int32 = -1
+        var depth: Int32 = 0
+        var jump: Int32
+    }
+
+    private var nodes: [Node]
     private let root: Int
 
     init(count: Int, root: Int) {
-        parent = Array(repeating: -1, count: count)
-        depth = Array(repeating: 0, count: count)
-        jump = Array(repeating: root, count: count)
+        nodes = Array(repeating: Node(jump: Int32(root)), count: count)
         self.root = root
     }
 
+    /// The immediate dominator of a node; -1 for none.
+    @inline(__always)
+    func parent(of node: Int) -> Int { Int(nodes[node].parent) }
+
     /// Notes that `node`, which is settled, leads to `next`, which is not.
     mutating func addPredecessor(_ node: Int, of next: Int) {
-        parent[next] = parent[next] < 0 ? node : commonAncestor(parent[next], node)
+        let known = parent(of: next)
+        nodes[next].parent = Int32(known < 0 ? node : commonAncestor(known, node))
     }
 
     /// Notes that all predecessors of `node` are known.
     mutating func settle(_ node: Int) {
         guard node != root else { return }
-        let above = max(parent[node], 0)
-        depth[node] = depth[above] + 1
-        let far = jump[above]
-        jump[node] = depth[above] - depth[far] == depth[far] - depth[jump[far]] ? jump[far] : above
+        let place = max(parent(of: node), 0)
+        let above = nodes[place]
+        let far = nodes[Int(above.jump)]
+        nodes[node].depth = above.depth + 1
+        nodes[node].jump =
+            above.depth - far.depth == far.depth - nodes[Int(far.jump)].depth ? far.jump : Int32(place)
     }
 
     /// Whether every way to `node` passes `ancestor`, or they are the same.
     func isAncestor(_ ancestor: Int, of node: Int) -> Bool {
+        climb(from: node, to: nodes[ancestor].depth) == ancestor
+    }
+
+    /// The ancestor of `node` at `depth`, or itself when it is not below.
+    private func climb(from node: Int, to depth: Int32) -> Int {
         var node = node
-        while depth[node] > depth[ancestor] {
-            node = depth[jump[node]] >= depth[ancestor] ? jump[node] : parent[node]
+        while nodes[node].depth > depth {
+            let jump = Int(nodes[node].jump)
+            node = nodes[jump].depth >= depth ? jump : parent(of: node)
         }
-        return node == ancestor
+        return node
     }
 
     private func commonAncestor(_ left: Int, _ right: Int) -> Int {
-        var (left, right) = (left, right)
-        if depth[left] < depth[right] { swap(&left, &right) }
-        while depth[left] > depth[right] {
-            left = depth[jump[left]] >= depth[right] ? jump[left] : parent[left]
-        }
+        var left = climb(from: left, to: nodes[right].depth)
+        var right = climb(from: right, to: nodes[left].depth)
         while left != right {
-            if jump[left] != jump[right] {
-                (left, right) = (jump[left], jump[right])
+            if nodes[left].jump != nodes[right].jump {
+                (left, right) = (Int(nodes[left].jump), Int(nodes[right].jump))
             } else {
-                (left, right) = (parent[left], parent[right])
+                (left, right) = (parent(of: left), parent(of: right))
             }
         }
         return left

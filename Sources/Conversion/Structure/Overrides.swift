@@ -14,7 +14,10 @@ struct Overrides {
 
     init(of block: Block) { self.init(block.data) }
 
-    init(of edge: Edge) { self.init(edge.extra["data"]?.object) }
+    init(of edge: Edge) { self.init(ofEdge: edge.extra) }
+
+    /// - Parameter extra: the other fields of an edge.
+    init(ofEdge extra: JSONObject) { self.init(extra["data"]?.object) }
 
     init(of workflow: WorkflowDefinition) { self.init(workflow.metadata) }
 

@@ -26,9 +26,9 @@ struct Port {
     /// The row's edge handle and texts, for rows.
     let branch: Branch?
     /// The edges by their numbers, in their order.
-    var edges: [Int] = []
+    var edges = IndexList()
     /// The blocks that they enter, each once, in that order.
-    var targets: [Int] = []
+    var targets = IndexList()
 
     init(_ kind: Kind, branch: Branch? = nil) {
         self.kind = kind
@@ -66,21 +66,40 @@ extension Port {
     }
 
     /// Which port of `block` an edge leaves by.
-    static func kind(of edge: Edge, from block: Block, rows: [ElementID: Int]) -> Kind {
-        switch edge.handle {
+    static func kind(
+        of handle: Handle, spelled: String?, to target: ElementID, from block: BlockTraits, rows: [ElementID: Int]
+    ) -> Kind {
+        switch handle {
         case .always, .success:
             if block.isContainer { return .end }
-            return block.type == "router" ? .named("router-" + edge.target.text) : .success
+            return block.isRouter ? .named("router-" + target.text) : .success
         case .failure: return .failure
         case .condition(let id):
-            guard block.type == "condition", let row = rows[ElementID(id)] else { return .named("condition-" + id) }
+            guard block.isCondition, let row = rows[ElementID(id)] else { return .named("condition-" + id) }
             return .row(row)
         case .route(let id):
-            guard block.type == "router_v2", let row = rows[ElementID(id)] else { return .named("router-" + id) }
+            guard block.hasRoutes, let row = rows[ElementID(id)] else { return .named("router-" + id) }
             return .row(row)
-        case .containerStart: return block.isContainer ? .start : .named(edge.sourceHandle ?? "")
-        case .containerEnd: return block.isContainer ? .end : .named(edge.sourceHandle ?? "")
+        case .containerStart: return block.isContainer ? .start : .named(spelled ?? "")
+        case .containerEnd: return block.isContainer ? .end : .named(spelled ?? "")
         case .other(let text): return .named(text)
+        }
+    }
+}
+
+extension Port.Kind {
+    var isRow: Bool { if case .row = self { true } else { false } }
+    var isSuccess: Bool { if case .success = self { true } else { false } }
+    var isFailure: Bool { if case .failure = self { true } else { false } }
+    var isStart: Bool { if case .start = self { true } else { false } }
+    var isEnd: Bool { if case .end = self { true } else { false } }
+
+    /// Whether both are the same way; handles are compared byte by byte, as they are in ``Port/key``.
+    func isSame(as other: Self) -> Bool {
+        switch (self, other) {
+        case (.named(let handle), .named(let other)): JSONKeyOrder.areSame(handle, other)
+        case (.named, _), (_, .named): false
+        default: self == other
         }
     }
 }

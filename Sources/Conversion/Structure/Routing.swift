@@ -95,7 +95,7 @@ struct Routing {
         if let target, flow.tree.isAncestor(frame, of: target) { return .block(target) }
         guard plan.isElement[frame] else { return .block(flow.portBlocks[frame - flow.graph.blocks.count]) }
         if plan.next[frame] >= 0 { return enter(plan.next[frame]) }
-        let port = flow.tree.parent[frame]
+        let port = flow.tree.parent(of: frame)
         if plan.exits[port].count > 1 || plan.hasMoreExits[port] { unstructured.insert(port) }
         if target == nil, let exit = plan.exits[port].first {
             guard plan.musts[port].contains(exit) else {

@@ -43,7 +43,11 @@ struct VisitPlan {
     }
 
     /// Whether `node` is the way into a container.
-    static func isContainerStart(_ node: Int, _ flow: FlowAnalysis) -> Bool { flow.port(node)?.kind == .start }
+    static func isContainerStart(_ node: Int, _ flow: FlowAnalysis) -> Bool {
+        guard !flow.isBlock(node), node != flow.entry else { return false }
+        let block = flow.portBlocks[node - flow.graph.blocks.count]
+        return flow.graph.ports[block][node - flow.portBase[block]].kind.isStart
+    }
 
     private static func sort(_ nodes: inout [Int], by rank: [Int]) {
         if nodes.count > 1 { nodes.sort { rank[$0] < rank[$1] } }
@@ -51,8 +55,8 @@ struct VisitPlan {
 
     private mutating func findElements(_ flow: FlowAnalysis) {
         for node in flow.order where node != flow.entry {
-            let above = flow.tree.parent[node]
-            if flow.isBlock(node), let port = flow.port(above), port.targets.count > 1 {
+            let above = flow.tree.parent(of: node)
+            if flow.isBlock(node), flow.isFanOut(above) {
                 if let last = elements[above]?.last { next[last] = node }
                 elements[above, default: []].append(node)
                 isElement[node] = true
@@ -64,10 +68,11 @@ struct VisitPlan {
 
     private mutating func findExits(of node: Int, _ flow: FlowAnalysis) {
         let here = flow.rank[node]
-        var found = exits[node]
+        var found: [Int] = []
+        swap(&found, &exits[node])
         flow.forEachSuccessor(of: node) { target in
             // Dominated nodes come later in the order, so theirs are known and have been handed up.
-            if flow.rank[target] > here, flow.tree.parent[target] != node, found.count <= Self.width,
+            if flow.rank[target] > here, flow.tree.parent(of: target) != node, found.count <= Self.width,
                 !found.contains(target)
             {
                 found.append(target)
@@ -75,10 +80,11 @@ struct VisitPlan {
         }
         hasMoreExits[node] = hasMoreExits[node] || found.count > Self.width
         Self.sort(&found, by: flow.rank)
-        exits[node] = Array(found.prefix(Self.width))
-        let above = flow.tree.parent[node]
+        if found.count > Self.width { found.removeLast(found.count - Self.width) }
+        exits[node] = found
+        let above = flow.tree.parent(of: node)
         hasMoreExits[above] = hasMoreExits[above] || hasMoreExits[node]
-        for exit in exits[node] where flow.tree.parent[exit] != above && !exits[above].contains(exit) {
+        for exit in found where flow.tree.parent(of: exit) != above && !exits[above].contains(exit) {
             if exits[above].count <= Self.width { exits[above].append(exit) } else { hasMoreExits[above] = true }
         }
     }
@@ -86,15 +92,19 @@ struct VisitPlan {
     private mutating func findMusts(of node: Int, _ flow: FlowAnalysis) {
         var found: [Int]
         if flow.isBlock(node) {
-            let ports = flow.graph.ports[node].indices.map { flow.portBase[node] + $0 }
-            if flow.graph.blocks[node].isContainer {
-                found = musts[flow.portBase[node] + 1]
+            let first = flow.portBase[node]
+            let ports = first..<first + flow.graph.ports[node].count
+            if flow.graph.traits[node].isContainer {
+                found = musts[first + 1]
             } else {
-                found = ports.first.map { musts[$0] } ?? []
-                for port in ports.dropFirst() { found.removeAll { !musts[port].contains($0) } }
+                found = ports.isEmpty ? [] : musts[first]
+                for port in ports.dropFirst() where !found.isEmpty {
+                    found.removeAll { !musts[port].contains($0) }
+                }
             }
         } else {
-            found = (flow.port(node)?.targets ?? []).filter { flow.rank[$0] > flow.rank[node] }
+            found = []
+            flow.forEachSuccessor(of: node) { if flow.rank[$0] > flow.rank[node] { found.append($0) } }
         }
         if found.contains(where: { !musts[$0].isEmpty }) {
             var seen = Set(found)
@@ -104,12 +114,13 @@ struct VisitPlan {
                 place += 1
             }
         }
-        for must in found where flow.tree.parent[must] == node { isCertain[must] = true }
+        for must in found where flow.tree.parent(of: must) == node { isCertain[must] = true }
         if !found.isEmpty {
-            let parents = flow.tree.parent
-            found.removeAll { parents[$0] == node }
+            let tree = flow.tree
+            found.removeAll { tree.parent(of: $0) == node }
         }
         Self.sort(&found, by: flow.rank)
-        musts[node] = Array(found.prefix(Self.width))
+        if found.count > Self.width { found.removeLast(found.count - Self.width) }
+        musts[node] = found
     }
 }

@@ -15,8 +15,11 @@ struct WorkflowGraph {
         case disabled
     }
 
+    /// From so many ports of a block on, a port is looked up and not looked for.
+    private static let manyPorts = 8
+
     let workflow: WorkflowDefinition
-    var blocks: [Block] { workflow.blocks }
+    let blocks: [Block]
     /// The number of every block.
     let numbers: [ElementID: Int]
     /// The container of every block; `nil` at the top.
@@ -29,33 +32,46 @@ struct WorkflowGraph {
     private var unconditional: [Int: [Int]] = [:]
     /// The edges without transition.
     private(set) var aside: [(edge: Int, reason: Aside)] = []
+    /// What every block is.
+    let traits: [BlockTraits]
     /// What every block says about its state.
     let overrides: [Overrides]
 
     init(_ workflow: WorkflowDefinition) {
         self.workflow = workflow
-        let blocks = workflow.blocks
+        blocks = workflow.blocks
         var numbers: [ElementID: Int] = [:]
         numbers.reserveCapacity(blocks.count)
-        for (number, block) in blocks.enumerated() { numbers[block.id] = number }
+        var traits: [BlockTraits] = []
+        traits.reserveCapacity(blocks.count)
+        var overrides: [Overrides] = []
+        overrides.reserveCapacity(blocks.count)
+        ports = []
+        ports.reserveCapacity(blocks.count)
+        for number in blocks.indices {
+            numbers[blocks[number].id] = number
+            traits.append(BlockTraits(of: blocks, at: number))
+            overrides.append(Overrides(blocks[number].data))
+            ports.append(traits[number].hasOwnPorts ? Port.own(of: blocks[number]) : [])
+        }
+        self.traits = traits
+        self.overrides = overrides
         self.numbers = numbers
-        parents = Self.parents(of: blocks, numbers: numbers)
-        overrides = blocks.map(Overrides.init(of:))
-        ports = blocks.map(Port.own(of:))
+        parents = Self.parents(of: traits, numbers: numbers)
         isEntered = Array(repeating: false, count: blocks.count)
         attachEdges()
         completePorts()
     }
 
     /// Containers by block; a parent that is missing, no container, or inside its own child counts as none.
-    private static func parents(of blocks: [Block], numbers: [ElementID: Int]) -> [Int?] {
+    private static func parents(of blocks: [BlockTraits], numbers: [ElementID: Int]) -> [Int?] {
         var parents: [Int?] = blocks.map { block in
-            guard let parent = block.parentID.flatMap({ numbers[$0] }), blocks[parent].isContainer else { return nil }
+            guard let parent = block.parent.flatMap({ numbers[$0] }), blocks[parent].isContainer else { return nil }
             return parent
         }
         // 0 unseen, 1 on the present chain, 2 known to end at the top.
         var seen = [UInt8](repeating: 0, count: blocks.count)
-        for block in blocks.indices where seen[block] == 0 {
+        for block in blocks.indices where seen[block] == 0 && parents[block] != nil {
             var chain: [Int] = []
             var next: Int? = block
             while let here = next, seen[here] == 0 {
@@ -70,29 +86,35 @@ struct WorkflowGraph {
     }
 
     private mutating func attachEdges() {
-        var rows: [Int: [ElementID: Int]] = [:]
+        var rows = [[ElementID: Int]](repeating: [:], count: blocks.count)
         var places: [Int: [ElementID: Int]] = [:]
-        for (number, edge) in workflow.edges.enumerated() {
-            guard let source = numbers[edge.source], let target = numbers[edge.target] else {
+        for block in blocks.indices where ports[block].first?.kind.isRow == true {
+            rows[block] = Self.rows(of: ports[block])
+        }
+        let edges = workflow.edges
+        for number in edges.indices {
+            guard let source = numbers[edges[number].source], let target = numbers[edges[number].target] else {
                 aside.append((number, .dangling))
                 continue
             }
-            guard !blocks[source].isNote, !blocks[target].isNote else {
+            guard !traits[source].isNote, !traits[target].isNote else {
                 aside.append((number, .note))
                 continue
             }
-            guard blocks[source].isEnabled, blocks[target].isEnabled else {
+            guard traits[source].isEnabled, traits[target].isEnabled else {
                 aside.append((number, .disabled))
                 continue
             }
-            if rows[source] == nil { rows[source] = Self.rows(of: ports[source]) }
-            let kind = Port.kind(of: edge, from: blocks[source], rows: rows[source] ?? [:])
-            let context = kind == .start ? source : parents[source]
+            let handle = Handle(edges[number].sourceHandle)
+            let kind = Port.kind(
+                of: handle, spelled: edges[number].sourceHandle, to: edges[number].target, from: traits[source],
+                rows: rows[source])
+            let context = kind.isStart ? source : parents[source]
             guard parents[target] == context else {
                 aside.append((number, .crossing))
                 continue
             }
-            if edge.handle == .always && kind == .success { unconditional[source, default: []].append(target) }
+            if kind.isSuccess && handle == .always { unconditional[source, default: []].append(target) }
             let index = place(of: kind, in: source, places: &places)
             ports[source][index].edges.append(number)
             ports[source][index].targets.append(target)
@@ -103,13 +125,24 @@ struct WorkflowGraph {
     /// The place of a port among those of its block; a port that is new goes last.
     private mutating func place(of kind: Port.Kind, in source: Int, places: inout [Int: [ElementID: Int]]) -> Int {
         if case .row(let row) = kind { return row }
-        if kind == .start || kind == .end { return kind == .start ? 0 : 1 }
-        let port = Port(kind)
-        let key = ElementID(port.key)
+        if kind.isStart || kind.isEnd { return kind.isStart ? 0 : 1 }
+        guard ports[source].count >= Self.manyPorts else {
+            for place in ports[source].indices where ports[source][place].kind.isSame(as: kind) { return place }
+            ports[source].append(Port(kind))
+            return ports[source].count - 1
+        }
+        if places[source] == nil { places[source] = Self.places(of: ports[source]) }
+        let key = ElementID(Port(kind).key)
         if let place = places[source]?[key] { return place }
-        ports[source].append(port)
-        places[source, default: [:]][key] = ports[source].count - 1
+        ports[source].append(Port(kind))
+        places[source]?[key] = ports[source].count - 1
         return ports[source].count - 1
+    }
+
+    private static func places(of ports: [Port]) -> [ElementID: Int] {
+        var places: [ElementID: Int] = [:]
+        for (place, port) in ports.enumerated() where !port.kind.isRow { places[ElementID(port.key)] = place }
+        return places
     }
 
     private static func rows(of ports: [Port]) -> [ElementID: Int] {
@@ -124,32 +157,28 @@ struct WorkflowGraph {
     private mutating func completePorts() {
         var entries: [Int: [Int]] = [:]
         for block in blocks.indices {
-            guard blocks[block].isEnabled else { continue }
-            if let parent = parents[block], !isEntered[block], !blocks[block].isNote {
+            guard traits[block].isEnabled else { continue }
+            if let parent = parents[block], !isEntered[block], !traits[block].isNote {
                 entries[parent, default: []].append(block)
             }
         }
         for block in blocks.indices {
             if let always = unconditional[block],
-                let failure = ports[block].firstIndex(where: { $0.kind == .failure })
+                let failure = ports[block].firstIndex(where: \.kind.isFailure)
             {
-                ports[block][failure].targets += always
+                for target in always { ports[block][failure].targets.append(target) }
             }
-            let hasSuccess = ports[block].contains { $0.kind == .success }
-            let onlyFails = ports[block].allSatisfy { $0.kind == .failure }
-            if onlyFails && !hasSuccess { ports[block].insert(Port(.success), at: 0) }
-            if blocks[block].isContainer, ports[block][0].targets.isEmpty {
-                ports[block][0].targets = entries[block] ?? []
+            // What only fails, and what has no edge at all, succeeds into the end.
+            if ports[block].allSatisfy(\.kind.isFailure) { ports[block].insert(Port(.success), at: 0) }
+            if traits[block].isContainer, ports[block][0].targets.isEmpty {
+                ports[block][0].targets = IndexList(entries[block] ?? [])
                 for entry in entries[block] ?? [] { isEntered[entry] = true }
             }
             for port in ports[block].indices where ports[block][port].targets.count > 1 {
                 var seen: Set<Int> = []
-                ports[block][port].targets = ports[block][port].targets.filter { seen.insert($0).inserted }
+                ports[block][port].targets = IndexList(
+                    ports[block][port].targets.filter { seen.insert($0).inserted })
             }
         }
     }
-}
-
-extension Port.Kind {
-    var isRow: Bool { if case .row = self { true } else { false } }
 }

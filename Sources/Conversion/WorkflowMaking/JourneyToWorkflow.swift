@@ -27,9 +27,9 @@ public enum JourneyToWorkflow {
         try Checks.ordered(.state, journey.states, \.id)
         try Checks.ids(.transition, journey.transitions.map(\.id))
         var hasRoot = false
-        for state in journey.states {
-            guard state.id != JourneyState.end else { throw .reservedID(state.id) }
-            hasRoot = hasRoot || state.id == journey.root
+        for state in journey.states.map(\.id) {
+            guard state != JourneyState.end else { throw .reservedID(state) }
+            hasRoot = hasRoot || state == journey.root
         }
         guard hasRoot else { throw .missingRoot(journey.root) }
     }
@@ -44,11 +44,12 @@ public enum JourneyToWorkflow {
     private static func restored(
         _ journey: JourneyDefinition, id: String, _ restoration: Restoration
     ) -> WorkflowConversion {
-        let workflow = restoration.draft.workflow
-        var maker = JourneyMaker(WorkflowGraph(workflow), id: restoration.workflowID, keepsComplement: true)
+        let workflow = restoration.workflow
+        // What is kept for the way back is not compared, so it need not be made either.
+        var maker = JourneyMaker(WorkflowGraph(workflow), id: restoration.workflowID, keepsComplement: false)
         let before = maker.make()
         let after = journey.withRoot(before.root, insteadOf: journey.root, known: restoration.renamed)
-        if before == after || before.withoutComplement == after.withoutComplement {
+        if before.isSame(besidesComplement: after) {
             return conversion(of: workflow, by: maker, journey, journeyID: id, remarks: restoration.remarks)
         }
         var renamed = restoration.renamed
@@ -64,7 +65,7 @@ public enum JourneyToWorkflow {
         of workflow: WorkflowDefinition, by maker: JourneyMaker, _ journey: JourneyDefinition, journeyID: String,
         remarks: [ConversionRemark]
     ) -> WorkflowConversion {
-        let correspondence = maker.correspondence(to: journey, id: journeyID)
+        let correspondence = maker.correspondence(id: journeyID)
         let report = ConversionReport(
             counts: JourneyMaker.counts(workflow, journey), remarks: remarks + WorkflowRemarks(workflow).remarks)
         return WorkflowConversion(

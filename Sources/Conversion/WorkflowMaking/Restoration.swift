@@ -7,13 +7,18 @@ import WorkflowDomain
 struct Restoration {
     /// The workflow's id.
     let workflowID: String
-    /// The states that no block could be read back for: new ones, and copies.
-    private(set) var newStates: Set<ElementID> = []
     /// The blocks of states that carry another id than the one that the conversion gives them.
     private(set) var renamed: [ElementID: ElementID] = [:]
-    private(set) var draft: WorkflowDraft
     private(set) var remarks: [ConversionRemark] = []
 
+    private let names: JourneyNames
+    private let kept: JSONObject
+    private var blocks: [Block] = []
+    private var blockIDs: Set<ElementID> = []
+    private var edges: [Edge] = []
+    private var edgeIDs: Set<ElementID> = []
+    private var loops: [Container] = []
+    private var parallels: [Container] = []
     private var absent: [ElementID: Set<ElementID>] = [:]
     private var orphans: Set<ElementID> = []
 
@@ -23,99 +28,112 @@ struct Restoration {
             (1...ConversionLimits.idBytes).contains(id.utf8.count)
         else { return nil }
         workflowID = id
-        let metadata = kept["metadata"]?.object ?? JSONObject()
-        draft = WorkflowDraft(
-            names: JourneyNames(workflow: id, isBornInParlant: Overrides(metadata).isBornInParlant))
-        draft.metadata = metadata
-        draft.extra = kept["extra"]?.object ?? JSONObject()
-        for value in kept["variables"]?.array ?? [] {
-            if let variable = WorkflowElementReader.variable(value) { draft.variables.append(variable) }
-        }
-        restoreBlocks(journey, kept)
-        restoreEdges(journey, kept)
-        draft.loops += (kept["loops"]?.array ?? []).compactMap(WorkflowElementReader.container)
-        draft.parallels += (kept["parallels"]?.array ?? []).compactMap(WorkflowElementReader.container)
+        self.kept = kept
+        names = JourneyNames(
+            workflow: id, isBornInParlant: Overrides(kept["metadata"]?.object).isBornInParlant)
+        blocks.reserveCapacity(journey.states.count)
+        blockIDs.reserveCapacity(journey.states.count)
+        edges.reserveCapacity(journey.transitions.count)
+        edgeIDs.reserveCapacity(journey.transitions.count)
+        restoreBlocks(journey)
+        restoreEdges(journey)
+        loops += (kept["loops"]?.array ?? []).compactMap(WorkflowElementReader.container)
+        parallels += (kept["parallels"]?.array ?? []).compactMap(WorkflowElementReader.container)
         leaveContainers()
     }
 
-    private mutating func restoreBlocks(_ journey: JourneyDefinition, _ kept: JSONObject) {
+    /// The workflow.
+    var workflow: WorkflowDefinition {
+        WorkflowDefinition(
+            blocks: blocks, edges: edges, loops: loops, parallels: parallels,
+            variables: (kept["variables"]?.array ?? []).compactMap(WorkflowElementReader.variable),
+            metadata: kept["metadata"]?.object ?? JSONObject(), extra: kept["extra"]?.object ?? JSONObject())
+    }
+
+    private mutating func restoreBlocks(_ journey: JourneyDefinition) {
         for value in kept["blocks"]?.array ?? [] { restore(value.object ?? JSONObject()) }
         // A state under its own id goes before a copy of it.
-        var others: [(JourneyState, JSONObject)] = []
-        for state in journey.states {
-            guard let kept = state.metadata[Complement.key]?.object, kept["made"] == nil else {
-                newStates.insert(state.id)
+        var others: [(state: ElementID, block: Block, kept: JSONObject)] = []
+        for index in journey.states.indices {
+            let state = journey.states[index].id
+            guard let kept = journey.states[index].metadata[Complement.key]?.object, kept["made"] == nil else {
                 continue
             }
             guard let block = kept["block"].flatMap(WorkflowElementReader.block) else {
-                unreadable(.state, state.id)
-                newStates.insert(state.id)
+                unreadable(.state, state)
                 continue
             }
-            let own = Overrides(of: block).id ?? draft.names.element(block.id)
-            if own == state.id && draft.blocks[block.id] == nil { restore(kept) } else { others.append((state, kept)) }
+            let own = Overrides(block.data).id ?? names.element(block.id)
+            if own != state || !restore(block, kept) { others.append((state, block, kept)) }
         }
-        for (state, kept) in others {
-            guard let block = kept["block"].flatMap(WorkflowElementReader.block), draft.blocks[block.id] == nil else {
-                newStates.insert(state.id)
-                continue
-            }
-            restore(kept)
-            renamed[state.id] = block.id
+        for (state, block, kept) in others {
+            if restore(block, kept) { renamed[state] = block.id }
         }
     }
 
     private mutating func restore(_ kept: JSONObject) {
-        guard let block = kept["block"].flatMap(WorkflowElementReader.block), draft.blocks[block.id] == nil else {
-            return
-        }
-        draft.blocks[block.id] = block
-        if let loop = kept["loop"].flatMap(WorkflowElementReader.container) { draft.loops.append(loop) }
-        if let parallel = kept["parallel"].flatMap(WorkflowElementReader.container) { draft.parallels.append(parallel) }
+        if let block = kept["block"].flatMap(WorkflowElementReader.block) { _ = restore(block, kept) }
+    }
+
+    /// Takes up a block with what was kept beside it.
+    /// - Returns: whether it was not there yet.
+    private mutating func restore(_ block: Block, _ kept: JSONObject) -> Bool {
+        guard blockIDs.insert(block.id).inserted else { return false }
+        blocks.append(block)
+        // Most blocks are kept alone.
+        guard kept.count > 1 else { return true }
+        if let loop = kept["loop"].flatMap(WorkflowElementReader.container) { loops.append(loop) }
+        if let parallel = kept["parallel"].flatMap(WorkflowElementReader.container) { parallels.append(parallel) }
         if let ids = kept["absent"]?.array { absent[block.id] = Set(ids.compactMap(\.string).map { ElementID($0) }) }
         if kept["orphan"]?.bool == true { orphans.insert(block.id) }
         if let split = kept["split"]?.object { restore(split) }
+        return true
     }
 
-    private mutating func restoreEdges(_ journey: JourneyDefinition, _ kept: JSONObject) {
+    private mutating func restoreEdges(_ journey: JourneyDefinition) {
         for value in kept["edges"]?.array ?? [] {
             let gone = Set((value["absent"]?.array ?? []).compactMap(\.string).map { ElementID($0) })
-            restore(edge: value["edge"], gone: gone)
+            if let edge = value["edge"].flatMap(WorkflowElementReader.edge) { restore(edge, gone: gone) }
         }
-        for state in journey.states {
-            if let link = state.metadata[Complement.key]?["link"] { restore(edge: link, gone: []) }
+        for index in journey.states.indices {
+            if let link = journey.states[index].metadata[Complement.key]?["link"].flatMap(WorkflowElementReader.edge) {
+                restore(link, gone: [])
+            }
         }
-        for transition in journey.transitions {
-            guard let kept = transition.metadata[Complement.key] else { continue }
-            for edge in kept["edges"]?.array ?? [] {
-                if WorkflowElementReader.edge(edge) == nil { unreadable(.transition, transition.id) }
-                restore(edge: edge, gone: [])
+        for index in journey.transitions.indices {
+            guard let kept = journey.transitions[index].metadata[Complement.key] else { continue }
+            for value in kept["edges"]?.array ?? [] {
+                if let edge = WorkflowElementReader.edge(value) {
+                    restore(edge, gone: [])
+                } else {
+                    unreadable(.transition, journey.transitions[index].id)
+                }
             }
         }
     }
 
-    private mutating func restore(edge value: JSONValue?, gone: Set<ElementID>) {
-        guard let edge = value.flatMap(WorkflowElementReader.edge), draft.edges[edge.id] == nil else { return }
-        guard draft.blocks[edge.source] != nil || gone.contains(edge.source),
-            draft.blocks[edge.target] != nil || gone.contains(edge.target)
+    private mutating func restore(_ edge: Edge, gone: Set<ElementID>) {
+        guard blockIDs.contains(edge.source) || gone.contains(edge.source),
+            blockIDs.contains(edge.target) || gone.contains(edge.target), edgeIDs.insert(edge.id).inserted
         else { return }
-        draft.edges[edge.id] = edge
+        edges.append(edge)
     }
 
     /// Takes blocks that went with their states out of their containers, and members out of containers that went.
     private mutating func leaveContainers() {
         func remaining(_ container: Container) -> Container {
             let nodes = container.nodes.filter {
-                draft.blocks[$0] != nil || absent[container.id]?.contains($0) == true
+                blockIDs.contains($0) || absent[container.id]?.contains($0) == true
             }
-            guard nodes.count != container.nodes.count, draft.blocks[container.id] != nil else { return container }
+            guard nodes.count != container.nodes.count, blockIDs.contains(container.id) else { return container }
             return Container(id: container.id, nodes: nodes, settings: container.settings)
         }
-        draft.loops = draft.loops.map(remaining)
-        draft.parallels = draft.parallels.map(remaining)
-        for (id, block) in draft.blocks {
-            guard let parent = block.parentID, draft.blocks[parent] == nil, !orphans.contains(id) else { continue }
-            draft.blocks[id] = block.replacing(data: block.data.removing(["parentId", "extent"]))
+        loops = loops.map(remaining)
+        parallels = parallels.map(remaining)
+        for index in blocks.indices where !blocks[index].data.isEmpty {
+            let block = blocks[index]
+            guard let parent = block.parentID, !blockIDs.contains(parent), !orphans.contains(block.id) else { continue }
+            blocks[index] = block.replacing(data: block.data.removing(["parentId", "extent"]))
         }
     }
 

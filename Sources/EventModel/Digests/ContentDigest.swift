@@ -9,17 +9,36 @@ public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
     public init(of bytes: [UInt8]) {
         var hash = SHA256()
         bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        let digits = Array("0123456789abcdef".utf8)
-        let text = hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        hexadecimal = String(decoding: text, as: UTF8.self)
+        let digest = hash.finalize()
+        hexadecimal = String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { text in
+            var at = 0
+            for byte in digest {
+                text[at] = Self.digit(byte >> 4)
+                text[at + 1] = Self.digit(byte & 15)
+                at += 2
+            }
+            return at
+        }
     }
 
     /// A digest written down.
     /// - Returns: `nil` unless `hexadecimal` is 64 lower-case hexadecimal digits.
     public init?(hexadecimal: String) {
-        let digits = Set("0123456789abcdef".utf8)
-        guard hexadecimal.utf8.count == 64, hexadecimal.utf8.allSatisfy(digits.contains) else { return nil }
+        guard hexadecimal.utf8.count == 2 * SHA256.byteCount, hexadecimal.utf8.allSatisfy(Self.isDigit) else {
+            return nil
+        }
         self.hexadecimal = hexadecimal
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+        default: false
+        }
     }
 
     /// The digits.

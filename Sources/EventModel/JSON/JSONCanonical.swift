@@ -30,6 +30,16 @@ extension JSONValue {
         }
     }
 
+    /// Whether it is in canonical form for certain. Objects remember that, so no object is walked for the answer.
+    var isKnownCanonical: Bool {
+        switch self {
+        case .null, .bool, .string: true
+        case .number(let number): number.isCanonical
+        case .array(let elements): elements.allSatisfy(\.isKnownCanonical)
+        case .object(let object): object.isKnownCanonical
+        }
+    }
+
     /// Compact JSON with the members in their order and the numbers as spelled.
     public func compactBytes() -> [UInt8] {
         var writer = JSONWriter()
@@ -41,12 +51,15 @@ extension JSONValue {
 extension JSONObject {
     /// This object in canonical form; see ``JSONValue/canonicalBytes()``.
     public var canonicalized: JSONObject {
-        guard !isCanonical else { return self }
+        guard !isKnownCanonical else { return self }
+        guard !isCanonical else { return JSONObject(distinct: members, isKnownCanonical: true) }
         let sorted = members.sorted { JSONKeyOrder.precedes($0.key, $1.key) }
-        return JSONObject(distinct: sorted.map { Member(key: $0.key, value: $0.value.canonicalized) })
+        return JSONObject(
+            distinct: sorted.map { Member(key: $0.key, value: $0.value.canonicalized) }, isKnownCanonical: true)
     }
 
     fileprivate var isCanonical: Bool {
+        if isKnownCanonical { return true }
         for index in members.indices {
             guard index == 0 || JSONKeyOrder.precedes(members[index - 1].key, members[index].key),
                 members[index].value.isCanonical
@@ -68,23 +81,34 @@ public enum JSONKeyOrder {
 
     /// Whether the keys are the same, byte by byte.
     public static func areSame(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
         let known: Bool?? = left.utf8.withContiguousStorageIfAvailable { left in
-            right.utf8.withContiguousStorageIfAvailable { right in
-                guard left.count == right.count else { return false }
-                for index in left.indices where left[index] != right[index] { return false }
-                return true
-            }
+            right.utf8.withContiguousStorageIfAvailable { right in commonPrefix(left, right) == left.count }
         }
         return (known ?? nil) ?? left.utf8.elementsEqual(right.utf8)
     }
 
-    private static func precedes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// How many bytes are the same from the beginning; eight at a time while there are as many.
+    @inline(__always)
+    private static func commonPrefix(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {
+        let (left, right) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+        let count = min(left.count, right.count)
         var index = 0
-        while index < left.count && index < right.count {
-            if left[index] != right[index] { return rank(left[index]) < rank(right[index]) }
-            index += 1
+        while index + 8 <= count {
+            let difference =
+                left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                ^ right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            guard difference == 0 else { return index + UInt64(littleEndian: difference).trailingZeroBitCount >> 3 }
+            index += 8
         }
-        return left.count < right.count
+        while index < count && left[index] == right[index] { index += 1 }
+        return index
+    }
+
+    private static func precedes(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        let index = commonPrefix(left, right)
+        guard index < left.count && index < right.count else { return left.count < right.count }
+        return rank(left[index]) < rank(right[index])
     }
 
     /// UTF-8 orders as UTF-16 does, but for one thing: surrogates (U+10000 and up, led by 0xF0…0xF4) come before

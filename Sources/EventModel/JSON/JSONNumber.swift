@@ -44,13 +44,21 @@ public struct JSONNumber: Sendable, Hashable {
         return lexeme
     }
 
+    /// The same value in its canonical spelling.
+    public var canonicalized: JSONNumber {
+        Self.isPlainInteger(lexeme) ? self : JSONNumber(trusted: DecimalParts(lexeme).ecmaScript)
+    }
+
     /// Whether the spelling is the canonical one.
     var isCanonical: Bool { Self.isPlainInteger(lexeme) || lexeme == canonical }
 
     /// Whether the spelling is that of a whole number which is canonical already, to spare the work.
     private static func isPlainInteger(_ lexeme: String) -> Bool {
-        let digits = lexeme.utf8.drop { $0 == JSONByte.minus }
-        return digits.count <= 15 && lexeme != "-0" && digits.allSatisfy { $0 &- JSONByte.zero <= 9 }
+        let text = lexeme.utf8
+        let isNegative = text.first == JSONByte.minus
+        guard text.count <= (isNegative ? 16 : 15) else { return false }
+        for byte in text.dropFirst(isNegative ? 1 : 0) where byte &- JSONByte.zero > 9 { return false }
+        return !isNegative || lexeme != "-0"
     }
 }
 

@@ -98,14 +98,19 @@ private struct JSONReader {
 
     private mutating func object() -> JSONObject {
         var members: [JSONObject.Member] = []
+        var isCanonical = true
         while enter(closing: JSONByte.closeBrace) {
             let key = string()
             skipWhitespace()
             at += 1
-            members.append(JSONObject.Member(key: key, value: value()))
+            let value = value()
+            isCanonical =
+                isCanonical && value.isKnownCanonical
+                && members.last.map { JSONKeyOrder.precedes($0.key, key) } != false
+            members.append(JSONObject.Member(key: key, value: value))
             skipWhitespace()
         }
         at += 1
-        return JSONObject(distinct: members)
+        return JSONObject(distinct: members, isKnownCanonical: isCanonical)
     }
 }

@@ -56,8 +56,10 @@ public struct JSONWriter: Sendable {
     public mutating func string(_ string: String) {
         separate()
         bytes.append(JSONByte.quote)
-        var string = string
-        string.withUTF8 { escape($0) }
+        if string.utf8.withContiguousStorageIfAvailable({ escape($0) }) == nil {
+            var string = string
+            string.withUTF8 { escape($0) }
+        }
         bytes.append(JSONByte.quote)
         needsComma = true
     }
@@ -77,7 +79,9 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a number as it is spelled.
-    public mutating func number(_ number: JSONNumber) { raw(number.lexeme.utf8) }
+    public mutating func number(_ number: JSONNumber) {
+        if number.lexeme.utf8.withContiguousStorageIfAvailable({ raw($0) }) == nil { raw(number.lexeme.utf8) }
+    }
     /// Writes `true` or `false`.
     public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
     /// Writes `null`.
@@ -138,12 +142,37 @@ extension JSONWriter {
     /// Appends string content, copying the plain runs whole.
     private mutating func escape(_ content: UnsafeBufferPointer<UInt8>) {
         var copied = 0
-        for index in content.indices where content[index].needsEscape {
-            bytes.append(contentsOf: content[copied..<index])
-            appendEscape(of: content[index])
-            copied = index + 1
+        while true {
+            let special = Self.firstEscaped(in: content, from: copied)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: content[copied..<special]))
+            guard special < content.count else { return }
+            appendEscape(of: content[special])
+            copied = special + 1
         }
-        bytes.append(contentsOf: content[copied...])
+    }
+
+    /// The first byte from `start` on that cannot stand for itself, else the end; eight bytes at a time while there are as many.
+    private static func firstEscaped(in content: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let raw = UnsafeRawBufferPointer(content)
+        var index = start
+        while index + 8 <= raw.count {
+            let escaped = escaped(in: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)))
+            guard escaped == 0 else { return index + escaped.trailingZeroBitCount >> 3 }
+            index += 8
+        }
+        while index < raw.count && !raw[index].needsEscape { index += 1 }
+        return index
+    }
+
+    /// The top bit of every byte that is a quote, a backslash or a control character. Exact up to and including the first
+    /// such byte (borrows may set bits above it), which is all that is asked.
+    @inline(__always)
+    private static func escaped(in word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = word ^ (ones &* 0x22)
+        let backslashes = word ^ (ones &* 0x5C)
+        return ((quotes &- ones) & ~quotes | (backslashes &- ones) & ~backslashes | (word &- ones &* 0x20) & ~word)
+            & (ones &* 0x80)
     }
 
     private mutating func appendEscape(of byte: UInt8) {

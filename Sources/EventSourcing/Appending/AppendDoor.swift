@@ -16,7 +16,8 @@ public struct CheckedAppend: Sendable {
     public init(_ request: AppendRequest) throws(AppendFlaw) {
         guard !request.streams.isEmpty else { throw .nothingToAppend(stream: nil) }
         let count = request.eventCount
-        guard count <= AppendLimits.events else { throw .tooManyEvents(count: count, limit: AppendLimits.events) }
+        let work = count + request.checks.count
+        guard work <= AppendLimits.events else { throw .tooManyEvents(count: work, limit: AppendLimits.events) }
         try Self.checkUniqueness(request, eventCount: count)
         var bytes = 0
         for part in request.streams {
@@ -34,10 +35,13 @@ public struct CheckedAppend: Sendable {
     }
 
     private static func checkUniqueness(_ request: AppendRequest, eventCount: Int) throws(AppendFlaw) {
-        if request.streams.count > 1 {
-            var streams = Set<StreamName>(minimumCapacity: request.streams.count)
+        if request.streams.count + request.checks.count > 1 {
+            var streams = Set<StreamName>(minimumCapacity: request.streams.count + request.checks.count)
             for part in request.streams where !streams.insert(part.stream).inserted {
                 throw .duplicateStream(part.stream)
+            }
+            for check in request.checks where !streams.insert(check.stream).inserted {
+                throw .duplicateStream(check.stream)
             }
         }
         guard eventCount > 1 else { return }

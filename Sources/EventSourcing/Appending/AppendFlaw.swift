@@ -9,7 +9,7 @@ public enum AppendFlaw: Error, Sendable, Equatable {
     case duplicateStream(StreamName)
     /// The request uses an event id twice.
     case duplicateID(UUID)
-    /// More events than one append may have.
+    /// More events, and streams that are only checked, than one append may have.
     case tooManyEvents(count: Int, limit: Int)
     /// More bytes than one append may have.
     case appendTooLarge(bytes: Int, limit: Int)

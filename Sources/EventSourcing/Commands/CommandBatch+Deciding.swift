@@ -3,8 +3,8 @@ import EventModel
 extension CommandBatch {
     /// What came of trying to decide a command.
     private enum Attempt {
-        /// Decided; the streams concerned.
-        case kept([Int])
+        /// Decided.
+        case kept
         /// Answered already: its events fit no append.
         case answered
         /// A stream that it concerns has to be read first, or must not be touched again in this append.
@@ -13,10 +13,10 @@ extension CommandBatch {
         case full
     }
 
-    /// A decision and what it causes, before they are kept.
-    private struct Plan {
-        /// The streams concerned as they would be, the command's own first.
-        var trials: [(place: Int, work: StreamWork<D>)]
+    /// An append that is being filled.
+    private struct Filling {
+        /// The streams concerned, in the order of their first command.
+        var touched: [Int] = []
         var events = 0
         var bytes = 0
     }
@@ -25,51 +25,69 @@ extension CommandBatch {
     ///
     /// - Returns: the places of the streams concerned, in the order of their first command.
     mutating func decide() -> [Int] {
-        var touched: [Int] = []
-        var isTouched = Set<Int>()
+        var filling = Filling()
         var passedOver: [Int] = []
         var blocked = Set<Int>()
-        var (events, bytes) = (0, 0)
         var index = 0
         loop: while index < waiting.count {
             let command = waiting[index]
-            let place = places[command]
-            switch blocked.contains(place) ? .blocked : decide(command, at: place, &events, &bytes) {
-            case .kept(let places): for place in places where isTouched.insert(place).inserted { touched.append(place) }
-            case .answered: break
+            let isBlocked = !blocked.isEmpty && blocked.contains(places[command])
+            switch isBlocked ? .blocked : decide(command, at: places[command], into: &filling) {
+            case .kept, .answered: break
             case .blocked:
-                blocked.insert(place)
+                blocked.insert(places[command])
                 passedOver.append(command)
             case .full: break loop
             }
             index += 1
         }
         waiting = passedOver + waiting[index...]
-        return touched
+        for place in filling.touched { streams[place].isTouched = false }
+        return filling.touched
     }
 
-    private mutating func decide(_ command: Int, at place: Int, _ events: inout Int, _ bytes: inout Int) -> Attempt {
+    private mutating func decide(_ command: Int, at place: Int, into filling: inout Filling) -> Attempt {
         if streams[place].knowledge == .unread || (streams[place].isAlone && streams[place].eventCount > 0) {
             return .blocked
         }
         let asked = commands[command]
-        let verdict = streams[place].verdict(on: asked.command, asked.context)
-        guard case .events(let made, let drafts, let size) = verdict else {
-            streams[place].keep(verdict, on: command, evolve: evolve)
-            return .kept([place])
+        let verdict = streams[place].decide(asked.command, asked.context)
+        guard case .events(let made, let drafts, let bytes) = verdict else {
+            keep(verdict, on: command, at: place, in: &filling)
+            return .kept
         }
-        if let consequences {
-            let caused = consequences(asked, made, streams[place].tip)
-            if !caused.isEmpty {
-                return decide(command, at: place, verdict, drafts, caused, &events, &bytes)
-            }
+        if let caused = consequences?(asked, made, streams[place].tip), !caused.isEmpty {
+            return decide(command, at: place, verdict, caused, into: &filling)
         }
-        if let flaw = flaw(of: drafts, bytes: size, in: streams[place].stream) { return answer(command, with: flaw) }
-        guard events + drafts.count <= limits.appendEvents, bytes + size <= limits.appendBytes else { return .full }
-        events += drafts.count
-        bytes += size
-        streams[place].keep(verdict, on: command, evolve: evolve)
-        return .kept([place])
+        if let flaw = flaw(of: drafts, bytes: bytes, in: streams[place].stream) {
+            streams[place].takeBack(command)
+            return answer(command, with: flaw)
+        }
+        guard hasRoom(for: drafts.count, bytes: bytes, in: filling) else {
+            streams[place].takeBack(command)
+            return .full
+        }
+        filling.events += drafts.count
+        filling.bytes += bytes
+        keep(verdict, on: command, at: place, in: &filling)
+        return .kept
+    }
+
+    private mutating func keep(
+        _ verdict: StreamWork<D>.Verdict, on command: Int, at place: Int, in filling: inout Filling
+    ) {
+        streams[place].keep(verdict, on: command)
+        touch(place, in: &filling)
+    }
+
+    private mutating func touch(_ place: Int, in filling: inout Filling) {
+        guard !streams[place].isTouched else { return }
+        streams[place].isTouched = true
+        filling.touched.append(place)
+    }
+
+    private func hasRoom(for events: Int, bytes: Int, in filling: Filling) -> Bool {
+        filling.events + events <= limits.appendEvents && filling.bytes + bytes <= limits.appendBytes
     }
 
     private mutating func answer(_ command: Int, with flaw: AppendFlaw) -> Attempt {
@@ -94,48 +112,76 @@ extension CommandBatch {
 // MARK: Consequences
 
 extension CommandBatch {
+    /// A decision and what it causes, as far as it is worked out.
+    private struct Plan {
+        /// The streams concerned, the command's own first.
+        var places: [Int]
+        var events = 0
+        var bytes = 0
+    }
+
+    /// How a consequence goes wrong.
+    private enum Obstacle: Error {
+        /// Its stream has to be read first.
+        case unread(Int)
+        /// It is refused.
+        case rejected(StreamWork<D>.Verdict)
+        /// Its stream cannot be read, or its events fit no append.
+        case failed(CommandError<D.Rejection>)
+    }
+
     /// Decides a command together with what it causes elsewhere: everything is kept, or nothing.
     private mutating func decide(
-        _ command: Int, at place: Int, _ verdict: StreamWork<D>.Verdict, _ drafts: [EventDraft],
-        _ caused: [CommandConsequence<D>], _ events: inout Int, _ bytes: inout Int
+        _ command: Int, at place: Int, _ verdict: StreamWork<D>.Verdict, _ caused: [CommandConsequence<D>],
+        into filling: inout Filling
     ) -> Attempt {
-        var plan = Plan(trials: [(place, streams[place])])
-        plan.trials[0].work.keep(verdict, on: command, evolve: evolve)
-        if let flaw = add(verdict, to: &plan, at: 0) { return answer(command, with: flaw) }
-        for consequence in caused {
-            var context = commands[command].context
-            if drafts.indices.contains(consequence.cause) { context.causationID = drafts[consequence.cause].id }
-            let other = self.place(of: consequence.stream)
-            let index = plan.trials.firstIndex { $0.place == other } ?? plan.trials.count
-            if index == plan.trials.count { plan.trials.append((other, streams[other])) }
-            let work = plan.trials[index].work
-            if let error = unreadable(other) {
+        var plan = Plan(places: [place])
+        do throws(Obstacle) {
+            try keep(verdict, on: command, at: place, in: &plan)
+            for consequence in caused { try decide(consequence, of: command, verdict, in: &plan) }
+        } catch {
+            for place in plan.places { streams[place].takeBack(command) }
+            switch error {
+            case .unread(let other): return want(other)
+            case .rejected(let answer):
+                keep(answer, on: command, at: place, in: &filling)
+                return .kept
+            case .failed(let error):
                 answers[command] = .failure(error)
                 return .answered
             }
-            guard work.knowledge != .unread, !(streams[other].isAlone && streams[other].eventCount > 0) else {
-                return want(other)
-            }
-            let answer = work.verdict(on: consequence.command, context)
-            if case .rejected = answer {
-                streams[place].keep(answer, on: command, evolve: evolve)
-                return .kept([place])
-            }
-            if answer.eventCount == 0, work.knowledge == .remembered, work.eventCount == 0 { return want(other) }
-            plan.trials[index].work.keep(answer, on: command, asConsequence: true, evolve: evolve)
-            if let flaw = add(answer, to: &plan, at: index) { return self.answer(command, with: flaw) }
         }
-        guard events + plan.events <= limits.appendEvents, bytes + plan.bytes <= limits.appendBytes else {
+        guard hasRoom(for: plan.events, bytes: plan.bytes, in: filling) else {
+            for place in plan.places { streams[place].takeBack(command) }
             return .full
         }
-        events += plan.events
-        bytes += plan.bytes
-        plan.trials[0].work.note(caused: plan.events - drafts.count, by: command)
-        for trial in plan.trials {
-            streams[trial.place] = trial.work
-            join(place, trial.place)
+        filling.events += plan.events
+        filling.bytes += plan.bytes
+        streams[place].note(caused: plan.events - verdict.eventCount, by: command)
+        for other in plan.places {
+            touch(other, in: &filling)
+            join(place, other)
         }
-        return .kept(plan.trials.map(\.place))
+        return .kept
+    }
+
+    private mutating func decide(
+        _ consequence: CommandConsequence<D>, of command: Int, _ cause: StreamWork<D>.Verdict, in plan: inout Plan
+    ) throws(Obstacle) {
+        let place = place(of: consequence.stream)
+        if let error = unreadable(place) { throw .failed(error) }
+        guard streams[place].knowledge != .unread, !(streams[place].isAlone && streams[place].eventCount > 0) else {
+            throw .unread(place)
+        }
+        if !plan.places.contains(place) { plan.places.append(place) }
+        var context = commands[command].context
+        if let id = cause.event(consequence.cause) { context.causationID = id }
+        let answer = streams[place].decide(consequence.command, context)
+        if case .rejected = answer { throw .rejected(answer) }
+        // Nothing new, as far as is remembered: others may have written since.
+        let isDoubtful = answer.eventCount == 0 && streams[place].eventCount == 0
+        if isDoubtful, streams[place].knowledge == .remembered { throw .unread(place) }
+        try keep(answer, on: command, at: place, asConsequence: true, in: &plan)
     }
 
     /// The stream has to be read before anything can be caused in it.
@@ -145,12 +191,18 @@ extension CommandBatch {
         return .blocked
     }
 
-    private func add(_ verdict: StreamWork<D>.Verdict, to plan: inout Plan, at index: Int) -> AppendFlaw? {
-        guard case .events(_, let drafts, let size) = verdict else { return nil }
+    private mutating func keep(
+        _ verdict: StreamWork<D>.Verdict, on command: Int, at place: Int, asConsequence isConsequence: Bool = false,
+        in plan: inout Plan
+    ) throws(Obstacle) {
+        streams[place].keep(verdict, on: command, asConsequence: isConsequence)
+        guard case .events(_, let drafts, let bytes) = verdict else { return }
         plan.events += drafts.count
-        plan.bytes += size
-        return flaw(of: drafts, bytes: size, in: plan.trials[index].work.stream)
+        plan.bytes += bytes
+        let flaw =
+            flaw(of: drafts, bytes: bytes, in: streams[place].stream)
             ?? flaw(ofEvents: plan.events, bytes: plan.bytes)
+        if let flaw { throw .failed(.store(.refused(flaw))) }
     }
 
     private mutating func join(_ place: Int, _ other: Int) {

@@ -6,7 +6,7 @@ import EventModel
 /// Each stream's commands are decided in order, one after the other in memory; what has been decided travels in appends over many streams.
 /// When a stream has moved on, only its commands are decided anew. An answer is final once the append that it rests on is stored, or once
 /// the stream has been read in this batch.
-struct CommandBatch<D: Decider>: Sendable where D.Event: DomainEvent {
+struct CommandBatch<D: Decider> where D.Event: DomainEvent {
     typealias Answer = StreamWork<D>.Answer
 
     /// What is to be done next.
@@ -32,7 +32,6 @@ struct CommandBatch<D: Decider>: Sendable where D.Event: DomainEvent {
     let limits: CommandLimits
     let commands: [StreamCommand<D>]
     let consequences: CommandConsequences<D>?
-    let evolve: CommandEvolution<D>
     var streams: [StreamWork<D>] = []
     /// For each command, the place of its stream.
     var places: [Int] = []
@@ -53,7 +52,7 @@ struct CommandBatch<D: Decider>: Sendable where D.Event: DomainEvent {
     /// - Parameter recall: the state of a stream that an earlier batch left.
     init(
         _ commands: [StreamCommand<D>], in workspace: Workspace, limits: CommandLimits,
-        consequences: CommandConsequences<D>? = nil, evolve: @escaping CommandEvolution<D>,
+        consequences: CommandConsequences<D>? = nil,
         recall: (StreamName) -> FoldedStream<D.State>? = { _ in nil }
     ) {
         self.commands = commands
@@ -62,7 +61,6 @@ struct CommandBatch<D: Decider>: Sendable where D.Event: DomainEvent {
         answers = Array(repeating: nil, count: commands.count)
         waiting = Array(commands.indices)
         self.consequences = consequences
-        self.evolve = evolve
         places.reserveCapacity(commands.count)
         for command in commands {
             places.append(place(of: command.stream, recalling: recall))

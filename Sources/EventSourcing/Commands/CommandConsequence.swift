@@ -17,9 +17,6 @@ public struct CommandConsequence<D: Decider>: Sendable {
     }
 }
 
-/// Takes an event into a state in place; the same as ``Decider/evolve(_:_:)``, without a copy of the state.
-public typealias CommandEvolution<D: Decider> = @Sendable (_ state: inout D.State, _ event: D.Event) -> Void
-
-/// Says what the events of a command cause elsewhere. Pure.
+/// Says what the events of a command cause elsewhere, given the state that they have led to. Pure.
 public typealias CommandConsequences<D: Decider> =
-    @Sendable (_ command: StreamCommand<D>, _ events: [D.Event], _ before: D.State) -> [CommandConsequence<D>]
+    @Sendable (_ command: StreamCommand<D>, _ events: [D.Event], _ behind: D.State) -> [CommandConsequence<D>]

@@ -16,22 +16,18 @@ where D.Event: DomainEvent & SendableMetatype {
     private let limits: CommandLimits
     private let store: RetryingStore<Store>
     private let consequences: CommandConsequences<D>?
-    private let evolve: CommandEvolution<D>
     private let remembered: Mutex<FoldedStreams<D.State>>
 
     /// A handler for the streams of a workspace.
     ///
     /// - Parameters:
-    ///   - evolve: takes an event into a state in place, where the domain can do better than ``Decider/evolve(_:_:)``.
     ///   - consequences: what the events of a command cause in other streams; nothing when `nil`.
     public init(
         _ store: Store, workspace: Workspace = .default, limits: CommandLimits = CommandLimits(),
-        evolve: @escaping CommandEvolution<D> = { $0 = D.evolve($0, $1) },
         consequences: CommandConsequences<D>? = nil,
         time: any Timekeeper = SystemTimekeeper(), random: any RandomSource = SystemRandomSource()
     ) {
         self.consequences = consequences
-        self.evolve = evolve
         self.workspace = workspace
         self.limits = limits
         self.store = RetryingStore(store, limits: limits, time: time, random: random)
@@ -76,9 +72,7 @@ where D.Event: DomainEvent & SendableMetatype {
 
     private func run(_ commands: [StreamCommand<D>]) async -> CommandBatch<D> {
         var batch = remembered.withLock { remembered in
-            CommandBatch(
-                commands, in: workspace, limits: limits, consequences: consequences, evolve: evolve
-            ) { remembered.take($0) }
+            CommandBatch(commands, in: workspace, limits: limits, consequences: consequences) { remembered.take($0) }
         }
         loop: while true {
             switch batch.next() {
@@ -105,8 +99,8 @@ extension CommandHandler {
             try await store.pause(afterConflicts: conflicts)
         } catch { return batch.failed(error) }
         let readings = readings.map(recalling)
-        let found = await concurrently(readings, atMost: limits.concurrentReads) { [store, workspace, evolve] reading in
-            await Self.fold(reading, in: workspace, from: store, evolve: evolve)
+        let found = await concurrently(readings, atMost: limits.concurrentReads) { [store, workspace] reading in
+            await Self.fold(reading, in: workspace, from: store)
         }
         for (reading, result) in zip(readings, found) {
             switch result {
@@ -132,8 +126,7 @@ extension CommandHandler {
     }
 
     private static func fold(
-        _ reading: Reading, in workspace: Workspace, from store: RetryingStore<Store>,
-        evolve: CommandEvolution<D>
+        _ reading: Reading, in workspace: Workspace, from store: RetryingStore<Store>
     ) async -> Result<FoldedStream<D.State>, ReadingError> {
         var folded = reading.folded
         let first = StreamVersion((folded.version?.rawValue ?? 0) + 1)
@@ -144,7 +137,7 @@ extension CommandHandler {
             for event in page.events {
                 if D.Event.isAmong(event) {
                     do throws(EventFlaw) {
-                        evolve(&folded.state, try D.Event(event))
+                        D.evolve(&folded.state, by: try D.Event(event))
                     } catch { return .failure(.unreadable(event.version, error)) }
                 }
                 folded.version = event.version

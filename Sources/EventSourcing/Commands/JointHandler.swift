@@ -26,8 +26,9 @@ public struct JointHandler<Store: EventStore>: Sendable {
         try await store.fold(stream, in: workspace, by: decider).state
     }
 
-    /// Runs `body`, which takes the decisions, and appends their events expecting the versions that were decided against. When somebody
-    /// else wrote first, nothing was stored and `body` runs anew over the streams as they are then.
+    /// Runs `body`, which takes the decisions, and appends their events expecting the version of every stream that `body` has read, whether
+    /// it decided over it or not. When somebody else wrote to any of them first, nothing was stored and `body` runs anew over the streams as
+    /// they are then.
     ///
     /// - Throws: what `body` throws; ``StoreError``; ``JointContention`` when others kept writing.
     public func handle<Answer: Sendable>(
@@ -51,57 +52,6 @@ public struct JointHandler<Store: EventStore>: Sendable {
         }
         throw JointContention(attempts: limits.decisions)
     }
-}
-
-/// The decisions of one command over several streams, before they are appended.
-public struct JointDecisions<Store: EventStore>: Sendable {
-    private let store: RetryingStore<Store>
-    private let workspace: Workspace
-    private let context: CommandContext
-    private var parts: [StreamAppend] = []
-
-    init(_ store: RetryingStore<Store>, _ workspace: Workspace, _ context: CommandContext) {
-        self.store = store
-        self.workspace = workspace
-        self.context = context
-    }
-
-    /// The state of a stream as it is now.
-    public func state<D: Decider>(
-        of stream: StreamName, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?) where D.Event: DomainEvent {
-        try await store.fold(stream, in: workspace, by: decider)
-    }
-
-    /// Decides `commands` one after the other over a stream. A stream is decided over once.
-    ///
-    /// - Returns: the state behind them, and the events.
-    public mutating func decide<D: Decider>(
-        _ commands: [D.Command], by decider: D.Type, over stream: StreamName
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, events: [D.Event]) where D.Event: DomainEvent {
-        precondition(!parts.contains { $0.stream == stream }, "one append takes a stream once")
-        var (state, version) = try await state(of: stream, by: decider)
-        var events: [D.Event] = []
-        for command in commands {
-            do throws(D.Rejection) {
-                let decided = try D.decide(command, state)
-                state = D.fold(state, decided)
-                events += decided
-            } catch {
-                throw .rejected(error)
-            }
-        }
-        if !events.isEmpty {
-            parts.append(
-                StreamAppend(
-                    context.drafts(events, of: stream, after: version?.rawValue ?? 0), to: stream,
-                    expecting: version.map(ExpectedVersion.exactly) ?? .noStream))
-        }
-        return (state, events)
-    }
-
-    /// What is to be appended; `nil` when nothing is.
-    var request: AppendRequest? { parts.isEmpty ? nil : AppendRequest(workspace: workspace, streams: parts) }
 }
 
 /// What a joint command has brought about.
@@ -134,29 +84,4 @@ public struct JointContention: Error, Sendable, Hashable, CustomStringConvertibl
 
     /// What is wrong and what to do.
     public var description: String { "others wrote to the same streams during all \(attempts) attempts; try again" }
-}
-
-extension RetryingStore {
-    /// The state and version of a stream as they are now.
-    fileprivate func fold<D: Decider>(
-        _ stream: StreamName, in workspace: Workspace, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?) where D.Event: DomainEvent {
-        var state = D.initialState
-        var version: StreamVersion?
-        var query: StreamQuery? = StreamQuery(workspace: workspace, stream)
-        while let current = query {
-            let page: StreamPage
-            do throws(StoreError) { page = try await read(current) } catch { throw .store(error) }
-            for event in page.events {
-                do throws(EventFlaw) {
-                    if D.Event.isAmong(event) { state = D.evolve(state, try D.Event(event)) }
-                } catch {
-                    throw .unreadable(stream: stream, version: event.version, error)
-                }
-                version = event.version
-            }
-            query = current.next(after: page)
-        }
-        return (state, version)
-    }
 }

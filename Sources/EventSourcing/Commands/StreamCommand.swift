@@ -1,14 +1,14 @@
 import EventModel
 import FoundationEssentials
 
-/// A command and the stream that it is for.
-public struct StreamCommand<D: Decider>: Sendable {
+/// A command and the stream that it is for. An object, because it is handed from step to step.
+public final class StreamCommand<D: Decider>: Sendable {
     /// The stream whose state decides.
-    public var stream: StreamName
+    public let stream: StreamName
     /// What is asked.
-    public var command: D.Command
+    public let command: D.Command
     /// Who asks, when, and as part of what.
-    public var context: CommandContext
+    public let context: CommandContext
 
     /// A command for a stream.
     public init(_ command: D.Command, to stream: StreamName, _ context: CommandContext) {

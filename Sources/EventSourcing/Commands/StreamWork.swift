@@ -2,7 +2,9 @@ import EventModel
 import FoundationEssentials
 
 /// The commands of a batch that concern one stream: what is known of the stream, and what has been decided on top of it.
-struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
+///
+/// An object of one batch and nobody else's: every command looks at it many times, and each look at a value would copy it.
+final class StreamWork<D: Decider> where D.Event: DomainEvent {
     /// How much the folded state is worth.
     enum Knowledge: Sendable {
         /// The stream has to be read, from behind what is folded, before anything is decided.
@@ -24,6 +26,12 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
             case .events(let events, _, _): events.count
             case .unchanged, .rejected: 0
             }
+        }
+
+        /// The id of an event, counted from 0.
+        func event(_ index: Int) -> UUID? {
+            guard case .events(_, let drafts, _) = self, drafts.indices.contains(index) else { return nil }
+            return drafts[index].id
         }
     }
 
@@ -53,6 +61,8 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     var isAlone = false
     /// Why nothing can be decided on it: it holds an event that cannot be read.
     var unreadable: (version: StreamVersion, flaw: EventFlaw)?
+    /// Whether it has decisions for the append that is being filled.
+    var isTouched = false
     /// Whether it is to be read although none of the waiting commands is for it: they cause something in it.
     var isWanted = false
 
@@ -68,7 +78,7 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     var tipVersion: Int64 { (folded.version?.rawValue ?? 0) + Int64(eventCount) }
 
     /// Takes what a reading has found.
-    mutating func know(_ read: FoldedStream<D.State>) {
+    func know(_ read: FoldedStream<D.State>) {
         precondition(decisions.isEmpty, "a stream is read before anything is decided on it")
         folded = read
         tip = read.state
@@ -76,32 +86,39 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
         isWanted = false
     }
 
-    /// What the rule says to a command now.
-    func verdict(on command: D.Command, _ context: CommandContext) -> Verdict {
+    /// What the rule says to a command now. ``tip`` goes along: the verdict has to be kept next, or taken back.
+    func decide(_ command: D.Command, _ context: CommandContext) -> Verdict {
         let events: [D.Event]
-        do throws(D.Rejection) { events = try D.decide(command, tip) } catch { return .rejected(error) }
+        do throws(D.Rejection) { events = try D.decide(command, on: &tip) } catch { return .rejected(error) }
         guard !events.isEmpty else { return .unchanged }
         let drafts = context.drafts(events, of: stream, after: tipVersion)
         return .events(events, drafts, bytes: drafts.reduce(0) { $0 + $1.byteCount(in: stream) })
     }
 
-    /// Keeps a decision; later ones rest on it.
+    /// Keeps the verdict that was given last; later ones rest on it.
     ///
-    /// - Parameters:
-    ///   - isConsequence: whether it is on what a command causes here.
-    ///   - evolve: takes an event into the state.
-    mutating func keep(
-        _ verdict: Verdict, on command: Int, asConsequence isConsequence: Bool = false,
-        evolve: CommandEvolution<D>
-    ) {
+    /// - Parameter isConsequence: whether it is on what a command causes here.
+    func keep(_ verdict: Verdict, on command: Int, asConsequence isConsequence: Bool = false) {
         decisions.append(Decision(command: command, verdict: verdict, isConsequence: isConsequence))
-        guard case .events(let events, _, _) = verdict else { return }
-        eventCount += events.count
-        for event in events { evolve(&tip, event) }
+        eventCount += verdict.eventCount
+    }
+
+    /// Takes back what was decided last: the verdict that was not kept, and those kept for `command`. It is rare, so the state is worked out
+    /// anew from the decisions that remain instead of being copied before each.
+    func takeBack(_ command: Int) {
+        while let last = decisions.last, last.command == command {
+            eventCount -= last.verdict.eventCount
+            decisions.removeLast()
+        }
+        tip = folded.state
+        for decision in decisions {
+            guard case .events(let events, _, _) = decision.verdict else { continue }
+            for event in events { D.evolve(&tip, by: event) }
+        }
     }
 
     /// Notes what the decision on a command causes elsewhere.
-    mutating func note(caused: Int, by command: Int) {
+    func note(caused: Int, by command: Int) {
         guard let index = decisions.lastIndex(where: { $0.command == command && !$0.isConsequence }) else { return }
         decisions[index].caused = caused
     }
@@ -120,13 +137,13 @@ struct StreamWork<D: Decider>: Sendable where D.Event: DomainEvent {
     /// Gives the decisions up.
     ///
     /// - Returns: the commands to this stream that they were on.
-    mutating func revert() -> [Int] {
+    func revert() -> [Int] {
         defer { clear() }
         tip = folded.state
         return decisions.filter { !$0.isConsequence }.map(\.command)
     }
 
-    private mutating func clear() {
+    private func clear() {
         decisions = []
         eventCount = 0
     }
@@ -154,7 +171,7 @@ extension StreamWork {
     ///   - effect: what the log did with the events.
     ///   - first: where the first of them is; `nil` when there are none.
     /// - Returns: the answer to each command.
-    mutating func settle(_ effect: CommandOutcome<D.Event>.Effect, from first: GlobalPosition?) -> [(Int, Answer)] {
+    func settle(_ effect: CommandOutcome<D.Event>.Effect, from first: GlobalPosition?) -> [(Int, Answer)] {
         var answers: [(Int, Answer)] = []
         answers.reserveCapacity(decisions.count)
         var next = first ?? .start
@@ -170,7 +187,7 @@ extension StreamWork {
         return answers
     }
 
-    private mutating func settle(
+    private func settle(
         _ decision: Decision, _ effect: CommandOutcome<D.Event>.Effect, at next: inout GlobalPosition
     ) -> Answer {
         switch decision.verdict {

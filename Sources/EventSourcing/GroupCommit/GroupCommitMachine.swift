@@ -137,6 +137,11 @@ struct GroupCommitMachine<Ticket: Hashable & Sendable>: Sendable {
                 let identity = StreamIdentity(workspace: append.request.workspace, stream: part.stream)
                 if !streams.insert(identity).inserted { isDisjoint = false }
             }
+            // A stream that is only checked must not be written by a neighbour either.
+            for check in append.request.checks {
+                let identity = StreamIdentity(workspace: append.request.workspace, stream: check.stream)
+                if !streams.insert(identity).inserted { isDisjoint = false }
+            }
             if isDisjoint, fits {
                 isDisjoint = append.request.streams.allSatisfy { $0.events.allSatisfy { !ids.contains($0.id) } }
             }

@@ -1,4 +1,5 @@
 import Crypto
+import EventModel
 import FoundationEssentials
 
 /// Which message something is: the hash of what its sender calls it, or of where it lies.
@@ -36,6 +37,11 @@ public struct InboundKey: Hashable, Sendable {
         hash.update(data: Array("content\0".utf8))
         hash.update(data: content)
         (id, origin) = (UUID(version8: hash.finalize()), .content)
+    }
+
+    /// The id of the command that the message is for a tenant: one message may speak to several, and event ids are unique in the log.
+    public func command(in workspace: Workspace) -> UUID {
+        workspace == .default ? id : InboundKey(origin, ["tenant", workspace.rawValue, id.uuidString]).id
     }
 
     private init(_ origin: Origin, _ parts: [String]) {

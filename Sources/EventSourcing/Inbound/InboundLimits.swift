@@ -10,6 +10,13 @@ public enum InboundLimits {
     public static let messages = 4_096
     /// Bytes of payloads that are taken in at a time, unless a single one is larger.
     public static let batchBytes = 16 * 1_048_576
+    /// Tries to tell of refused messages in one reading of a topic. What is broken for good, such as a producer that the broker has fenced,
+    /// is made anew with the next reading.
+    public static let tellAttempts = 5
     /// Characters of a reason that is given for a refusal.
     public static let reasonCharacters = 1_000
+    /// How far ahead of the moment at which it is received something may have happened: clocks differ, but not so much.
+    public static let ahead = Duration.seconds(86_400)
+    /// Tenants whose streams and mappings a consumer remembers at a time.
+    public static let workspaces = 256
 }

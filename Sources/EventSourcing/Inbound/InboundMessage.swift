@@ -17,6 +17,10 @@ public struct InboundMessage: Sendable {
     public var actor: String?
     /// Where it came from, for people: a file and its line, or a topic, partition and offset.
     public var origin: String
+    /// The tenant that it names; the default one when it names none.
+    public var workspace = Workspace.default
+    /// Why it is refused before its payload is read, if it is.
+    public var refusal: InboundRejection?
 
     /// A message by its parts.
     public init(

@@ -2,6 +2,12 @@
 public struct InboundRejection: Error, Sendable, Hashable {
     /// The kinds of reasons, as they are written down.
     public enum Code: String, Sendable, CaseIterable {
+        /// A header that must be understood cannot be.
+        case badHeader = "bad_header"
+        /// Nothing is taken in for the tenant that is named.
+        case unknownWorkspace = "unknown_workspace"
+        /// It says that it happened long after it was received, or at no time that can be.
+        case badTime = "bad_time"
         /// There is no content.
         case empty
         /// The payload, or what it amounts to, is larger than what is taken.

@@ -1,6 +1,6 @@
 import EventModel
 
-/// A topic that anybody may write to, and the one where refused messages are kept.
+/// A topic that anybody may write to, and the one where refused messages are told.
 public protocol InboundTopic: Sendable {
     /// One reading of the topic.
     associatedtype Session: InboundSession
@@ -10,9 +10,16 @@ public protocol InboundTopic: Sendable {
     /// - Returns: the topic's names, under which bookmarks are kept.
     func prepare() async throws(InboundTopicError) -> InboundTopicName
 
-    /// Begins to read behind the bookmarks; partitions without one are read from their oldest message.
-    func open(_ name: InboundTopicName, at bookmarks: [Int32: InboundBookmark]) async throws(InboundTopicError)
-        -> Session
+    /// The partitions that the topic has now, in order.
+    func partitions() async throws(InboundTopicError) -> [Int32]
+
+    /// Where partitions begin and end now.
+    func ends(of partitions: [Int32]) async throws(InboundTopicError) -> [Int32: InboundEnds]
+
+    /// Begins to read some partitions behind their bookmarks; those without one are read from their oldest message.
+    func open(
+        _ name: InboundTopicName, partitions: [Int32], at bookmarks: [Int32: InboundBookmark]
+    ) async throws(InboundTopicError) -> Session
 }
 
 /// Reads partitions for as long as nothing goes wrong.
@@ -23,10 +30,8 @@ public protocol InboundSession: Sendable {
     /// What has come since, at most ``InboundLimits/messages`` messages; an empty delivery when nothing came for a while.
     func next() async throws(InboundTopicError) -> Delivery
 
-    /// Keeps refused messages of a delivery, each as it came and with its reason. Returns when the broker has them.
-    ///
-    /// - Parameter rejections: by the index of the message.
-    func keep(_ rejections: [Int: InboundRejection], of delivery: Delivery) async throws(InboundTopicError)
+    /// Tells of refused messages, to whoever reads the topic of refused ones. Returns when the broker has them.
+    func tell(_ rejected: [RejectedMessage]) async throws(InboundTopicError)
 
     /// Stops reading.
     func close() async
@@ -40,6 +45,10 @@ public protocol InboundDelivery: Sendable {
     var bookmarks: [Int32: InboundBookmark] { get }
     /// What was noticed on the way, for people.
     var notices: [InboundNotice] { get }
+    /// Where a message lies, by its index.
+    func place(of index: Int) -> InboundPlace
+    /// A message as it came, by its index.
+    func record(at index: Int) -> InboundRecord
 }
 
 /// Why a topic cannot be read or written.

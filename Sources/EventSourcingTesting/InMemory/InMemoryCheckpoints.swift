@@ -49,6 +49,18 @@ public struct InMemoryCheckpoints: Sendable {
         grants[lease.name]?.expiry = now
     }
 
+    /// Renews a lease as members of a share do; one that has run out and that nobody has taken lives again.
+    public mutating func prolong(_ lease: Lease, for duration: Duration, at now: Duration) {
+        guard let grant = grants[lease.name], grant.token == lease.token, grant.holder == lease.holder else { return }
+        grants[lease.name]?.expiry = now + duration
+    }
+
+    /// The lease of a name, if it is living.
+    public func lease(_ name: String, at now: Duration) -> Lease? {
+        guard let grant = grants[name], grant.expiry > now else { return nil }
+        return Lease(name: name, holder: grant.holder, token: grant.token)
+    }
+
     /// The newest token of a name, 0 for none.
     public func token(of name: String) -> Int64 { grants[name]?.token ?? 0 }
 

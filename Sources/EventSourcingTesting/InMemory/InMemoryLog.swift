@@ -64,6 +64,12 @@ public struct InMemoryLog: Sendable {
                 return .conflict(VersionConflict(stream: part.stream, expected: part.expected, actual: actual))
             }
         }
+        for check in request.checks {
+            let actual = version(of: check.stream, in: request.workspace)
+            guard check.expected.isSatisfied(by: actual) else {
+                return .conflict(VersionConflict(stream: check.stream, expected: check.expected, actual: actual))
+            }
+        }
         return .appended(store(request, at: max(now, recordedAt ?? now)))
     }
 

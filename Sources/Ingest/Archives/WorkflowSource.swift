@@ -97,24 +97,32 @@ public struct WorkflowSourceReading: Sendable {
 }
 
 extension WorkflowSource {
-    /// Reads the sources of one file.
-    ///
-    /// Two files of one archive with the same id are two workflows of the same name in two folders: the later one is refused, because it
-    /// would be taken for a revision of the first. Import it alone and choose its id.
-    ///
-    /// - Parameter chosenID: the id that the caller wants; for one source only.
+    /// Reads the sources of one file by itself, as ``readings(of:chosenID:taken:)`` does.
     public static func readings(
         of sources: some Collection<WorkflowSource>, chosenID: String? = nil
     ) -> [WorkflowSourceReading] {
-        var taken: [WorkflowID: String] = [:]
-        return sources.map { source in
+        var taken = TakenWorkflows()
+        return readings(of: sources, chosenID: chosenID, taken: &taken)
+    }
+
+    /// Reads the sources of one file of an import.
+    ///
+    /// Two files of one import with the same id are two workflows of the same name in two folders: the later one is
+    /// refused, because it would be taken for a revision of the first. Import it alone and choose its id.
+    ///
+    /// - Parameters:
+    ///   - chosenID: the id that the caller wants; for one source only.
+    ///   - taken: what the import has read before, and what it reads now.
+    public static func readings(
+        of sources: some Collection<WorkflowSource>, chosenID: String? = nil, taken: inout TakenWorkflows
+    ) -> [WorkflowSourceReading] {
+        sources.map { source in
             WorkflowSourceReading(
                 name: source.name,
                 result: Result { () throws(ImportError) in
                     guard chosenID == nil || sources.count == 1 else { throw .idForSeveral(count: sources.count) }
                     let reading = try source.reading(chosenID: chosenID)
-                    if let first = taken[reading.id] { throw .sameID(reading.id, as: first) }
-                    taken[reading.id] = source.name
+                    try taken.take(reading, from: source.name)
                     return reading
                 })
         }

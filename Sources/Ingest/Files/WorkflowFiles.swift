@@ -132,10 +132,10 @@ extension FileFlaw: CustomStringConvertible {
         case .directory: "this is a directory without a *.json, *.yaml, *.yml or *.zip file; name another one, or files"
         case .special: "this is neither a file nor a directory; save it as a file first"
         case .unreadable: "the file cannot be read; check its permissions"
-        case .empty: "the file is empty; export the workflow again"
+        case .empty: "the file is empty; export it again"
         case .tooLarge(let bytes, let limit):
             "the file has \(bytes) bytes, the limit is \(limit); export one workflow at a time"
-        case .notText: "the file is not UTF-8 text; export the workflow again as JSON or YAML"
+        case .notText: "the file is not UTF-8 text; export it again as JSON or YAML"
         case .emptyArchive: "no *.json, *.yaml or *.yml file is in the archive; export it again"
         case .archive(let flaw): flaw.description
         }

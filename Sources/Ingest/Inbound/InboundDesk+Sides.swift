@@ -48,7 +48,6 @@ private struct DeskMaking<Store: EventStore> {
     func desk<Side: InboundSide>(_ side: Side) -> any SideDesk {
         let handler = CommandHandler<Side.D, Store>(
             store, workspace: workspace, limits: limits,
-            evolve: { Side.evolve(&$0, $1) },
             consequences: Side.hasConsequences ? side.commandConsequences : nil, time: time,
             random: random)
         return StreamSideDesk(side: side, handler: handler, known: KnownCommands(store))
@@ -58,7 +57,7 @@ private struct DeskMaking<Store: EventStore> {
 extension InboundSide {
     fileprivate var commandConsequences: CommandConsequences<D> {
         { command, events, state in
-            consequences(of: command.command, in: command.stream, events: events, before: state)
+            consequences(of: command.command, in: command.stream, events: events, behind: state)
         }
     }
 }

@@ -119,7 +119,10 @@ extension InboundDesk {
         }
         for (place, verdict) in try await handle(places) { verdicts[place] = verdict }
         for (entry, verdict) in zip(entries, verdicts) {
-            guard let verdict else { preconditionFailure("every message is recognised, refused or handled") }
+            guard let verdict else {
+                // A mistake of ours: the reader stands still and says so, and the other roles of the process go on.
+                throw .failed(reason: "a message was neither recognised, refused nor handled")
+            }
             settlement.verdicts.append(verdict)
             guard entry.key.origin == .named, verdict.rejection == nil, known[entry.key] == nil else { continue }
             known[entry.key] = entry.fingerprint

@@ -33,17 +33,13 @@ public struct JourneyImporter<Store: EventStore>: Sendable {
         } catch {
             throw .name(error)
         }
-        let content = JourneyContent(
-            definition: reading.definition, digest: reading.digest,
-            origin: reading.format == .canonical
-                ? .file(name: reading.sourceName, format: reading.format) : .parlant)
         let id = TimeOrderedID.derived(
             from: Self.namespace,
             name: [handler.workspace.rawValue, stream.rawValue, reading.digest.hexadecimal].joined(separator: "\u{0}"),
             index: 0, at: Timestamp(microseconds: 0))
         let context = CommandContext(id: id, time: time.now(), actor: actor)
         do throws(CommandError<JourneyDecider.Rejection>) {
-            let handled = try await handler.handle(StreamCommand(.define(content), to: stream, context))
+            let handled = try await handler.handle(StreamCommand(.define(reading.content), to: stream, context))
             return JourneyImport(handled, of: reading, in: stream)
         } catch {
             throw .command(error)
@@ -99,6 +95,8 @@ public enum JourneyImportError: Error, Sendable {
     case file(FileFlaw)
     /// The file is not a journey.
     case format(JourneyFormatError)
+    /// Another file of the same import has the same id.
+    case sameID(JourneyID, as: String)
     /// The journey's id makes no stream name.
     case name(NameFlaw)
     /// The domain refuses it, or the log failed.
@@ -111,6 +109,8 @@ extension JourneyImportError: CustomStringConvertible {
         switch self {
         case .file(let flaw): flaw.description
         case .format(let error): error.description
+        case .sameID(let id, let first):
+            "it would be \(id.text), as \(first) is; import it alone and choose another id with --id"
         case .name(let flaw): "\(flaw.description); choose another id with --id"
         case .command(let error): error.description
         }

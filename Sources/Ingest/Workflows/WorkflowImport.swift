@@ -89,7 +89,7 @@ public enum ImportError: Error, Sendable, Equatable {
     case file(FileFlaw)
     /// The file is not a workflow.
     case format(WorkflowFormatError)
-    /// Another file of the same archive has the same id.
+    /// Another file of the same import has the same id.
     case sameID(WorkflowID, as: String)
     /// One id was chosen for several workflows.
     case idForSeveral(count: Int)

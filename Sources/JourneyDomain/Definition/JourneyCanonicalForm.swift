@@ -4,19 +4,20 @@ extension JourneyDefinition {
     /// The canonical form as a value: `{title, description, conditions, …, root_id, nodes: {id: node}, edges: […]}` in Parlant's words.
     /// Reading it back gives an equal journey.
     public var canonicalValue: JSONValue {
+        // Members are set in canonical order: the object is canonical at once, unless unknown fields come in between.
         var object = extra
-        object["title"] = .string(title)
-        object["description"] = .string(summary)
-        object["conditions"] = .array(conditions.map(JSONValue.string))
-        object["labels"] = .array(labels.map(JSONValue.string))
-        object["tags"] = .array(tags.map(JSONValue.string))
-        object["priority"] = .number(JSONNumber(priority))
         object["composition_mode"] = compositionMode.map(JSONValue.string)
-        object["root_id"] = .string(root.text)
+        object["conditions"] = .array(conditions.map(JSONValue.string))
+        object["description"] = .string(summary)
+        object["edges"] = .array(transitions.map(\.canonicalValue))
+        object["labels"] = .array(labels.map(JSONValue.string))
+        if !metadata.isEmpty { object["metadata"] = .object(metadata) }
         object["nodes"] = .object(
             JSONObject(states.map { JSONObject.Member(key: $0.id.text, value: $0.canonicalValue) }))
-        object["edges"] = .array(transitions.map(\.canonicalValue))
-        if !metadata.isEmpty { object["metadata"] = .object(metadata) }
+        object["priority"] = .number(JSONNumber(priority))
+        object["root_id"] = .string(root.text)
+        object["tags"] = .array(tags.map(JSONValue.string))
+        object["title"] = .string(title)
         return .object(object.canonicalized)
     }
 
@@ -31,14 +32,15 @@ extension JourneyState {
     /// The state as it stands in a journey, canonical.
     public var canonicalValue: JSONValue {
         var object = extra
+        object.reserveCapacity(extra.count + 8)
+        object["action"] = action.map(JSONValue.string)
+        object["composition_mode"] = compositionMode.map(JSONValue.string)
+        object["description"] = summary.map(JSONValue.string)
         object["id"] = .string(id.text)
         object["kind"] = kind.map { .string($0.rawValue) }
-        object["action"] = action.map(JSONValue.string)
-        object["description"] = summary.map(JSONValue.string)
-        if !tools.isEmpty { object["tools"] = .array(tools.map(JSONValue.string)) }
         if !labels.isEmpty { object["labels"] = .array(labels.map(JSONValue.string)) }
-        object["composition_mode"] = compositionMode.map(JSONValue.string)
         if !metadata.isEmpty { object["metadata"] = .object(metadata) }
+        if !tools.isEmpty { object["tools"] = .array(tools.map(JSONValue.string)) }
         return .object(object.canonicalized)
     }
 }
@@ -47,11 +49,12 @@ extension JourneyTransition {
     /// The transition as it stands in a journey, canonical.
     public var canonicalValue: JSONValue {
         var object = extra
+        object.reserveCapacity(extra.count + 5)
+        object["condition"] = condition.map(JSONValue.string)
         object["id"] = .string(id.text)
+        if !metadata.isEmpty { object["metadata"] = .object(metadata) }
         object["source"] = .string(source.text)
         object["target"] = .string(target.text)
-        object["condition"] = condition.map(JSONValue.string)
-        if !metadata.isEmpty { object["metadata"] = .object(metadata) }
         return .object(object.canonicalized)
     }
 }

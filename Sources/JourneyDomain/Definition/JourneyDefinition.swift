@@ -44,7 +44,7 @@ public struct JourneyDefinition: Equatable, Sendable {
         self.priority = priority
         self.compositionMode = compositionMode
         self.root = root
-        self.states = states.sorted { $0.id < $1.id }
+        self.states = states.ordered(by: \.id)
         self.transitions = transitions
         self.metadata = metadata.canonicalized
         self.extra = extra.canonicalized
@@ -55,7 +55,7 @@ public struct JourneyDefinition: Equatable, Sendable {
 
     /// `texts` as an ordered set.
     static func ordered(_ texts: [String]) -> [String] {
-        Set(texts.map { ElementID($0) }).sorted().map(\.text)
+        texts.count < 2 ? texts : texts.map { ElementID($0) }.orderedSet.map(\.text)
     }
 }
 

@@ -38,8 +38,14 @@ public enum JourneyDecider: Decider {
         case hiddenValues(ContentDigest)
         /// The definition would not fit an event.
         case definitionTooLarge(bytes: Int, limit: Int)
+        /// The definition could not be read back from the log as it is; these are all the reasons.
+        case malformed(JourneyFlaws)
         /// The title has too few or too many characters for Parlant.
         case titleLength(characters: Int, allowed: ClosedRange<Int>)
+        /// The reason is longer than the limit.
+        case reasonTooLong(bytes: Int, limit: Int)
+        /// The log cannot hold what the command says beside a definition: a title or a reason with a NUL character, for example.
+        case notStorable(JSONFlaw)
     }
 
     /// Nothing is known.
@@ -71,6 +77,14 @@ public enum JourneyDecider: Decider {
     /// Whether content is the same is told by its digest, so that it can be told of hidden content as well. What differs from that can be told
     /// in part only, and the revision says so.
     public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
+        let events = try proposal(command, state)
+        for event in events {
+            do throws(JSONFlaw) { try JSONDoor.validate(event.encoded()) } catch { throw .notStorable(error) }
+        }
+        return events
+    }
+
+    private static func proposal(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
         switch (command, state) {
         case (.define(let content), .unknown):
             try check(content)
@@ -80,8 +94,7 @@ public enum JourneyDecider: Decider {
             return try revise(standing, with: content)
         case (.rename(let title), .defined(let standing)): return try rename(standing, to: title)
         case (.archive(let reason), .defined(let standing)):
-            return standing.isArchived
-                ? [] : [.archived(JourneyArchived(revision: standing.revision, reason: reason))]
+            return try archive(standing, reason: reason)
         case (.restore, .defined(let standing)):
             return standing.isArchived ? [.restored(JourneyRestored(revision: standing.revision))] : []
         case (.rename, .unknown), (.archive, .unknown), (.restore, .unknown): throw .notDefined
@@ -89,8 +102,9 @@ public enum JourneyDecider: Decider {
     }
 
     private static func check(_ content: JourneyContent) throws(Rejection) {
-        guard !content.isHidden else { throw .hiddenValues(content.digest) }
+        guard !content.isHidden, !content.origin.isHidden else { throw .hiddenValues(content.digest) }
         let canonical = content.definition.canonicalValue
+        if let flaws = JourneyFlaws(of: content.definition, canonical: canonical) { throw .malformed(flaws) }
         let actual = ContentDigest(of: canonical.compactBytes())
         guard content.digest == actual else { throw .digestMismatch(claimed: content.digest, actual: actual) }
         let bytes = PersonalTree.journey.storedBytes(of: canonical)
@@ -115,6 +129,15 @@ public enum JourneyDecider: Decider {
         ]
     }
 
+    private static func archive(_ standing: JourneyStanding, reason: String?) throws(Rejection) -> [Event] {
+        let bytes = reason?.utf8.count ?? 0
+        guard bytes <= JourneyLimits.reasonBytes else {
+            throw .reasonTooLong(bytes: bytes, limit: JourneyLimits.reasonBytes)
+        }
+        guard !standing.isArchived else { return [] }
+        return [.archived(JourneyArchived(revision: standing.revision, reason: reason.map(JSONValue.string)))]
+    }
+
     private static func rename(_ standing: JourneyStanding, to title: String) throws(Rejection) -> [Event] {
         guard !standing.isArchived else { throw .archived(revision: standing.revision) }
         let characters = title.unicodeScalars.count
@@ -131,6 +154,27 @@ public enum JourneyDecider: Decider {
                     title: title, previousTitle: present.definition.title, digest: digest,
                     previousDigest: present.digest, revision: standing.revision + 1))
         ]
+    }
+}
+
+extension JourneyDecider.Rejection: CustomStringConvertible {
+    /// What is wrong and what to do; one line, or one for each flaw of a definition.
+    public var description: String {
+        switch self {
+        case .notDefined: "there is no such journey; import or convert it first"
+        case .archived(let revision): "the journey was archived at revision \(revision); restore it first"
+        case .digestMismatch(let claimed, let actual):
+            "the content has digest \(actual), not \(claimed); read it again"
+        case .hiddenValues(let digest):
+            "values of the journey with digest \(digest) are sealed or erased; act with the right to see them, or import anew"
+        case .definitionTooLarge(let bytes, let limit):
+            "the journey has \(bytes) bytes as it is stored, and an event holds at most \(limit); shorten its texts or split it"
+        case .malformed(let flaws): flaws.description
+        case .titleLength(let characters, let allowed):
+            "the title has \(characters) characters; it must have \(allowed.lowerBound) to \(allowed.upperBound)"
+        case .reasonTooLong(let bytes, let limit): "the reason has \(bytes) bytes; it must have at most \(limit)"
+        case .notStorable(let flaw): "the log cannot hold this: \(flaw)"
+        }
     }
 }
 

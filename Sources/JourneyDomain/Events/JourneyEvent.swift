@@ -63,10 +63,20 @@ public struct JourneyContent: Equatable, Sendable {
 public enum JourneyOrigin: Equatable, Sendable {
     /// It was read from a Parlant server.
     case parlant
-    /// It was imported from a file.
-    case file(name: String, format: JourneyFormat)
+    /// It was imported from a file; `name` is its base name, or the hidden form of it.
+    case file(name: JSONValue, format: JourneyFormat)
     /// It was converted from a workflow at a version of its stream.
     case converted(workflow: String, version: Int64)
+}
+
+extension JourneyOrigin {
+    /// Whether the name of the file is hidden from this reader.
+    public var isHidden: Bool {
+        switch self {
+        case .file(let name, _): name.isHidden
+        case .parlant, .converted: false
+        }
+    }
 }
 
 /// A journey was defined for the first time: revision 1.
@@ -127,11 +137,11 @@ public struct JourneyRenamed: Equatable, Sendable {
 public struct JourneyArchived: Equatable, Sendable {
     /// The revision that was current.
     public let revision: Int
-    /// Why, in the words of whoever archived it.
-    public let reason: String?
+    /// Why, in the words of whoever archived it, or the hidden form of them.
+    public let reason: JSONValue?
 
     /// The event.
-    public init(revision: Int, reason: String?) {
+    public init(revision: Int, reason: JSONValue?) {
         self.revision = revision
         self.reason = reason
     }

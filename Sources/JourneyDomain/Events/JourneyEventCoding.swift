@@ -13,10 +13,19 @@ extension JourneyEvent: DomainEvent {
     /// `journey`
     public static let category = "journey"
 
-    /// What people have written into a definition belongs to the workspace, as it does in the workflow that it may come from.
-    public static let personalMarks = [JourneyEventType.created, JourneyEventType.revised].map { type in
-        PersonalMark(type, version: 1, at: [.key("values")], of: .workspace)
-    }
+    /// What people have written into a definition, what they call their files, and why they put a journey away belong to the workspace, as
+    /// they do in the workflow that it may come from.
+    public static let personalMarks: [PersonalMark] = {
+        let definitions = [JourneyEventType.created, JourneyEventType.revised]
+        let values = definitions.flatMap { type in
+            (1...2).map { PersonalMark(type, version: $0, at: [.key("values")], of: .workspace) }
+        }
+        let names = definitions.map {
+            PersonalMark($0, version: 2, at: [.key("origin"), .key("name")], of: .workspace)
+        }
+        return values + names
+            + [PersonalMark(JourneyEventType.archived, version: 2, at: [.key("reason")], of: .workspace)]
+    }()
 
     /// The stable name.
     public var type: EventType {
@@ -29,8 +38,15 @@ extension JourneyEvent: DomainEvent {
         }
     }
 
-    /// The version of the schema that is written: 1.
-    public var schemaVersion: Int32 { 1 }
+    /// The version of the schema that is written: 2 where personal values that version 1 stored in the open are sealed.
+    public var schemaVersion: Int32 { Self.newestVersion(of: type) }
+
+    private static func newestVersion(of type: EventType) -> Int32 {
+        switch type {
+        case JourneyEventType.created, JourneyEventType.revised, JourneyEventType.archived: 2
+        default: 1
+        }
+    }
 
     /// The event's data by its schema.
     public var payload: JSONValue {
@@ -51,15 +67,17 @@ extension JourneyEvent: DomainEvent {
             ]
         case .archived(let event):
             return [
-                "revision": .number(JSONNumber(event.revision)), "reason": event.reason.map(JSONValue.string) ?? .null,
+                "revision": .number(JSONNumber(event.revision)), "reason": event.reason ?? .null,
             ]
         case .restored(let event): return ["revision": .number(JSONNumber(event.revision))]
         }
     }
 
-    /// Reads back what ``payload`` answered.
+    /// Reads back what ``payload`` answered, now or in version 1, where names of files and reasons stood in the open.
     public init(payload: PayloadReader, type: EventType, schemaVersion: Int32) throws(EventFlaw) {
-        guard schemaVersion == 1 else { throw .unknown(type: type, schemaVersion: schemaVersion) }
+        guard (1...Self.newestVersion(of: type)).contains(schemaVersion) else {
+            throw .unknown(type: type, schemaVersion: schemaVersion)
+        }
         switch type {
         case JourneyEventType.created: self = .created(JourneyCreated(content: try JourneyContent(payload)))
         case JourneyEventType.revised:
@@ -76,7 +94,8 @@ extension JourneyEvent: DomainEvent {
                     revision: try payload.int("revision")))
         case JourneyEventType.archived:
             self = .archived(
-                JourneyArchived(revision: try payload.int("revision"), reason: try payload.optionalText("reason")))
+                JourneyArchived(
+                    revision: try payload.int("revision"), reason: try payload.optionalPersonalText("reason")))
         case JourneyEventType.restored: self = .restored(JourneyRestored(revision: try payload.int("revision")))
         default: throw .unknown(type: type, schemaVersion: schemaVersion)
         }
@@ -120,7 +139,7 @@ extension JourneyOrigin {
         switch self {
         case .parlant: ["kind": "parlant"]
         case .file(let name, let format):
-            ["kind": "file", "name": .string(name), "format": .string(format.rawValue)]
+            ["kind": "file", "name": name, "format": .string(format.rawValue)]
         case .converted(let workflow, let version):
             ["kind": "converted", "workflow": .string(workflow), "version": .number(JSONNumber(version))]
         }
@@ -129,7 +148,7 @@ extension JourneyOrigin {
     fileprivate init(_ payload: PayloadReader) throws(EventFlaw) {
         switch try payload.text("kind") {
         case "parlant": self = .parlant
-        case "file": self = .file(name: try payload.text("name"), format: try payload.choice("format"))
+        case "file": self = .file(name: try payload.personalText("name"), format: try payload.choice("format"))
         case "converted":
             self = .converted(workflow: try payload.text("workflow"), version: Int64(try payload.int("version")))
         case let kind: throw .unexpected(payload.path["kind"], value: kind)
@@ -138,8 +157,19 @@ extension JourneyOrigin {
 }
 
 extension PayloadReader {
-    fileprivate func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
+    func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
         try parsed(key, ContentDigest.init(hexadecimal:))
+    }
+
+    /// The string `key`, or the hidden form of one.
+    fileprivate func personalText(_ key: String) throws(EventFlaw) -> JSONValue {
+        let value = try value(key)
+        return value.isHidden ? value : .string(try text(key))
+    }
+
+    /// The string `key`, or the hidden form of one; `nil` when it is missing or `null`.
+    fileprivate func optionalPersonalText(_ key: String) throws(EventFlaw) -> JSONValue? {
+        has(key) ? try personalText(key) : nil
     }
 }
 

@@ -6,6 +6,8 @@ struct JourneyDraft {
     static let fields: Set<String> = [
         "title", "description", "conditions", "labels", "tags", "priority", "composition_mode", "metadata", "root_id",
     ]
+    /// The fields of the canonical form that hold the graph.
+    static let graphFields: Set<String> = ["nodes", "edges"]
     /// Where conditions are kept that are known by the ids of their guidelines only.
     static let conditionIDs = "condition_ids"
 
@@ -62,8 +64,8 @@ struct JourneyDraft {
     func assembled(findings: inout JourneyFindings) -> JourneyDefinition? {
         checkCount("nodes", states.count, limit: JourneyLimits.states, findings: &findings)
         checkCount("edges", transitions.count, limit: JourneyLimits.transitions, findings: &findings)
-        checkUnique(states.map { ($0.element.id, $0.path) }, findings: &findings)
-        checkUnique(transitions.map { ($0.element.id, $0.path) }, findings: &findings)
+        findings.checkUnique(states.map { ($0.element.id, $0.path) })
+        findings.checkUnique(transitions.map { ($0.element.id, $0.path) })
         guard let root else { return nil }
         if !states.contains(where: { $0.element.id == root.id }) {
             findings.problem(.unknownRoot(root.id.text), at: root.path)
@@ -77,16 +79,5 @@ struct JourneyDraft {
 
     private func checkCount(_ what: String, _ count: Int, limit: Int, findings: inout JourneyFindings) {
         if count > limit { findings.problem(.tooMany(what: what, count: count, limit: limit), at: .root) }
-    }
-
-    private func checkUnique(_ elements: [(id: ElementID, path: JSONPath)], findings: inout JourneyFindings) {
-        var seen: [ElementID: JSONPath] = [:]
-        for (id, path) in elements {
-            if let first = seen[id] {
-                findings.problem(.duplicateID(id.text, first: first), at: path)
-            } else {
-                seen[id] = path
-            }
-        }
     }
 }

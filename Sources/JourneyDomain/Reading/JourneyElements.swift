@@ -8,10 +8,12 @@ struct PlacedElement<Element> {
 
 /// Reads states and transitions, which the forms write almost alike.
 struct JourneyElements {
-    private static let nodeFields: Set<String> = [
+    /// The fields of a node that we understand.
+    static let nodeFields: Set<String> = [
         "id", "kind", "action", "description", "tools", "labels", "composition_mode", "metadata",
     ]
-    private static let edgeFields: Set<String> = ["id", "source", "target", "condition", "metadata"]
+    /// The fields of an edge that we understand.
+    static let edgeFields: Set<String> = ["id", "source", "target", "condition", "metadata"]
 
     /// Whether the elements come from Parlant, with the engine's notes and our ids in their metadata.
     let isParlants: Bool

@@ -41,6 +41,7 @@ public enum JourneyFile {
         let draft = draft(value.object ?? JSONObject(), format, conditionTexts, findings: &findings)
         let definition = draft.assembled(findings: &findings)
         let identity = identify(value, format, chosenID: chosenID, title: draft.title, name: name, findings: &findings)
+        let base = base(of: value, format, findings: &findings)
         guard let definition, let (id, origin) = identity, findings.problems.isEmpty else {
             throw .problems(findings.problems, format: format)
         }
@@ -52,15 +53,28 @@ public enum JourneyFile {
         return JourneyReading(
             definition: definition, format: format, id: id, idOrigin: origin, sourceName: baseName(of: name),
             digest: ContentDigest(of: canonical.compactBytes()), warnings: findings.warnings,
-            parlantRoot: format == .graph ? value["journey"]?["root_id"]?.string.map { ElementID($0) } : nil)
+            parlantRoot: format == .graph ? value["journey"]?["root_id"]?.string.map { ElementID($0) } : nil,
+            base: base)
+    }
+
+    private static func base(
+        of value: JSONValue, _ format: JourneyFormat, findings: inout JourneyFindings
+    ) -> ContentDigest? {
+        guard format == .canonical, let said = value[JourneyReading.baseMember], !said.isNull else { return nil }
+        if let digest = said.string.flatMap(ContentDigest.init(hexadecimal:)) { return digest }
+        findings.problem(
+            .wrongType(wanted: "64 hexadecimal digits", found: said.string == nil ? said.kind : "another string"),
+            at: JSONPath.root[JourneyReading.baseMember])
+        return nil
     }
 
     private static func draft(
         _ top: JSONObject, _ format: JourneyFormat, _ texts: [String: String], findings: inout JourneyFindings
     ) -> JourneyDraft {
         switch format {
-        // The id of a file names the journey; it is no part of it.
-        case .canonical: JourneyForms.canonical(top.removing(["id"]), findings: &findings)
+        // These speak of the file; they are no part of the journey.
+        case .canonical:
+            JourneyForms.canonical(top.removing(["id", JourneyReading.baseMember]), findings: &findings)
         case .graph: JourneyForms.graph(top, conditionTexts: texts, findings: &findings)
         case .journey: JourneyForms.journey(top, conditionTexts: texts, findings: &findings)
         }
@@ -119,9 +133,30 @@ public struct JourneyReading: Sendable, Equatable {
     public let warnings: [JourneyWarning]
     /// What Parlant calls the root, in the form with a graph; the definition may have another name for it.
     public let parlantRoot: ElementID?
+    /// The digest of what the file was taken from, if it says so: when the log holds something else by now, it was changed since.
+    public let base: ContentDigest?
+
+    /// Where a file of ours says what it was taken from.
+    static let baseMember = "base_digest"
+
+    /// What the log is to hold of it.
+    public var content: JourneyContent {
+        JourneyContent(
+            definition: definition, digest: digest,
+            origin: format == .canonical ? .file(name: .string(sourceName), format: format) : .parlant)
+    }
 }
 
 extension JourneyDefinition {
+    /// The file of ours that holds everything: the canonical form, with the id and, where it is in the log, with what it was taken from, so that
+    /// it is known later whether it was changed there since.
+    public func file(id: String, base: ContentDigest?) -> [UInt8] {
+        var file = canonicalValue.object ?? JSONObject()
+        file["id"] = .string(id)
+        file[JourneyReading.baseMember] = base.map { .string($0.hexadecimal) }
+        return JSONValue.object(file).canonicalBytes()
+    }
+
     /// Reads back what ``canonicalValue`` answered, exactly.
     /// - Throws: ``JourneyFormatError/problems(_:format:)``.
     public init(canonical value: JSONValue) throws(JourneyFormatError) {

@@ -36,6 +36,18 @@ struct JourneyFindings {
         return (1...JourneyLimits.idBytes).contains(bytes)
     }
 
+    /// Names every id that stands a second time.
+    mutating func checkUnique(_ elements: [(id: ElementID, path: JSONPath)]) {
+        var seen: [ElementID: JSONPath] = [:]
+        for (id, path) in elements {
+            if let first = seen[id] {
+                problem(.duplicateID(id.text, first: first), at: path)
+            } else {
+                seen[id] = path
+            }
+        }
+    }
+
     /// A text, if it is there.
     mutating func optionalText(_ object: JSONObject, _ field: String, at path: JSONPath) -> String? {
         guard let value = object[field], !value.isNull else { return nil }

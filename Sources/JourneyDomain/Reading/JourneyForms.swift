@@ -7,7 +7,7 @@ enum JourneyForms {
         var draft = JourneyDraft()
         draft.readAttributes(top, at: .root, findings: &findings)
         draft.readConditions(top, at: .root, findings: &findings)
-        draft.extra = draft.extra.removing(["nodes", "edges"])
+        draft.extra = draft.extra.removing(JourneyDraft.graphFields)
         draft.root = findings.requiredID(top, "root_id", at: .root).map { ($0, JSONPath.root["root_id"]) }
         if top["nodes"] == nil { findings.problem(.missing(field: "nodes"), at: .root) }
         let elements = JourneyElements(isParlants: false)

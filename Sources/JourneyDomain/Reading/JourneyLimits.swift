@@ -17,6 +17,8 @@ public enum JourneyLimits {
     public static let tools = 1_000
     /// Characters (Unicode scalars, as Parlant counts them) of a title.
     public static let titleCharacters = 1...100
+    /// Bytes of the reason for which a journey is archived.
+    public static let reasonBytes = 4 << 10
     /// Bytes of the id of a state or a transition.
     public static let idBytes = 512
     /// Problems, and warnings, that a reader lists; more of them are left out.

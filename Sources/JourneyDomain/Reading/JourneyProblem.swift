@@ -44,7 +44,7 @@ extension JourneyProblem: CustomStringConvertible {
     public var statement: String {
         switch kind {
         case .missing(let field): "\"\(field)\" is missing"
-        case .wrongType(let wanted, let found): "here must be \(wanted), not \(found)"
+        case .wrongType(let wanted, let found): "this must be \(wanted), not \(found)"
         case .emptyID: "the id is empty"
         case .idMismatch(let key, let id): "filed under \"\(key)\" but its id is \"\(id)\""
         case .duplicateID(let id, let first): "the id \"\(id)\" is taken by \(first)"

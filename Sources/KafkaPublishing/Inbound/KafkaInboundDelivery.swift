@@ -12,7 +12,13 @@ public struct KafkaInboundDelivery: InboundDelivery {
     /// As the protocol says.
     public internal(set) var notices: [InboundNotice] = []
     /// As they came, in the order of ``messages``.
-    var originals: [KafkaMessage] = []
+    var originals: [(message: KafkaMessage, place: InboundPlace)] = []
+
+    /// As the protocol says.
+    public func place(of index: Int) -> InboundPlace { originals[index].place }
+
+    /// As the protocol says.
+    public func record(at index: Int) -> InboundRecord { InboundRecord(originals[index].message) }
 }
 
 /// Sorts what a pull brought: new messages, known ones, ends, failures.
@@ -66,8 +72,13 @@ struct InboundTaking {
 
     private mutating func add(_ message: KafkaMessage) {
         guard let bookmark = resumptions[message.partition]?.bookmark else { return }
-        delivery.messages.append(InboundMessage(message, of: name, bookmark.generation, receivedAt: receivedAt))
-        delivery.originals.append(message)
+        let place = InboundPlace(
+            topic: name, generation: bookmark.generation, partition: message.partition, offset: message.offset)
+        delivery.messages.append(
+            InboundMessage(
+                payload: message.value ?? [], marks: message.headers.marks,
+                timeMilliseconds: message.timestampMilliseconds, at: place, receivedAt: receivedAt))
+        delivery.originals.append((message, place))
         last[message.partition] = message
     }
 
@@ -92,34 +103,27 @@ extension KafkaMessage {
     }
 }
 
-extension InboundMessage {
-    /// A record as a message: named by its CloudEvents headers, else by its place.
-    init(_ record: KafkaMessage, of name: InboundTopicName, _ generation: UUID, receivedAt: Timestamp) {
-        let headers = record.headers
-        let time = record.timestampMilliseconds.map { Timestamp(microseconds: $0 * 1_000) }
-        self.init(
-            key: InboundKey(headers)
-                ?? InboundKey(
-                    cluster: name.cluster, topic: name.topic, generation: generation, partition: record.partition,
-                    offset: record.offset), payload: record.value ?? [], receivedAt: time ?? receivedAt,
-            keepsTime: time != nil, occurredAt: headers.text("ce_time").flatMap(Timestamp.init(rfc3339:)),
-            actor: headers.text("ce_source").flatMap(Self.actor) ?? "kafka:\(name.topic)",
-            origin: "\(name.topic)[\(record.partition)]@\(record.offset)")
-    }
-
-    /// A source as an actor, if it can be one.
-    private static func actor(_ source: String) -> String? {
-        let isLegal = !source.isEmpty && source.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f }
-        return isLegal && source.utf8.count <= AppendLimits.actorBytes ? source : nil
+extension KafkaHeaders {
+    /// What the headers say.
+    fileprivate var marks: Result<InboundMarks, InboundRejection> {
+        guard count > 0 else { return .success(InboundMarks()) }
+        return InboundMarks.reading { name in
+            withValue(of: name) { found in
+                switch found {
+                case .missing, .null: .missing
+                case .value(let bytes): InboundMarks.Header(bytes: bytes)
+                }
+            }
+        }
     }
 }
 
-extension InboundKey {
-    /// The name that a message gives itself; `nil` when it has none, or none of a length that is taken.
-    fileprivate init?(_ headers: KafkaHeaders) {
-        guard let source = headers.text("ce_source"), let id = headers.text("ce_id"), !source.isEmpty, !id.isEmpty,
-            source.utf8.count + id.utf8.count <= InboundLimits.nameBytes
-        else { return nil }
-        self.init(source: source, id: id)
+extension InboundRecord {
+    /// A copy of a message.
+    fileprivate init(_ message: KafkaMessage) {
+        self.init(
+            key: message.key, value: message.value,
+            headers: message.headers.all.map { Header(name: $0.name, value: $0.value) },
+            timeMilliseconds: message.timestampMilliseconds)
     }
 }

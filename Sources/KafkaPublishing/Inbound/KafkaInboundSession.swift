@@ -4,7 +4,7 @@ import FoundationEssentials
 import KafkaDriver
 import Synchronization
 
-/// Reads every partition of an inbound topic behind its bookmark, by hand: the lease says who reads, not a group.
+/// Reads some partitions of an inbound topic behind their bookmarks, by hand: leases say who reads, not a group of the broker.
 public final class KafkaInboundSession: InboundSession {
     /// The longest wait for messages.
     private static let slice = Duration.milliseconds(500)
@@ -67,14 +67,9 @@ public final class KafkaInboundSession: InboundSession {
     }
 
     /// As the protocol says.
-    public func keep(
-        _ rejections: [Int: InboundRejection], of delivery: KafkaInboundDelivery
-    ) async throws(InboundTopicError) {
+    public func tell(_ messages: [RejectedMessage]) async throws(InboundTopicError) {
         do {
-            let kept = rejections.sorted { $0.key < $1.key }.map { index, rejection in
-                RejectedRecord(delivery.originals[index], rejection, topic: rejected)
-            }
-            try await send(kept)
+            try await send(messages.map { RejectedRecord($0, topic: rejected) })
         } catch {
             throw InboundTopicError(error)
         }
@@ -86,7 +81,7 @@ public final class KafkaInboundSession: InboundSession {
         producer.abandon()
     }
 
-    /// A message that the topic cannot hold together with its reason is kept without its content, which stays where it was refused.
+    /// A message that the topic cannot hold sealed is told without its content, which the log's database has.
     private func send(_ kept: [RejectedRecord]) async throws {
         var rest = kept.map { (record: $0, isWhole: true) }
         while !rest.isEmpty {

@@ -3,13 +3,13 @@ import EventSourcing
 import FoundationEssentials
 import KafkaDriver
 
-/// The topic that anybody may write workflow and journey changes to, on a Kafka cluster, and the one where refused messages are kept.
+/// The topic that anybody may write workflow and journey changes to, on a Kafka cluster, and the one where refused messages are told.
 public struct KafkaInboundTopic: InboundTopic {
     /// The names of the topics.
     public struct Names: Sendable, Hashable {
         /// What anybody writes to.
         public var inbound: String
-        /// Where refused messages are kept.
+        /// Where refused messages are told.
         public var rejected: String
 
         /// `<prefix>.inbound` and `<prefix>.rejected`.
@@ -65,16 +65,40 @@ public struct KafkaInboundTopic: InboundTopic {
     }
 
     /// As the protocol says.
-    public func open(
-        _ name: InboundTopicName, at bookmarks: [Int32: InboundBookmark]
-    ) async throws(InboundTopicError) -> KafkaInboundSession {
+    public func partitions() async throws(InboundTopicError) -> [Int32] {
         do {
             let admin = try KafkaAdmin(configuration, timeout: timing.answer)
             guard let found = try await admin.metadata(of: names.inbound), found.hasAllLeaders else {
                 throw InboundTopicError.unavailable(reason: "topic \(names.inbound) is being created")
             }
-            let resumptions = found.partitions.map { partition in
-                PartitionResumption(partition.number, from: bookmarks[partition.number], newGeneration: ids.next())
+            return found.partitions.map(\.number).sorted()
+        } catch {
+            throw InboundTopicError(error)
+        }
+    }
+
+    /// As the protocol says.
+    public func ends(of partitions: [Int32]) async throws(InboundTopicError) -> [Int32: InboundEnds] {
+        do {
+            let admin = try KafkaAdmin(configuration, timeout: timing.answer)
+            var ends: [Int32: InboundEnds] = [:]
+            for partition in partitions {
+                let marks = try await admin.watermarks(of: KafkaTopicPartition(names.inbound, partition))
+                ends[partition] = InboundEnds(first: max(0, marks.low), next: max(0, marks.high))
+            }
+            return ends
+        } catch {
+            throw InboundTopicError(error)
+        }
+    }
+
+    /// As the protocol says.
+    public func open(
+        _ name: InboundTopicName, partitions: [Int32], at bookmarks: [Int32: InboundBookmark]
+    ) async throws(InboundTopicError) -> KafkaInboundSession {
+        do {
+            let resumptions = partitions.map { partition in
+                PartitionResumption(partition, from: bookmarks[partition], newGeneration: ids.next())
             }
             return try KafkaInboundSession(
                 name, rejected: names.rejected, configuration: configuration, resumptions: resumptions, time: time)

@@ -1,31 +1,31 @@
 import EventSourcing
 import KafkaDriver
 
-/// A refused message as it is kept: key, value and headers as they came, and beside them why and from where.
+/// How a refused message is told: why, from where, and its content sealed. The plain content is in no topic but the one where it was refused,
+/// whose retention takes it away.
 struct RejectedRecord: Sendable {
-    /// The message with its content.
+    /// The message with its sealed content.
     let whole: KafkaRecord
 
-    init(_ original: KafkaMessage, _ rejection: InboundRejection, topic: String) {
-        let reasons = [
-            KafkaRecord.Header("ls_code", rejection.code.rawValue),
-            KafkaRecord.Header("ls_reason", rejection.reason),
-            KafkaRecord.Header("ls_source_topic", original.topic),
-            KafkaRecord.Header("ls_source_partition", "\(original.partition)"),
-            KafkaRecord.Header("ls_source_offset", "\(original.offset)"),
+    init(_ message: RejectedMessage, topic: String) {
+        var headers = [
+            KafkaRecord.Header("ls_rejection", message.id.uuidString.lowercased()),
+            KafkaRecord.Header("ls_code", message.code),
+            KafkaRecord.Header("ls_reason", message.reason),
+            KafkaRecord.Header("ls_workspace", message.workspace.rawValue),
+            KafkaRecord.Header("ls_source_topic", message.place.topic.topic),
+            KafkaRecord.Header("ls_source_partition", "\(message.place.partition)"),
+            KafkaRecord.Header("ls_source_offset", "\(message.place.offset)"),
+            KafkaRecord.Header("ls_value_bytes", "\(message.bytes)"),
         ]
-        whole = KafkaRecord(
-            topic: topic, key: original.key, value: original.value, headers: original.headers.all + reasons,
-            timestampMilliseconds: original.timestampMilliseconds)
+        if let kind = message.kind { headers.append(KafkaRecord.Header("ls_kind", kind)) }
+        whole = KafkaRecord(topic: topic, value: message.sealed, headers: headers)
     }
 
-    /// The reasons alone, and how many bytes are missing.
+    /// The reasons alone.
     var withoutContent: KafkaRecord {
         var record = whole
-        record.headers =
-            whole.headers.suffix(5) + [KafkaRecord.Header("ls_value_bytes", "\(whole.value?.count ?? 0)")]
         record.value = nil
-        record.key = nil
         return record
     }
 }

@@ -79,7 +79,7 @@ extension ParlantConnector {
     private static func journey(_ id: JourneyID) -> [String] { ["lockstep", "journeys", id.text] }
 
     /// The fields that differ and can only be set at creation.
-    static func fieldsFixedAtCreation(
+    public static func fieldsFixedAtCreation(
         in definition: JourneyDefinition, against present: JourneyDefinition
     ) -> [JourneyField] {
         JourneyField.allCases.filter { field in

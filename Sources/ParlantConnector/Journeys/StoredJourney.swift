@@ -13,6 +13,32 @@ public struct StoredJourney: Sendable, Equatable {
     public let conditionGuidelines: [String]
     /// The states by the numbers under which the engine keeps its paths.
     public let states: [String: ElementID]
+
+    /// Whether this is what the server would hold of `definition`: where there might be no text, it takes an empty one for none.
+    public func holds(_ definition: JourneyDefinition) -> Bool {
+        self.definition.withoutEmptyTexts == definition.withoutEmptyTexts
+    }
+}
+
+extension JourneyDefinition {
+    fileprivate var withoutEmptyTexts: JourneyDefinition {
+        func text(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+        return JourneyDefinition(
+            title: title, summary: summary, conditions: conditions, labels: labels, tags: tags, priority: priority,
+            compositionMode: compositionMode, root: root,
+            states: states.map { state in
+                JourneyState(
+                    id: state.id, kind: state.kind, action: text(state.action), summary: text(state.summary),
+                    tools: state.tools, labels: state.labels, compositionMode: state.compositionMode,
+                    metadata: state.metadata, extra: state.extra)
+            },
+            transitions: transitions.map { way in
+                JourneyTransition(
+                    id: way.id, source: way.source, target: way.target, condition: text(way.condition),
+                    metadata: way.metadata, extra: way.extra)
+            },
+            metadata: metadata, extra: extra)
+    }
 }
 
 /// Journeys on their way to our module and back.

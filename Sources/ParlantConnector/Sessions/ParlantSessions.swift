@@ -35,12 +35,15 @@ extension ParlantConnector {
     ///
     /// - Parameter settling: how long to wait for a turn that is under way. The engine says `ready` before it writes where it is, so a
     ///   look right behind that event may otherwise see the place before the turn.
+    /// - Parameter shown: how many of the latest agent states are answered, at most ``ParlantLimits/statesKept``.
     public func state(
-        of session: String, settling: Duration = .zero
+        of session: String, settling: Duration = .zero, showing shown: Int = ParlantLimits.statesShown
     ) async throws(ParlantError) -> ParlantSessionState {
         let wait = min(max(settling, .zero), ParlantLimits.longestSettling)
         let request = try Requester.checked(
-            ParlantRequest(.get, ["lockstep", "sessions", session, "state"], query: Self.stateQuery(wait)))
+            ParlantRequest(
+                .get, ["lockstep", "sessions", session, "state"],
+                query: Self.stateQuery(wait, showing: min(max(1, shown), ParlantLimits.statesKept))))
         return try ParlantSessionState(
             try await requester.json(request, .reads, about: .session(session), waiting: wait))
     }
@@ -89,7 +92,9 @@ extension ParlantConnector {
         _ = try await requester.json(request, .settles, about: .session(session))
     }
 
-    private static func stateQuery(_ wait: Duration) -> [ParlantRequest.QueryItem] {
-        [.init("states", String(ParlantLimits.statesShown)), .init("wait", String(wait.components.seconds))]
+    private static func stateQuery(
+        _ wait: Duration, showing shown: Int = ParlantLimits.statesShown
+    ) -> [ParlantRequest.QueryItem] {
+        [.init("states", String(shown)), .init("wait", String(wait.components.seconds))]
     }
 }

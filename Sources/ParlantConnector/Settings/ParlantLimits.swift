@@ -28,4 +28,6 @@ public enum ParlantLimits {
     public static let idBytes = 200
     /// The latest agent states that are asked for.
     public static let statesShown = 20
+    /// The most agent states that the module in the server answers.
+    public static let statesKept = 1_000
 }

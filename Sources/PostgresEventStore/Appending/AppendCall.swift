@@ -20,7 +20,7 @@ struct AppendCall {
     /// Lays the batch out as binary arrays, copying each payload once.
     init(_ batch: [CheckedAppend], numbers: (EventKind) -> KindRegistry.Numbers) {
         self.batch = batch
-        let parts = batch.reduce(0) { $0 + $1.request.streams.count }
+        let parts = batch.reduce(0) { $0 + $1.request.partCount }
         var requests = PostgresArray(elementType: .int4, reservingCapacity: parts * 8)
         var workspaces = PostgresArray(elementType: .int4, reservingCapacity: parts * 8)
         var streams = PostgresArray(elementType: .text, reservingCapacity: parts * 64)
@@ -29,6 +29,7 @@ struct AppendCall {
         var events = EventArrays(
             count: batch.reduce(0) { $0 + $1.eventCount }, bytes: batch.reduce(0) { $0 + $1.byteCount })
         for (index, append) in batch.enumerated() {
+            var workspace: Int32 = 0
             for part in append.request.streams {
                 requests.append(int32: Int32(index + 1))
                 streams.append(text: part.stream.rawValue)
@@ -39,8 +40,17 @@ struct AppendCall {
                 for (step, event) in part.events.enumerated() {
                     let found = kinds.numbers(append.request.workspace, category, event.type, numbers)
                     if step == 0 { workspaces.append(int32: found.workspace) }
+                    workspace = found.workspace
                     events.append(event, part: requests.count, step: step + 1, kind: found.kind)
                 }
+            }
+            // A check is a part without events, behind those that have some: the function judges it and stores nothing for it.
+            for check in append.request.checks {
+                requests.append(int32: Int32(index + 1))
+                workspaces.append(int32: workspace)
+                streams.append(text: check.stream.rawValue)
+                expectations.append(int64: check.expected.wireValue)
+                counts.append(int32: 0)
             }
         }
         self.requests = requests
@@ -74,7 +84,7 @@ struct AppendCall {
         answers.reserveCapacity(batch.count)
         var row = 0
         for append in batch {
-            let parts = row..<row + append.request.streams.count
+            let parts = row..<row + append.request.partCount
             answers.append(try answer(to: append, in: rows, parts))
             row = parts.upperBound
         }
@@ -102,8 +112,8 @@ struct AppendCall {
         _ append: CheckedAppend, first: Int64, in rows: PostgresResult, _ parts: Range<Int>
     ) throws(PostgresError) -> AppendReceipt {
         var versions: [StreamVersion] = []
-        versions.reserveCapacity(parts.count)
-        for row in parts { versions.append(StreamVersion(try rows.int64(row, 3))) }
+        versions.reserveCapacity(append.request.streams.count)
+        for row in parts.prefix(append.request.streams.count) { versions.append(StreamVersion(try rows.int64(row, 3))) }
         let position = GlobalPosition(first)
         return AppendReceipt(first: position, last: position.advanced(by: append.eventCount - 1), versions: versions)
     }
@@ -111,7 +121,9 @@ struct AppendCall {
     private func conflict(
         _ append: CheckedAppend, in rows: PostgresResult, _ parts: Range<Int>
     ) throws(PostgresError) -> VersionConflict {
-        for (part, row) in zip(append.request.streams, parts) where !(try rows.bool(row, 5)) {
+        let expectations =
+            append.request.streams.map { StreamCheck($0.stream, expecting: $0.expected) } + append.request.checks
+        for (part, row) in zip(expectations, parts) where !(try rows.bool(row, 5)) {
             let version = try rows.int64(row, 3)
             return VersionConflict(
                 stream: part.stream, expected: part.expected, actual: version == 0 ? nil : StreamVersion(version))
@@ -133,6 +145,11 @@ struct AppendCall {
         }
         return append.request.streams[0].events[0]
     }
+}
+
+extension AppendRequest {
+    /// What `lockstep.append` is told about it: streams with events, then streams that are only checked.
+    fileprivate var partCount: Int { streams.count + checks.count }
 }
 
 /// Consecutive events mostly have the same type: remember the last look-up.

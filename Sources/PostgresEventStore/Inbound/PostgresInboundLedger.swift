@@ -7,12 +7,6 @@ extension PostgresEventStore: InboundLedger {
     private static let known: PostgresStatement =
         "select key, content from lockstep.inbound_messages where workspace = $1 and key = any($2)"
     private static let rememberAll: PostgresStatement = "select lockstep.remember_inbound($1, $2, $3)"
-    private static let bookmarks: PostgresStatement = """
-        select partition, generation, next_offset, last_message from lockstep.inbound_bookmarks where cluster = $1 and topic = $2
-        """
-    private static let advanceAll: PostgresStatement = """
-        select answer, value from lockstep.advance_inbound($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        """
 
     /// As the protocol says.
     public func fingerprints(
@@ -44,62 +38,29 @@ extension PostgresEventStore: InboundLedger {
         parameters.append(entries)
         _ = try await rows(Self.rememberAll, parameters)
     }
-
-    /// As the protocol says.
-    public func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark] {
-        var parameters = PostgresParameters()
-        parameters.append(topic.cluster)
-        parameters.append(topic.topic)
-        let rows = try await rows(Self.bookmarks, parameters)
-        do throws(PostgresError) {
-            var bookmarks: [Int32: InboundBookmark] = [:]
-            for row in 0..<rows.rowCount {
-                bookmarks[try rows.int32(row, 0)] = InboundBookmark(
-                    generation: try rows.uuid(row, 1), next: try rows.int64(row, 2),
-                    last: rows.isNull(row, 3) ? nil : InboundFingerprint(id: try rows.uuid(row, 3)))
-            }
-            return bookmarks
-        } catch {
-            throw StoreError(error)
-        }
-    }
-
-    /// As the protocol says.
-    public func advance(
-        _ moves: [InboundMove], of topic: InboundTopicName, remembering entries: [InboundEntry],
-        in workspace: Workspace, under lease: Lease
-    ) async throws(StoreError) -> InboundAdvance {
-        var parameters = PostgresParameters()
-        parameters.append(lease.name)
-        parameters.append(lease.token)
-        parameters.append(topic.cluster)
-        parameters.append(topic.topic)
-        parameters.append(moves)
-        parameters.append(workspace.rawValue)
-        parameters.append(entries)
-        let row = try await one(Self.advanceAll, parameters)
-        do throws(PostgresError) {
-            let value = try row.int64(0, 1)
-            switch try row.int16(0, 0) {
-            case 0: return .advanced
-            case 1: return .fenced(current: value)
-            default: return .moved(partition: Int32(truncatingIfNeeded: value))
-            }
-        } catch {
-            throw StoreError(error)
-        }
-    }
 }
 
 extension PostgresArray {
-    fileprivate init(uuids: [UUID?]) {
+    init(uuids: [UUID?]) {
         self.init(elementType: .uuid)
         for uuid in uuids {
             if let uuid { append(uuid: uuid) } else { appendNull() }
         }
     }
 
-    fileprivate init(int64s: [Int64?]) {
+    init(int32s: [Int32]) {
+        self.init(elementType: .int4)
+        for number in int32s { append(int32: number) }
+    }
+
+    init(texts: [String?]) {
+        self.init(elementType: .text)
+        for text in texts {
+            if let text { append(text: text) } else { appendNull() }
+        }
+    }
+
+    init(int64s: [Int64?]) {
         self.init(elementType: .int8)
         for number in int64s {
             if let number { append(int64: number) } else { appendNull() }
@@ -111,16 +72,5 @@ extension PostgresParameters {
     fileprivate mutating func append(_ entries: [InboundEntry]) {
         append(PostgresArray(uuids: entries.map(\.key.id)))
         append(PostgresArray(uuids: entries.map(\.fingerprint.id)))
-    }
-
-    fileprivate mutating func append(_ moves: [InboundMove]) {
-        var partitions = PostgresArray(elementType: .int4)
-        for move in moves { partitions.append(int32: move.partition) }
-        append(partitions)
-        append(PostgresArray(uuids: moves.map { $0.from?.generation }))
-        append(PostgresArray(int64s: moves.map { $0.from?.next }))
-        append(PostgresArray(uuids: moves.map(\.to.generation)))
-        append(PostgresArray(int64s: moves.map(\.to.next)))
-        append(PostgresArray(uuids: moves.map { $0.to.last?.id }))
     }
 }

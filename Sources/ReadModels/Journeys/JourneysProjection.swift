@@ -3,7 +3,7 @@ import EventModel
 /// One row per journey: what it is called, how large it is, where it came from, and which revision is current.
 public struct JourneysProjection: Projection {
     /// The newest schema version of the events that this fold knows.
-    static let newestSchema: Int32 = 1
+    static let newestSchema: Int32 = 2
     static let created = EventType(trusting: "journey.created")
     static let revised = EventType(trusting: "journey.revised")
     static let renamed = EventType(trusting: "journey.renamed")

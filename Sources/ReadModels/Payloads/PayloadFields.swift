@@ -27,7 +27,10 @@ struct PayloadFields {
     }
 
     /// The field's value; `nil` when the payload does not have it.
-    subscript(_ path: StaticString...) -> JSONValue? {
+    subscript(_ path: StaticString...) -> JSONValue? { self[path] }
+
+    /// The field's value; `nil` when the payload does not have it.
+    subscript(_ path: Path) -> JSONValue? {
         paths.firstIndex { $0.elementsEqual(path, by: Self.same) }.flatMap { values[$0] }
     }
 

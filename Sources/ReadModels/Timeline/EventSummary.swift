@@ -2,19 +2,28 @@ import EventModel
 
 /// A short sentence for people about an event: from its type, and from a few fields that hold nothing personal.
 ///
-/// It always has an answer: a payload that does not have the fields gets the sentence of its type.
+/// It always has an answer: a type that has no template, and a payload that does not have the fields, get the words of the type.
 enum EventSummary {
     /// The longest sentence, in Unicode scalars, which is what PostgreSQL counts as characters.
     static let lengthLimit = 200
     /// The longest name inside a sentence, in Unicode scalars.
     static let nameLimit = 80
 
+    /// How each type of event is told.
+    static let templates: [EventType: SentenceTemplate] = {
+        let all = [
+            WorkflowSentences.all, JourneySentences.all, ExecutionSentences.all, SessionSentences.all,
+            ConversionSentences.all, SubjectSentences.all,
+        ]
+        let pairs = all.joined().map { (EventType(trusting: $0.key), $0.value) }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+    }()
+
     static func sentence(about event: RecordedEvent) -> String {
-        switch event.type {
-        case WorkflowsProjection.imported: workflow("imported", event) ?? phrase(of: event.type)
-        case WorkflowsProjection.revised: workflow("revised", event) ?? phrase(of: event.type)
-        default: phrase(of: event.type)
-        }
+        guard let template = templates[event.type], let fields = try? PayloadFields(template.paths, of: event),
+            let sentence = template.sentence(of: fields)
+        else { return phrase(of: event.type) }
+        return readable(sentence, limit: lengthLimit)
     }
 
     /// `workflow_execution.block_completed` → `Workflow execution: block completed`.
@@ -31,18 +40,6 @@ enum EventSummary {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
-
-    private static let workflowPaths: [PayloadFields.Path] = [["name"], ["counts", "blocks"], ["counts", "edges"]]
-
-    private static func workflow(_ verb: String, _ event: RecordedEvent) -> String? {
-        guard let fields = try? PayloadFields(workflowPaths, of: event),
-            let blocks = try? fields.count("blocks", in: "counts"), let edges = try? fields.count("edges", in: "counts")
-        else { return nil }
-        let name = fields["name"]?.string.map { " “\(readable($0, limit: nameLimit))”" } ?? ""
-        return "Workflow\(name) \(verb): \(plural(blocks, "block")), \(plural(edges, "edge"))"
-    }
-
-    private static func plural(_ count: Int64, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     /// One line of at most `limit` scalars without anything that a terminal or a page would act on.
     static func readable(_ text: String, limit: Int) -> String {

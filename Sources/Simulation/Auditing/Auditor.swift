@@ -14,10 +14,24 @@ final class Auditor: Sendable {
     }
 
     private let world: World
+    private let watcher: (any Watcher)?
     private let state = Mutex(State())
 
-    init(world: World) {
+    /// - Parameter watcher: looks on for the scenario.
+    init(world: World, watcher: (any Watcher)? = nil) {
         self.world = world
+        self.watcher = watcher
+    }
+
+    /// Appends were committed.
+    func committed(in database: SimulatedDatabase) { watcher?.committed(in: database) }
+
+    /// Bookmarks were moved.
+    func moved(_ moves: [InboundMove], in database: SimulatedDatabase) { watcher?.moved(moves, in: database) }
+
+    /// Keys of a subject were destroyed.
+    func destroyed(_ keys: [StoredSubjectKey], in database: SimulatedDatabase) {
+        watcher?.destroyed(keys, in: database)
     }
 
     /// No two requests of one commit may share a stream or an id.
@@ -96,7 +110,7 @@ extension Auditor {
         let (log, projected, published) = database.withState { state in
             (
                 state.log, state.checkpoints.progress(of: ConsumerProgress.Key(of: TallyProjection()))?.position,
-                state.checkpoints.progress(of: Roles.publisherKey)?.position
+                state.checkpoints.progress(of: PublishingRoles.publisherKey)?.position
             )
         }
         return projected == log.head && published == log.head && readers.allSatisfy { lastSeen(by: $0) == log.head }

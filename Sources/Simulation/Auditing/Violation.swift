@@ -10,6 +10,14 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
         case viewWithCheckpoint = "L3"
         /// Live fold = naive fold.
         case oneFold = "L4"
+        /// Nothing is skipped silently.
+        case nothingSkipped = "L6"
+        /// Deciding again stores nothing again; whatever the order, the same state.
+        case idempotent = "L7"
+        /// What is erased is gone, and nothing else.
+        case erasure = "L11"
+        /// A workflow, its journey and the mapping between them belong together.
+        case conversion
         /// Once the world is calm, everything arrives.
         case progress
     }

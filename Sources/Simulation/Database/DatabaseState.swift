@@ -10,6 +10,9 @@ struct DatabaseState: Sendable {
     let mutation: Mutation?
     var log = InMemoryLog()
     var checkpoints = InMemoryCheckpoints()
+    var inbound = InMemoryInbound()
+    var members = InMemoryMembers()
+    var keys = SubjectKeyTable()
     var tables: [String: [RowKey: Row]] = [:]
     /// Counts restarts: whatever was under way over a restart is lost.
     var epoch = 0
@@ -36,9 +39,10 @@ struct DatabaseState: Sendable {
 
     private mutating func append(_ append: CheckedAppend, at now: Timestamp) throws(AppendFlaw) -> AppendOutcome {
         switch mutation {
-        case .onlyFirstStreamChecked:
+        case .onlyFirstStreamChecked, .versionsUnchecked:
             var request = append.request
-            for index in request.streams.indices.dropFirst() { request.streams[index].expected = .any }
+            let unchecked = request.streams.indices.dropFirst(mutation == .versionsUnchecked ? 0 : 1)
+            for index in unchecked { request.streams[index].expected = .any }
             return try log.append(try CheckedAppend(request), at: now)
         case .retriesStoredAgain:
             let outcome = try log.append(append, at: now)
@@ -52,6 +56,9 @@ struct DatabaseState: Sendable {
                 }
             }
             return try log.append(try CheckedAppend(request), at: now)
+        case .appendInParts where append.request.streams.count > 1 && log.entries.count % 3 == 0:
+            let part = AppendRequest(streams: Array(append.request.streams.dropLast()))
+            return try log.append(try CheckedAppend(part), at: now)
         default: return try log.append(append, at: now)
         }
     }

@@ -17,6 +17,15 @@ struct SimulatedConnection: Sendable {
 
     private var world: World { process.world }
 
+    /// Runs `body` while a writer loop commits what it appends.
+    func whileCommitting(_ body: () async -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await runCommits() }
+            await body()
+            commits.close()
+        }
+    }
+
     /// The writer loop of the process.
     func runCommits() async {
         await commits.run { batch in
@@ -28,13 +37,13 @@ struct SimulatedConnection: Sendable {
         }
     }
 
-    private enum Kind {
+    enum Kind {
         case read
         case write
     }
 
     /// One round trip.
-    private func call<R: Sendable>(
+    func call<R: Sendable>(
         _ kind: Kind, _ work: @escaping @Sendable (SimulatedDatabase) -> R?
     ) async throws(StoreError) -> R {
         guard process.isAlive else { throw .cancelled }
@@ -42,6 +51,7 @@ struct SimulatedConnection: Sendable {
             _ = await world.scheduler.sleep(for: world.latency(), of: process.id)
             throw .unavailable(reason: "simulated")
         }
+        process.mayDie()
         let answer = await withCheckedContinuation { caller in send(kind, work, to: caller) }
         guard process.isAlive else { throw .cancelled }
         switch answer {
@@ -108,7 +118,12 @@ extension SimulatedConnection: EventStore {
     }
 
     func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
-        try await call(.read) { database in database.perform { $0.log.read(query) } }
+        var query = query
+        if world.mutation == .readsFromThePast, world.roll({ $0.chance(perMille: 200) }) {
+            query.asOf = GlobalPosition(max(0, database.withState { $0.log.head.rawValue } - 12))
+        }
+        let past = query
+        return try await call(.read) { database in database.perform { $0.log.read(past) } }
     }
 
     func head() async throws(StoreError) -> LogHead {

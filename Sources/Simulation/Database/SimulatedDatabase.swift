@@ -51,6 +51,7 @@ final class SimulatedDatabase: Sendable {
         let before = state.withLock { $0.log.head }
         let answers = perform { $0.append(batch, at: now) }
         if world.mutation == .positionsBeforeCommit { hideSome(after: before) }
+        if answers != nil { auditor.committed(in: self) }
         return answers
     }
 

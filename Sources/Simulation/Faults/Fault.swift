@@ -14,6 +14,8 @@ public enum Fault: String, Sendable, CaseIterable, Hashable {
     case clockStep = "clock step"
     /// A process dies between two of its steps.
     case crash
+    /// A process dies while one of its calls is on its way.
+    case deathAtCall = "death at a call"
     /// A process stands still, perhaps for longer than its lease.
     case pause
     /// An acknowledgement of the broker is lost and the producer sends again.
@@ -42,6 +44,8 @@ struct FaultRates: Sendable {
     var answerLost = 12
     /// Of a thousand calls that write.
     var lateExecution = 25
+    /// Of a thousand calls to the database or to a topic.
+    var deathAtCall = 0
     /// Of a thousand chunks, each.
     var acknowledgementLost = 30
     var duplicateDelivery = 300
@@ -51,9 +55,16 @@ struct FaultRates: Sendable {
     /// Of a thousand chunks of an abandoned producer that arrive all the same.
     var straggler = 600
 
+    /// Processes die at their calls as well: what they do takes a few calls, and must survive a death between any two.
+    static let withDeaths: FaultRates = {
+        var rates = FaultRates()
+        rates.deathAtCall = 12
+        return rates
+    }()
+
     /// A calm world.
     static let none = FaultRates(
-        databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, acknowledgementLost: 0,
-        duplicateDelivery: 0,
+        databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, deathAtCall: 0,
+        acknowledgementLost: 0, duplicateDelivery: 0,
         chunkLost: 0, brokerRefused: 0, straggler: 0)
 }

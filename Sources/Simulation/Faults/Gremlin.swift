@@ -2,19 +2,17 @@ import EventSourcing
 import EventSourcingTesting
 import Synchronization
 
-/// Breaks processes, database and broker from time to time.
+/// Breaks processes, the database and what a scenario has of its own, from time to time.
 final class Gremlin: Sendable {
     private let world: World
     private let cast: Cast
-    private let database: SimulatedDatabase
-    private let broker: SimulatedBroker
+    private let stage: any Stage
     private let isActive = Mutex(true)
 
-    init(_ world: World, _ cast: Cast, _ database: SimulatedDatabase, _ broker: SimulatedBroker) {
+    init(_ world: World, _ cast: Cast, _ stage: any Stage) {
         self.world = world
         self.cast = cast
-        self.database = database
-        self.broker = broker
+        self.stage = stage
     }
 
     func begin() {
@@ -29,8 +27,8 @@ final class Gremlin: Sendable {
     func end() {
         isActive.withLock { $0 = false }
         world.calm()
-        database.recover()
-        broker.recover()
+        stage.database.recover()
+        stage.recover()
         cast.resumeAll()
         cast.startAll()
         world.note("calm")
@@ -39,16 +37,15 @@ final class Gremlin: Sendable {
     private func strike() {
         let victim = world.roll { $0.below(cast.count) }
         let short = world.roll { $0.duration(1_000...1_500_000) }
-        switch world.roll({ $0.below(100) }) {
+        let kind = world.roll { $0.below(100) }
+        switch kind {
         case 0..<30: cast.crash(victim, restartAfter: short)
         case 30..<58: cast.pause(victim, for: world.roll { $0.duration(10_000...6_000_000) })
-        case 58..<68: database.fail(for: short)
+        case 58..<68: stage.database.fail(for: short)
         case 68..<74:
             world.count(.clockStep)
-            database.clock.step(by: world.roll { $0.duration(-5_000_000...5_000_000) })
-        case 74..<80: broker.restart(losing: 0, awayFor: short)
-        case 80..<97: broker.restart(losing: world.roll { 1 + $0.below(12) }, awayFor: short)
-        default: broker.recreate(awayFor: short)
+            stage.database.clock.step(by: world.roll { $0.duration(-5_000_000...5_000_000) })
+        default: stage.strike(kind, for: short)
         }
     }
 }

@@ -1,4 +1,4 @@
-/// A part that is broken on purpose, to prove that the auditor notices.
+/// A part that is broken on purpose, to prove that the auditor of a scenario notices.
 public enum Mutation: String, Sendable, CaseIterable, Hashable {
     /// The database makes events visible in another order than that of their positions, as a sequence does.
     case positionsBeforeCommit
@@ -18,4 +18,43 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case truncationOverlooked
     /// The topic is told the wrong predecessor after a restart.
     case chainRestarted
+    /// Messages count as taken in when they are fetched.
+    case offsetsCommittedWhenFetched
+    /// The database moves bookmarks for whoever asks, from wherever they are.
+    case bookmarksWithoutComparison
+    /// The database forgets which named messages were taken in.
+    case namesForgotten
+    /// The database moves bookmarks and forgets the refused messages of the same step.
+    case refusalsForgotten
+    /// The cluster acknowledges refused messages that it does not pass on.
+    case refusalsUntold
+    /// Processes hold keys for as long as they live.
+    case keysCachedForEver
+    /// The database exchanges the wrapping of a key whatever became of the key meanwhile.
+    case rewrapWithoutComparison
+    /// The database lets the last of racing processes make a subject's key.
+    case keyCreationOverwrites
+    /// The database rewrites events when keys are destroyed.
+    case erasureRewritesLog
+    /// The database does not compare the versions that an append expects.
+    case versionsUnchecked
+    /// The database stores some of the appends to several streams in part.
+    case appendInParts
+    /// The database answers some readings of a stream as it was a while ago.
+    case readsFromThePast
+
+    /// The scenarios whose auditor must notice.
+    public var scenarios: [Scenario] {
+        switch self {
+        case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked, .checkpointWithoutComparison,
+            .checkpointWithoutFence, .viewWithoutCheckpoint, .truncationOverlooked, .chainRestarted:
+            [.publishing]
+        case .versionsUnchecked, .appendInParts, .readsFromThePast: [.conversion]
+        case .retriesStoredAgain: [.publishing, .ingest, .sealing]
+        case .keysCachedForEver, .rewrapWithoutComparison, .keyCreationOverwrites, .erasureRewritesLog: [.sealing]
+        case .offsetsCommittedWhenFetched, .bookmarksWithoutComparison, .namesForgotten, .refusalsForgotten,
+            .refusalsUntold:
+            [.ingest]
+        }
+    }
 }

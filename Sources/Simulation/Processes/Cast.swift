@@ -12,9 +12,9 @@ final class Cast: Sendable {
     private let roles: Mutex<[Role]>
     private let isOver = Mutex(false)
 
-    init(_ world: World, _ roles: [(name: String, body: @Sendable (SimulatedProcess) async -> Void)]) {
+    init(_ world: World, _ parts: [Part]) {
         self.world = world
-        self.roles = Mutex(roles.map { Role(name: $0.name, body: $0.body) })
+        self.roles = Mutex(parts.map { Role(name: $0.name, body: $0.body) })
     }
 
     var count: Int { roles.withLock { $0.count } }
@@ -23,7 +23,7 @@ final class Cast: Sendable {
     func start(_ index: Int) {
         let role = roles.withLock { $0[index] }
         guard role.process == nil, !isOver.withLock({ $0 }) else { return }
-        let process = SimulatedProcess(role.name, in: world)
+        let process = SimulatedProcess(role.name, in: world) { [weak self] in self?.dieAtCall(index) }
         roles.withLock { $0[index].process = process }
         world.note("\(role.name) starts as #\(process.id.index)")
         process.start(role.body)
@@ -38,6 +38,12 @@ final class Cast: Sendable {
         world.note("\(process.name) #\(process.id.index) dies")
         process.kill()
         world.scheduler.plan(after: delay) { self.start(index) }
+    }
+
+    /// A process dies over what it has just begun to send.
+    private func dieAtCall(_ index: Int) {
+        world.count(.deathAtCall)
+        crash(index, restartAfter: world.roll { $0.duration(1_000...1_500_000) })
     }
 
     /// Stops a process for a while.

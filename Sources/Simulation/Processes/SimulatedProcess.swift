@@ -13,10 +13,13 @@ final class SimulatedProcess: Sendable {
     let id: SimulationScheduler.ProcessID
     let clock: SimulatedClock
     let random: SeededRandom
+    private let die: @Sendable () -> Void
     private let alive = Mutex(true)
     private let root = Mutex<Task<Void, Never>?>(nil)
 
-    init(_ name: String, in world: World) {
+    /// - Parameter die: ends this life.
+    init(_ name: String, in world: World, die: @escaping @Sendable () -> Void) {
+        self.die = die
         self.name = name
         self.world = world
         id = world.scheduler.admitProcess()
@@ -37,6 +40,11 @@ final class SimulatedProcess: Sendable {
         alive.withLock { $0 = false }
         world.scheduler.setPaused(false, id)
         root.withLock { $0 }?.cancel()
+    }
+
+    /// Dies now and then over a call that is on its way: half of these calls still arrive.
+    func mayDie() {
+        if isAlive, world.strikes(.deathAtCall, perMille: world.rates.deathAtCall) { die() }
     }
 
     func setPaused(_ isPaused: Bool) { world.scheduler.setPaused(isPaused, id) }

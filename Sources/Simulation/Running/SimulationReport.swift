@@ -2,6 +2,8 @@
 public struct SimulationReport: Sendable, CustomStringConvertible {
     /// The seed.
     public var seed: UInt64
+    /// What the world was about.
+    public var scenario: Scenario
     /// What was broken on purpose.
     public var mutation: Mutation?
     /// Laws that were broken; empty for a sound world.
@@ -20,13 +22,19 @@ public struct SimulationReport: Sendable, CustomStringConvertible {
     public var tail: [String]
 
     /// How to see this world again.
-    public var replay: String { "LOCKSTEP_SIM_SEED=\(seed) swift test --filter SimulationTests" }
+    public var replay: String {
+        "LOCKSTEP_SIM_SCENARIO=\(scenario.rawValue) LOCKSTEP_SIM_SEED=\(seed) swift test --filter SimulationTests"
+    }
 
     /// What happened, for a person with a failing seed.
     public var description: String {
-        guard !violations.isEmpty else { return "seed \(seed): \(events) events, \(steps) steps, no violation" }
+        guard !violations.isEmpty else {
+            return "\(scenario.rawValue), seed \(seed): \(events) events, \(steps) steps, no violation"
+        }
         return
-            (["seed \(seed) broke the law; replay: \(replay)"] + violations.map { "  \($0)" } + ["  the last lines:"]
+            (["\(scenario.rawValue), seed \(seed) broke the law; replay: \(replay)"] + violations.map { "  \($0)" } + [
+                "  the last lines:"
+            ]
             + tail.map { "  | \($0)" }).joined(separator: "\n")
     }
 }

@@ -10,15 +10,15 @@ final class World: Sendable {
 
     private struct State {
         var random: SeededGenerator
-        var rates = FaultRates()
+        var rates: FaultRates
         var counts: [Fault: Int] = [:]
         var violations: [Violation] = []
     }
 
-    init(seed: UInt64, mutation: Mutation?) {
+    init(seed: UInt64, rates: FaultRates, mutation: Mutation?) {
         scheduler = SimulationScheduler(seed: seed)
         self.mutation = mutation
-        state = Mutex(State(random: SeededGenerator(seed: seed ^ 0x5eed_f417)))
+        state = Mutex(State(random: SeededGenerator(seed: seed ^ 0x5eed_f417), rates: rates))
     }
 
     var rates: FaultRates { state.withLock { $0.rates } }

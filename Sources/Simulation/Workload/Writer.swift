@@ -4,20 +4,23 @@ import EventSourcingTesting
 import FoundationEssentials
 
 /// A process with several clients that append through one group commit.
-struct Writer: Sendable {
-    static let clients = 4
+///
+/// `Log` is what they append to: the connection, or something before it.
+struct Writer<Log: EventStore>: Sendable {
+    private static var clients: Int { 4 }
 
     let process: SimulatedProcess
     let connection: SimulatedConnection
+    let log: Log
     let ledger: Ledger
+    /// Makes an event: of which append, and which of its events.
+    let draft: @Sendable (_ number: Int, _ event: Int, inout SeededGenerator) -> EventDraft
 
     func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await connection.runCommits() }
+        await connection.whileCommitting {
             await withTaskGroup(of: Void.self) { clients in
                 for _ in 0..<Self.clients { clients.addTask { await work() } }
             }
-            connection.commits.close()
         }
     }
 
@@ -36,7 +39,7 @@ struct Writer: Sendable {
     private func fulfil(_ intent: Intent, _ backoff: inout Backoff) async {
         while true {
             do throws(StoreError) {
-                let outcome = try await connection.append(intent.request)
+                let outcome = try await log.append(intent.request)
                 backoff.reset()
                 return ledger.settle(intent.number, outcome.receipt.map { .stored($0) } ?? .conflict)
             } catch .refused(let flaw) {
@@ -54,16 +57,12 @@ struct Writer: Sendable {
 
     /// What a client that read a moment ago believes.
     private func guessVersions() async -> [StreamName: StreamVersion] {
-        let stream = Self.streams[process.world.roll { $0.below(Self.streams.count) }]
+        let stream = WriterStreams.all[process.world.roll { $0.below(WriterStreams.all.count) }]
         guard let page = try? await connection.read(StreamQuery(stream, .backwards, limit: 1)),
             let last = page.events.first
         else { return [:] }
         return [stream: last.version]
     }
-
-    static let streams: [StreamName] = [
-        "order-a", "order-b", "order-c", "payment-a", "payment-b", "payment-d", "order-e", "payment-f",
-    ]
 
     private func makeRequest(_ number: Int, _ versions: [StreamName: StreamVersion]) -> AppendRequest {
         process.world.roll { random in
@@ -71,16 +70,14 @@ struct Writer: Sendable {
             if let known = versions.keys.first { chosen.append(known) }
             let count = random.chance(perMille: 250) ? 2 : 1
             while chosen.count < count {
-                let stream = Self.streams[random.below(Self.streams.count)]
+                let stream = WriterStreams.all[random.below(WriterStreams.all.count)]
                 if !chosen.contains(stream) { chosen.append(stream) }
             }
             var event = 0
             let parts = chosen.map { stream in
                 let drafts = (0...random.below(3)).map { _ in
                     event += 1
-                    return EventDraft.draft(
-                        "simulated.happened", id: SequentialIDs.id(UInt64(number * 16 + event), space: 1),
-                        data: #"{"intent":\#(number),"event":\#(event)}"#, at: SimulatedClock.beginning)
+                    return draft(number, event, &random)
                 }
                 return StreamAppend(drafts, to: stream, expecting: expectation(versions[stream], &random))
             }
@@ -95,5 +92,22 @@ struct Writer: Sendable {
         case 2, 3, 4: .any
         default: known.map { .exactly($0) } ?? (random.chance(perMille: 500) ? .noStream : .any)
         }
+    }
+}
+
+/// The streams that writers append to.
+enum WriterStreams {
+    static let all: [StreamName] = [
+        "order-a", "order-b", "order-c", "payment-a", "payment-b", "payment-d", "order-e", "payment-f",
+    ]
+}
+
+extension EventDraft {
+    /// An event of an append that somebody wants.
+    static func wanted(
+        _ number: Int, _ event: Int, data: String, type: String = "simulated.happened"
+    ) -> EventDraft {
+        .draft(
+            type, id: SequentialIDs.id(UInt64(number * 16 + event), space: 1), data: data, at: SimulatedClock.beginning)
     }
 }

@@ -31,23 +31,29 @@ public struct Block: Equatable, Sendable {
         self.type = type
         self.name = name
         self.position = position
-        self.subBlocks = subBlocks.sorted { $0.id < $1.id }
+        self.subBlocks = subBlocks.ordered(by: \.id)
         self.outputs = outputs.canonicalized
         self.isEnabled = isEnabled
         self.data = data.canonicalized
         self.extra = extra.canonicalized
     }
 
+    // Inlined where they are asked for, which is everywhere: the call would take hold of all that is in the block.
+
     /// The container that this block is in.
+    @inlinable
     public var parentID: ElementID? { data["parentId"]?.string.map { ElementID($0) } }
 
     /// Whether it is a loop or a parallel.
+    @inlinable
     public var isContainer: Bool { type == "loop" || type == "parallel" }
 
     /// Whether it only annotates the canvas.
+    @inlinable
     public var isNote: Bool { type == "note" }
 
     /// Whether it starts executions: a trigger by its switch, or by its type.
+    @inlinable
     public var isTrigger: Bool {
         if extra["triggerMode"]?.bool == true { return true }
         return ["starter", "start_trigger", "schedule", "generic_webhook"].contains(type) || type.hasSuffix("_trigger")
@@ -86,7 +92,7 @@ public struct Position: Equatable, Sendable {
 
     /// A place; the numbers are put into canonical form.
     public init(x: JSONNumber, y: JSONNumber) {
-        self.x = JSONNumber(x.canonical) ?? x
-        self.y = JSONNumber(y.canonical) ?? y
+        self.x = x.canonicalized
+        self.y = y.canonicalized
     }
 }

@@ -22,40 +22,57 @@ extension WorkflowDefinition {
 
     private func canonicalObject(without volatile: Set<String>) -> JSONObject {
         var state = extra.removing(volatile)
-        state["blocks"] = Self.keyed(blocks.map { ($0.id, $0.canonicalValue) })
+        state["blocks"] = Self.keyed(blocks) { ($0.id, $0.canonicalValue) }
         state["edges"] = .array(edges.map(\.canonicalValue))
-        state["loops"] = Self.keyed(loops.map { ($0.id, $0.canonicalValue) })
-        state["parallels"] = Self.keyed(parallels.map { ($0.id, $0.canonicalValue) })
-        state["variables"] = Self.keyed(variables.map { ($0.id, $0.canonicalValue) })
+        state["loops"] = Self.keyed(loops) { ($0.id, $0.canonicalValue) }
         state["metadata"] = .object(metadata.removing(volatile))
+        state["parallels"] = Self.keyed(parallels) { ($0.id, $0.canonicalValue) }
+        state["variables"] = Self.keyed(variables) { ($0.id, $0.canonicalValue) }
         return state.canonicalized
     }
 
-    private static func keyed(_ elements: [(ElementID, JSONValue)]) -> JSONValue {
-        .object(JSONObject(elements.map { JSONObject.Member(key: $0.0.text, value: $0.1) }))
+    private static func keyed<Element>(
+        _ elements: [Element], _ member: (Element) -> (id: ElementID, value: JSONValue)
+    ) -> JSONValue {
+        .object(
+            JSONObject(
+                elements.map {
+                    let (id, value) = member($0)
+                    return JSONObject.Member(key: id.text, value: value)
+                }))
     }
 }
+
+// Members are set in canonical order: the object is canonical at once, unless unknown fields come in between.
 
 extension Block {
     /// The block as it stands in a state, canonical.
     public var canonicalValue: JSONValue {
         var object = extra
+        object.reserveCapacity(extra.count + 8)
+        if !data.isEmpty { object["data"] = .object(data) }
+        object["enabled"] = .bool(isEnabled)
         object["id"] = .string(id.text)
-        object["type"] = .string(type)
         object["name"] = .string(name)
-        if let position { object["position"] = ["x": .number(position.x), "y": .number(position.y)] }
+        object["outputs"] = .object(outputs)
+        if let position { object["position"] = position.canonicalValue }
         object["subBlocks"] = .object(
             JSONObject(subBlocks.map { JSONObject.Member(key: $0.id.text, value: $0.canonicalValue) }))
-        object["outputs"] = .object(outputs)
-        object["enabled"] = .bool(isEnabled)
-        if !data.isEmpty { object["data"] = .object(data) }
+        object["type"] = .string(type)
         return .object(object.canonicalized)
+    }
+}
+
+extension Position {
+    fileprivate var canonicalValue: JSONValue {
+        .object(JSONObject([.init(key: "x", value: .number(x)), .init(key: "y", value: .number(y))]))
     }
 }
 
 extension SubBlock {
     fileprivate var canonicalValue: JSONValue {
         var object = extra
+        object.reserveCapacity(extra.count + 3)
         if object["id"] == nil { object["id"] = .string(id.text) }
         object["type"] = type.map(JSONValue.string)
         object["value"] = value
@@ -67,10 +84,11 @@ extension Edge {
     /// The edge as it stands in a state, canonical.
     public var canonicalValue: JSONValue {
         var object = extra
+        object.reserveCapacity(extra.count + 5)
         object["id"] = .string(id.text)
         object["source"] = .string(source.text)
-        object["target"] = .string(target.text)
         object["sourceHandle"] = sourceHandle.map(JSONValue.string)
+        object["target"] = .string(target.text)
         object["targetHandle"] = targetHandle.map(JSONValue.string)
         return .object(object.canonicalized)
     }

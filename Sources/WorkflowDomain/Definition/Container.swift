@@ -12,7 +12,7 @@ public struct Container: Equatable, Sendable {
     /// A container; the parts are put into canonical order and form, a node named twice is kept once.
     public init(id: ElementID, nodes: [ElementID], settings: JSONObject) {
         self.id = id
-        self.nodes = Set(nodes).sorted()
+        self.nodes = nodes.orderedSet
         self.settings = settings.canonicalized
     }
 

@@ -26,11 +26,11 @@ public struct WorkflowDefinition: Equatable, Sendable {
         blocks: [Block], edges: [Edge], loops: [Container] = [], parallels: [Container] = [],
         variables: [Variable] = [], metadata: JSONObject = JSONObject(), extra: JSONObject = JSONObject()
     ) {
-        self.blocks = blocks.sorted { $0.id < $1.id }
-        self.edges = edges.sorted { $0.id < $1.id }
-        self.loops = loops.sorted { $0.id < $1.id }
-        self.parallels = parallels.sorted { $0.id < $1.id }
-        self.variables = variables.sorted { $0.id < $1.id }
+        self.blocks = blocks.ordered(by: \.id)
+        self.edges = edges.ordered(by: \.id)
+        self.loops = loops.ordered(by: \.id)
+        self.parallels = parallels.ordered(by: \.id)
+        self.variables = variables.ordered(by: \.id)
         self.metadata = metadata.canonicalized
         self.extra = extra.canonicalized
     }

@@ -22,7 +22,7 @@ public enum EditRejection: Error, Equatable, Sendable {
     case crossesContainer(ElementID)
     /// The edge would touch a note, which only annotates the canvas.
     case edgeToNote(ElementID, block: ElementID)
-    /// The block, or a container around it, is locked.
+    /// The block, or a container around it, is locked; of several, all are, and this is the first lock.
     case locked(ElementID)
     /// The block would be inside itself.
     case containerCycle(ElementID)

@@ -84,7 +84,7 @@ extension OperationReader {
         case "batch-toggle-enabled":
             return try toggled(\.isEnabled).map { ids, wanted in .edit(.enableBlocks(ids, wanted)) }
         case "batch-toggle-locked":
-            return try toggled(\.isLocked).map { ids, wanted in .edit(.lockBlocks(ids, wanted)) }
+            return try toggled(\.isLocked, sparesNone: true).map { ids, wanted in .edit(.lockBlocks(ids, wanted)) }
         case "batch-toggle-handles": return try toggledHandles()
         case "batch-update-parent":
             var moves: [BlockReparenting] = []
@@ -94,12 +94,13 @@ extension OperationReader {
         }
     }
 
-    /// All of them become the opposite of what the first one was.
+    /// All of them become the opposite of what the first one was; a lock leaves its block out of it, except when locks themselves are meant.
     private func toggled(
-        _ present: (Block) -> Bool
+        _ present: (Block) -> Bool, sparesNone: Bool = false
     ) throws(CollaborativeFlaw) -> (ids: [ElementID], wanted: Bool)? {
         let ids = try payload.ids("blockIds")
-        guard let first = ids.first else { return nil }
+        guard let first = ids.first(where: { sparesNone || definition.block($0)?.isLocked != true }) ?? ids.first
+        else { return nil }
         return (ids, !(before(first, present) ?? false))
     }
 

@@ -2,7 +2,8 @@ import EventModel
 
 /// What somebody at the editor asks for. ``WorkflowDecider`` turns it into a ``WorkflowChange``, or refuses.
 ///
-/// Everything is said as the state that is wanted, never as a toggle, so asking twice changes nothing the second time.
+/// Everything is said as the state that is wanted, never as a toggle, so asking twice changes nothing the second time. Of several blocks or
+/// edges, those that a lock protects are passed over; when all of them are, the edit is refused.
 public enum WorkflowEdit: Equatable, Sendable {
     /// Add blocks with their edges and containers. What is there already, exactly so, is passed over.
     case addBlocks(WorkflowPart)

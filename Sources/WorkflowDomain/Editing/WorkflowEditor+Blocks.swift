@@ -33,7 +33,7 @@ extension WorkflowEditor {
         return block.name.utf8.elementsEqual(name.utf8) ? nil : .blockRenamed(id, name: name)
     }
 
-    /// Locked blocks that are named are refused, those that are only inside stay as they are.
+    /// Locked blocks that are only inside stay as they are.
     func enable(_ ids: [ElementID], _ isEnabled: Bool) throws(EditRejection) -> WorkflowChange? {
         try Self.checkBatch(ids.count)
         for id in ids { _ = try editable(id) }

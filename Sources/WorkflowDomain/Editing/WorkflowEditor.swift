@@ -13,7 +13,7 @@ struct WorkflowEditor {
     /// What the edit comes to.
     /// - Returns: `nil` when there is nothing left to do.
     func change(for edit: WorkflowEdit) throws(EditRejection) -> WorkflowChange? {
-        switch edit {
+        switch sparingLocked(edit) {
         case .addBlocks(let part): try PartAddition(self).change(adding: part)
         case .removeBlocks(let ids): try removal(of: ids)
         case .moveBlocks(let places): try move(places)

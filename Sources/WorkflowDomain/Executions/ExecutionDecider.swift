@@ -22,43 +22,55 @@ public enum ExecutionDecider: Decider {
     /// Nothing is known.
     public static let initialState = ExecutionState()
 
-    /// The state after one more event. Whoever folds many uses ``ExecutionState/receive(_:)``, which works in place.
+    /// The state after one more event.
     public static func evolve(_ state: State, _ event: Event) -> State {
         var state = state
         state.receive(event)
         return state
     }
 
+    /// In place.
+    public static func evolve(_ state: inout State, by event: Event) { state.receive(event) }
+
     /// The report as an event when it adds something, preceded by an implied start when it is the first to show that the execution has
     /// begun; else nothing.
     public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
+        var state = state
+        return try decide(command, on: &state)
+    }
+
+    /// In place: the step that is decided is the step that is made.
+    public static func decide(_ command: Command, on state: inout State) throws(Rejection) -> [Event] {
         switch command {
-        case .report(let report, let pin): try decide(report, pin: pin, state)
+        case .report(let report, let pin): try decide(report, pin: pin, on: &state)
         }
     }
 
     private static func decide(
-        _ report: ExecutionReport, pin: MappingPin?, _ state: State
+        _ report: ExecutionReport, pin: MappingPin?, on state: inout State
     ) throws(Rejection) -> [Event] {
-        let bytes = report.contents.bytes
-        guard bytes <= ExecutionLimits.contentBytes else {
-            throw .contentTooLarge(bytes: bytes, limit: ExecutionLimits.contentBytes)
+        let contents = CanonicalContents(report.contents)
+        guard contents.bytes <= ExecutionLimits.contentBytes else {
+            throw .contentTooLarge(bytes: contents.bytes, limit: ExecutionLimits.contentBytes)
         }
-        let step = try state.step(report)
+        let step = try state.step(report, contents)
         guard step.isNew else { return [] }
         let isFirst = report.fact.impliesStart && !state.hasStarted
-        guard isFirst else { return [event(report, step, state)] }
-        if case .started = report.fact { return [event(report, step, state, pin: pin)] }
+        guard isFirst else { return [make(step, report, on: &state)] }
+        if case .started = report.fact { return [make(step, report, pin: pin, on: &state)] }
         let start = impliedStart(by: report)
-        let first = event(start, try state.step(start, isImplied: true), state, pin: pin, isImplied: true)
-        return [first, event(report, step, state)]
+        let first = make(try state.step(implied: start), start, pin: pin, isImplied: true, on: &state)
+        // The same step, on top of the start.
+        return [first, make(try state.step(report, contents), report, on: &state)]
     }
 
-    private static func event(
-        _ report: ExecutionReport, _ step: State.Step, _ state: State, pin: MappingPin? = nil, isImplied: Bool = false
+    private static func make(
+        _ step: State.Step, _ report: ExecutionReport, pin: MappingPin? = nil, isImplied: Bool = false,
+        on state: inout State
     ) -> Event {
-        ExecutionEvent(
-            report: report, pin: pin, isImplied: isImplied, standing: state.standing(after: step), change: step.change)
+        state.take(step, pin: pin)
+        return ExecutionEvent(
+            report: report, pin: pin, isImplied: isImplied, standing: step.standing, change: step.change)
     }
 
     /// What another report says without words: that the execution has begun.
@@ -80,9 +92,7 @@ extension ExecutionDecider {
         outcomes.reserveCapacity(reports.count)
         for report in reports {
             do throws(Rejection) {
-                let events = try decide(.report(report, pin: pin), state)
-                for event in events { state.receive(event) }
-                outcomes.append(.success(events))
+                outcomes.append(.success(try decide(.report(report, pin: pin), on: &state)))
             } catch {
                 outcomes.append(.failure(error))
             }

@@ -1,8 +1,10 @@
+import Converting
 import EventModel
 import EventSourcing
 import Ingest
 import KafkaDriver
 import KafkaPublishing
+import ParlantConnector
 import PostgresDriver
 import PostgresEventStore
 
@@ -34,7 +36,7 @@ struct Failure: Error, Sendable, Equatable {
 
     /// A description of ours: what is wrong, a semicolon, what to do.
     init(_ status: ExitStatus, describing description: String, otherwise hint: String) {
-        let parts = Self.split(description)
+        let parts = Self.split(Self.oneLine(description))
         self.init(status, parts.error, hint: parts.hint ?? hint)
     }
 
@@ -66,11 +68,17 @@ extension Failure {
         case let error as KafkaError:
             let status: ExitStatus = error.code == .invalidArgument ? .usage : .environment
             self.init(status, error.description, hint: Self.kafkaHint)
+        case let error as ParlantError: self.init(parlant: error)
         case is CancellationError: self = .interrupted
+        case let error as any CommandRefusal: self = error.failure
+        case let fault as ConversionFault: self.init(conversion: fault)
+        case let contention as JointContention: self.init(contention: contention)
         default:
             self.init(.internal, "\(error)", hint: "this is a mistake in lockstep: report it with the command line")
         }
     }
+
+    private static let parlantHint = "check --parlant or LOCKSTEP_PARLANT_URL, then run `lockstep parlant status`"
 
     /// Ctrl-C before the work was done.
     static let interrupted = Failure(
@@ -96,6 +104,16 @@ extension Failure {
             return
         }
         self.init(status, describing: error.description, otherwise: hint)
+    }
+
+    private init(parlant error: ParlantError) {
+        switch error {
+        case .cancelled: self = .interrupted
+        case .unavailable, .timedOut, .unknownOutcome, .moduleMissing, .malformed, .tooLarge, .refused:
+            self.init(.environment, describing: error.description, otherwise: Self.parlantHint)
+        case .notFound, .conflict, .exists, .needsRecreation, .movedOn, .turnInProgress, .bound, .manualMode, .invalid:
+            self.init(.no, describing: error.description, otherwise: "see `lockstep parlant status`")
+        }
     }
 
     private init(postgres error: PostgresError) {

@@ -6,6 +6,9 @@ import JourneyDomain
 import WorkflowDomain
 
 /// `bench convert`: workflows of rising size there and back, and real files, which must come back as they were.
+///
+/// Two limits stand beside each figure: one pass over the same elements, and the time per element of the smallest size, which it would
+/// stay at if memory were the same at every size.
 struct ConvertBench: Sendable {
     let report: BenchReport
     let runs: Int
@@ -14,12 +17,15 @@ struct ConvertBench: Sendable {
     let samples: String?
 
     func run() async throws {
-        for blocks in [500, 5_000, 50_000] { try await measure(max(50, Int(Double(blocks) * scale))) }
+        var smallest: [String: [Double]] = [:]
+        for blocks in [500, 5_000, 50_000] {
+            try await measure(max(50, Int(Double(blocks) * scale)), smallest: &smallest)
+        }
         if let samples { try measureFiles(samples) }
     }
 
     /// The limit is one pass over the same elements: the workflow's canonical bytes, which a conversion needs at least once for a digest.
-    private func measure(_ blocks: Int) async throws {
+    private func measure(_ blocks: Int, smallest: inout [String: [Double]]) async throws {
         let workflow = BenchWorkflow.make(blocks: blocks)
         let elements = Double(workflow.blocks.count + workflow.edges.count)
         let rounds = max(1, 5_000 / blocks)
@@ -38,9 +44,19 @@ struct ConvertBench: Sendable {
                 throw BenchFault.incomplete("the workflow of \(blocks) blocks did not come back as it was")
             }
         }
-        let bytes = "limit:canonical-bytes"
-        add("workflow-to-journey,blocks=\(blocks)", there, elements, limit, bytes)
-        add("journey-to-workflow,blocks=\(blocks)", back, elements, limit, bytes)
+        for (direction, times) in [("workflow-to-journey", there), ("journey-to-workflow", back)] {
+            let name = "\(direction),blocks=\(blocks)"
+            add(name, times, elements, limit, "limit:canonical-bytes")
+            let perElement = times.map { $0 * 1_000 / elements }
+            if let linear = smallest[direction] {
+                report.add(
+                    Ratio(
+                        bench: "convert", case: name, of: "limit:linear",
+                        values: zip(perElement, linear).map { $0 / $1 }))
+            } else {
+                smallest[direction] = perElement
+            }
+        }
     }
 
     private func add(_ name: String, _ ours: [Double], _ elements: Double, _ theirs: [Double], _ limit: String) {

@@ -52,8 +52,9 @@ struct IngestBench: Sendable {
     ) async throws -> (events: Int, seconds: Double) {
         try await database.withStore { store in
             let consumer = InboundConsumer(
-                of: topic.topic, name: topic.names.inbound, for: InboundDesk(into: store, remembering: store),
-                ledger: store, leases: store, holder: topic.names.inbound, logger: BenchServices.logger)
+                of: topic.topic, at: InboundDesks { InboundDesk(into: store, workspace: $0, remembering: store) },
+                ledger: store, sealing: RejectionSealing(SubjectKeyring(store, masterKeys: nil)), leases: store,
+                holder: topic.names.inbound, logger: BenchServices.logger)
             return try await BenchServices.running([consumer]) {
                 let time = SystemTimekeeper()
                 while consumer.statistics.messages == 0 { try await time.sleep(for: .microseconds(200)) }

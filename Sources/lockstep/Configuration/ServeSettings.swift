@@ -20,7 +20,7 @@ struct ServeSettings: Sendable {
 
     init(_ source: SettingsSource, roles: String?) throws(Failure) {
         let names = roles.map { $0.split(separator: ",").map(String.init) } ?? source.list("serve.roles")
-        self.roles = try Role.parse(names)
+        self.roles = try Role.parse(names, hasParlant: source.text("parlant.url") != nil)
         let random = UInt32(truncatingIfNeeded: SystemRandomSource().next())
         holder =
             source.text("serve.holder")
@@ -46,18 +46,20 @@ enum Role: String, CaseIterable, Sendable {
     case ingest
     /// Records running digests of the log, by which alterations are found.
     case sealer
+    /// Follows the conversations of a Parlant server into the log.
+    case parlant
 
     /// Whether it works with a broker.
     var needsKafka: Bool {
         switch self {
         case .publisher, .ingest: true
-        case .projector, .sealer: false
+        case .projector, .sealer, .parlant: false
         }
     }
 
-    /// Every role when none is named.
-    static func parse(_ names: [String]?) throws(Failure) -> [Role] {
-        guard let names, !names.isEmpty else { return allCases }
+    /// Every role when none is named; a Parlant server is followed when there is one.
+    static func parse(_ names: [String]?, hasParlant: Bool) throws(Failure) -> [Role] {
+        guard let names, !names.isEmpty else { return allCases.filter { $0 != .parlant || hasParlant } }
         var roles: [Role] = []
         for name in names {
             let name = name.filter { !$0.isWhitespace }

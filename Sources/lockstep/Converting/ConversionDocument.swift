@@ -16,17 +16,27 @@ struct ConversionDocument: Sendable {
     }
 
     private let product: ConversionPlan.Product
-    private let source: JourneyDefinition?
+    private let content: ConversionContent
+    private let isStored: Bool
 
-    /// - Parameter source: the journey that became a workflow.
-    init(_ product: ConversionPlan.Product, source: JourneyDefinition?) {
+    /// - Parameters:
+    ///   - content: what was converted.
+    ///   - isStored: whether the result is in the log.
+    init(_ product: ConversionPlan.Product, of content: ConversionContent, isStored: Bool) {
         self.product = product
-        self.source = source
+        self.content = content
+        self.isStored = isStored
+    }
+
+    private var source: JourneyDefinition? {
+        guard case .journey(let reading) = content else { return nil }
+        return reading.definition
     }
 
     func bytes(_ form: Form) throws(Failure) -> [UInt8] {
         switch (product, form) {
-        case (.journey(let made), .json): return made.journey.canonicalBytes()
+        case (.journey(let made), .json):
+            return made.journey.file(id: made.mapping.journeyID, base: isStored ? made.mapping.journeyDigest : nil)
         case (.journey(let made), .mermaid): return Array(made.journey.mermaid.utf8)
         case (.workflow, .mermaid): return Array((source?.mermaid ?? "").utf8)
         case (.workflow(let made), .json):

@@ -6,6 +6,7 @@ import EventModel
 struct ConvertAnswer: Sendable {
     let direction: ConversionDirection
     let id: String
+    /// Of the file's content.
     let digest: ContentDigest
     let plan: Result<ConversionPlan, ConversionPlan.Refusal>
     /// `nil` when nothing was to be stored.
@@ -31,6 +32,9 @@ struct ConvertAnswer: Sendable {
 
     var completed: ConversionCompleted? { (try? stored?.get())?.completed }
 
+    /// The digest of what was converted, as it is on record where it is.
+    private var converted: ContentDigest { (try? stored?.get())?.started.sourceDigest ?? digest }
+
     var findings: [ModelFinding] {
         switch plan {
         case .success(let plan): plan.findings
@@ -45,7 +49,7 @@ struct ConvertAnswer: Sendable {
                 .no, refusal.message, hint: "correct what is found wrong, or add --tolerate-errors")
         }
         guard case .failure(let fault) = stored else { return nil }
-        return Failure(.no, describing: fault.description, otherwise: "run the same command again")
+        return Failure(conversion: fault)
     }
 
     func show(asJSON: Bool) {
@@ -61,7 +65,7 @@ struct ConvertAnswer: Sendable {
             object.key("source")
             object.object { source in
                 source.member("id", id)
-                source.member("digest", digest.hexadecimal)
+                source.member("digest", converted.hexadecimal)
             }
             object.key("result")
             if let made { object.result(made.product) } else { object.null() }

@@ -9,7 +9,17 @@ enum InputFile {
         do throws(FileFlaw) {
             return try path == "-" ? StandardInput.content() : WorkflowFiles.read(path)
         } catch {
-            throw Failure(.no, describing: "\(path): \(error)", otherwise: hint)
+            throw Failure(error.isAboutPath ? .usage : .no, describing: "\(path): \(error)", otherwise: hint)
+        }
+    }
+}
+
+extension FileFlaw {
+    /// Whether there is nothing to read where the command line says, rather than something that cannot be used.
+    fileprivate var isAboutPath: Bool {
+        switch self {
+        case .missing, .directory, .special, .unreadable: true
+        case .empty, .tooLarge, .notText, .emptyArchive, .archive: false
         }
     }
 }

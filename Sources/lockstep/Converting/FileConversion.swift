@@ -2,7 +2,6 @@ import Conversion
 import Converting
 import EventModel
 import EventSourcing
-import Ingest
 import JourneyDomain
 import WorkflowDomain
 
@@ -15,16 +14,15 @@ struct FileConversion: Sendable {
         do throws(WorkflowFormatError) {
             reading = try WorkflowFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(.no, describing: error.description, otherwise: "run `lockstep validate` for every finding")
+            throw Failure(.no, describing: error.summary, otherwise: "run `lockstep validate` for every finding")
         }
-        let id = reading.id.text
+        let display = ConversionDisplay(isShown: !options.answer.json)
         let plan = Result { () throws(ConversionPlan.Refusal) in
             try ConversionPlan.converting(
-                reading.definition, id: id, toleratesErrors: options.tolerateErrors)
+                reading.definition, id: reading.id.text, scope: reading.format.scope,
+                toleratesErrors: options.tolerateErrors, observe: display.show)
         }
-        try await finish(plan, .toJourney, id: id, digest: reading.digest) { store, workspace in
-            _ = try await WorkflowImporter(into: store, workspace: workspace, actor: options.actor).run(reading)
-        }
+        try await finish(plan, .workflow(reading), display)
     }
 
     func journey(_ path: String) async throws {
@@ -33,31 +31,30 @@ struct FileConversion: Sendable {
         do throws(JourneyFormatError) {
             reading = try JourneyFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(.no, describing: error.description, otherwise: "run `lockstep validate` for every finding")
+            throw Failure(.no, describing: error.summary, otherwise: "run `lockstep validate` for every finding")
         }
-        let id = reading.id.text
+        let display = ConversionDisplay(isShown: !options.answer.json)
         let plan = Result { () throws(ConversionPlan.Refusal) in
             try ConversionPlan.converting(
-                reading.definition, id: id, toleratesErrors: options.tolerateErrors)
+                reading.definition, id: reading.id.text, scope: .whole, toleratesErrors: options.tolerateErrors,
+                observe: display.show)
         }
-        try await finish(plan, .toWorkflow, id: id, digest: reading.digest, source: reading.definition) {
-            store, workspace in
-            _ = try await JourneyImporter(into: store, workspace: workspace, actor: options.actor).run(reading)
-        }
+        try await finish(plan, .journey(reading), display)
     }
 
     private func finish(
-        _ plan: Result<ConversionPlan, ConversionPlan.Refusal>, _ direction: ConversionDirection, id: String,
-        digest: ContentDigest, source: JourneyDefinition? = nil,
-        importing: @escaping @Sendable (SealedLog, Workspace) async throws -> Void
+        _ plan: Result<ConversionPlan, ConversionPlan.Refusal>, _ content: ConversionContent,
+        _ display: ConversionDisplay
     ) async throws {
-        var answer = ConvertAnswer(direction: direction, id: id, digest: digest, plan: plan)
+        var answer = ConvertAnswer(direction: content.direction, id: content.id, digest: content.digest, plan: plan)
+        defer { display.clear() }
         if let settings = try await options.settings() {
-            let workspace = try Workspace(option: options.workspace)
-            answer.stored = try await store(settings, workspace, direction, id: id, importing)
+            answer.stored = try await store(settings, try Workspace(option: options.workspace), content, display)
         }
+        display.clear()
         if case .success(let plan) = plan, let form = options.to ?? (options.out == nil ? nil : .json) {
-            let document = try ConversionDocument(plan.product, source: source).bytes(form)
+            let document = try ConversionDocument(plan.product, of: content, isStored: answer.completed != nil)
+                .bytes(form)
             if let path = options.out {
                 try OutputFile.write(document, to: path)
                 answer.out = path
@@ -65,7 +62,7 @@ struct FileConversion: Sendable {
                 answer.document = String(decoding: document, as: UTF8.self)
             } else {
                 StandardOutput.shared.write(document)
-                guard answer.isYes else { throw AnsweredNo() }
+                if let failure = answer.failure { throw failure }
                 return
             }
         }
@@ -74,14 +71,15 @@ struct FileConversion: Sendable {
     }
 
     private func store(
-        _ settings: DatabaseSettings, _ workspace: Workspace, _ direction: ConversionDirection, id: String,
-        _ importing: @escaping @Sendable (SealedLog, Workspace) async throws -> Void
+        _ settings: DatabaseSettings, _ workspace: Workspace, _ content: ConversionContent,
+        _ display: ConversionDisplay
     ) async throws -> Result<ConversionAnswer, ConversionFault> {
-        let request = options.request(direction, of: id)
+        let request = ConversionRequest(
+            importing: content, toleratesErrors: options.tolerateErrors, replacesChanges: options.replaceChanges)
         let actor = options.actor
         return try await Interruption.cancels {
             try await OpenLog.forAppending(settings) { store in
-                try await importing(store, workspace)
+                display.show("storing")
                 do throws(ConversionFault) {
                     return .success(
                         try await ConversionService(store, workspace: workspace, actor: actor).run(request))

@@ -6,18 +6,39 @@ import PostgresEventStore
 struct Consultation: Sendable {
     let database: DatabaseSettings
     let kafka: KafkaSettings?
+    /// Seconds without progress, while there is work, after which a consumer counts as stalled.
+    let patience: Double
+    let parlant: ParlantServerSettings?
 
     func run() async -> [Finding] {
+        let findings = await examineLogAndCopy()
+        guard let parlant else { return findings }
+        let hasLog = findings.contains { $0.check == "schema" && $0.verdict == .ok }
+        return findings + (await ParlantExamination(settings: parlant, database: hasLog ? database : nil).run())
+    }
+
+    private func examineLogAndCopy() async -> [Finding] {
         let (databaseFindings, hasLog) = await examineDatabase()
         guard let kafka else {
-            return databaseFindings + [
+            return databaseFindings + (hasLog ? await examineIngest(nil) : []) + [
                 .warning("broker", "none is named, so it was not examined", cure: "give --kafka or set LOCKSTEP_KAFKA")
             ]
         }
         let (brokerFindings, exists) = await BrokerExamination(settings: kafka).run()
         var findings = databaseFindings + brokerFindings
         if hasLog, let exists { findings.append(await compare(kafka, exists: exists)) }
+        // Without a broker that answers, what the database knows must do.
+        if hasLog { findings += await examineIngest(exists == nil ? nil : kafka) }
         return findings
+    }
+
+    private func examineIngest(_ kafka: KafkaSettings?) async -> [Finding] {
+        do {
+            let examination = IngestExamination(patience: patience)
+            return try await OpenLog.connection(database) { try await examination.run(on: $0, kafka) }
+        } catch {
+            return [.failed(IngestExamination.check, error)]
+        }
     }
 
     private func examineDatabase() async -> ([Finding], hasLog: Bool) {

@@ -32,6 +32,8 @@ enum LogExamination {
             ('read events', 'lockstep.events', 'select'), ('append events', 'lockstep.events', 'insert'),
             ('move the end of the log', 'lockstep.log_state', 'update'), ('add kinds', 'lockstep.kinds', 'insert'),
             ('take leases', 'lockstep.leases', 'insert'), ('move checkpoints', 'lockstep.checkpoints', 'insert'),
+            ('take messages in', 'lockstep.inbound_bookmarks', 'insert'), ('keep refused messages', 'lockstep.inbound_rejections', 'insert'),
+            ('follow conversations', 'lockstep.conversation_bookmarks', 'insert'),
             ('make keys', 'lockstep.subject_keys', 'insert'), ('destroy keys', 'lockstep.subject_keys', 'update')
         ) r("right", relation, privilege)
         union all
@@ -85,7 +87,7 @@ enum LogExamination {
             p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
         from lockstep.consumer_progress p cross join lockstep.log_head h
         left join lockstep.event_log e on e.position = p.position
-        where p.position > 0 order by p.kind, p.consumer, p.version, p.lane
+        where p.position > 0 and p.kind <> 'ingest' order by p.kind, p.consumer, p.version, p.lane
         """
 
     /// Whether every consumer is on this history (L10).

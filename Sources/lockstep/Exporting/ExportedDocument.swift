@@ -41,7 +41,7 @@ struct ExportedDocument: Sendable {
         format = form.rawValue
         bytes =
             switch form {
-            case .journey: journey.canonicalBytes()
+            case .journey: journey.file(id: id, base: content.isHidden ? nil : content.digest)
             case .graph: journey.graphBody.canonicalBytes()
             case .mermaid: Array(journey.mermaid.utf8)
             }

@@ -13,11 +13,12 @@ struct FileImporting<Store: EventStore>: Sendable {
     /// - Throws: a fault of the log, which would refuse every file alike; files before it are answered.
     func run(_ paths: [String]) async throws -> Bool {
         var answers: [ImportAnswer] = []
+        var taken = TakenWorkflows()
         let progress = ImportProgress(total: paths.count, isShown: !asJSON && StandardError.isTerminal)
         for path in paths {
             try Task.checkCancellation()
             progress.show(answers.count, path)
-            for answer in try await self.answers(path) {
+            for answer in try await self.answers(path, &taken) {
                 if asJSON {
                     StandardOutput.shared.write(answer.json)
                     try StandardOutput.shared.flushOrStop()
@@ -31,15 +32,15 @@ struct FileImporting<Store: EventStore>: Sendable {
     }
 
     /// One answer for a file, one for each workflow of an archive.
-    private func answers(_ path: String) async throws -> [ImportAnswer] {
+    private func answers(_ path: String, _ taken: inout TakenWorkflows) async throws -> [ImportAnswer] {
         let sources: WorkflowSources
         do throws(FileFlaw) {
-            sources = try WorkflowFiles.sources(at: path)
+            sources = try path == "-" ? StandardInput.sources() : WorkflowFiles.sources(at: path)
         } catch {
             return [ImportAnswer(file: path, result: .failure(.file(error)))]
         }
         var answers: [ImportAnswer] = []
-        for reading in WorkflowSource.readings(of: sources, chosenID: chosenID) {
+        for reading in WorkflowSource.readings(of: sources, chosenID: chosenID, taken: &taken) {
             let remark = answers.isEmpty ? sources.remark : nil
             answers.append(
                 ImportAnswer(file: reading.name, result: try await importOne(reading), archiveRemark: remark))

@@ -14,9 +14,10 @@ struct JourneyFileImporting<Store: EventStore>: Sendable {
     /// - Throws: a fault of the log, which would refuse every file alike; files before it are answered.
     func run(_ paths: [String]) async throws -> Bool {
         var answers: [JourneyImportAnswer] = []
+        var taken: [JourneyID: (file: String, digest: ContentDigest)] = [:]
         for path in paths {
             try Task.checkCancellation()
-            let answer = JourneyImportAnswer(file: path, result: try await importFile(path))
+            let answer = JourneyImportAnswer(file: path, result: try await importFile(path, &taken))
             if asJSON {
                 StandardOutput.shared.write(answer.json)
                 try StandardOutput.shared.flushOrStop()
@@ -27,9 +28,17 @@ struct JourneyFileImporting<Store: EventStore>: Sendable {
         return answers.allSatisfy(\.isYes)
     }
 
-    private func importFile(_ path: String) async throws -> Result<JourneyImport, JourneyImportError> {
+    private func importFile(
+        _ path: String, _ taken: inout [JourneyID: (file: String, digest: ContentDigest)]
+    ) async throws -> Result<JourneyImport, JourneyImportError> {
         do throws(JourneyImportError) {
-            return .success(try await importer.run(try read(path)))
+            let reading = try read(path)
+            // It would be taken for a revision of the first, and importing both again would revise them again, without end.
+            if let first = taken[reading.id], first.file != path || first.digest != reading.digest {
+                throw .sameID(reading.id, as: first.file)
+            }
+            taken[reading.id] = (path, reading.digest)
+            return .success(try await importer.run(reading))
         } catch {
             // What is wrong with the log is not the file's fault.
             if case .command(.store(let fault)) = error {
@@ -41,7 +50,11 @@ struct JourneyFileImporting<Store: EventStore>: Sendable {
 
     private func read(_ path: String) throws(JourneyImportError) -> JourneyReading {
         let bytes: [UInt8]
-        do throws(FileFlaw) { bytes = try WorkflowFiles.read(path) } catch { throw .file(error) }
+        do throws(FileFlaw) {
+            bytes = try path == "-" ? StandardInput.content() : WorkflowFiles.read(path)
+        } catch {
+            throw .file(error)
+        }
         do throws(JourneyFormatError) {
             return try JourneyFile.read(bytes, name: path, chosenID: chosenID)
         } catch {
@@ -95,6 +108,9 @@ struct JourneyImportAnswer: Sendable {
 
     private var failure: Failure? {
         guard case .failure(let error) = result else { return nil }
+        if case .format(let flaw) = error {
+            return Failure(.no, describing: flaw.summary, otherwise: "run `lockstep validate` for every finding")
+        }
         return Failure(.no, describing: error.description, otherwise: "run `lockstep validate` for every finding")
     }
 

@@ -80,15 +80,6 @@ struct RehearsalLedger<Ledger: InboundLedger>: InboundLedger {
     }
 
     func remember(_ entries: [InboundEntry], in workspace: Workspace) async throws(StoreError) {}
-
-    func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark] {
-        try await ledger.bookmarks(of: topic)
-    }
-
-    func advance(
-        _ moves: [InboundMove], of topic: InboundTopicName, remembering entries: [InboundEntry],
-        in workspace: Workspace, under lease: Lease
-    ) async throws(StoreError) -> InboundAdvance { .advanced }
 }
 
 /// A log to which nothing is appended: it answers as if it had been. States that are remembered go on from there.

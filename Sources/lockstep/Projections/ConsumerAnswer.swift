@@ -48,6 +48,14 @@ enum ConsumerAnswer {
             StandardOutput.shared.write(
                 "\n\(style.bad(status.consumer)) has seen events that this log does not hold: run `lockstep doctor`")
         }
+        for topic in Set(judged.filter { $0.0.state == "unwatched" }.map(\.0.consumer)).sorted() {
+            StandardOutput.shared.write(
+                "\nNobody takes in what is written to \(topic): `lockstep serve --roles ingest`")
+        }
+        let refused = judged.filter { $0.0.kind == "ingest" }.reduce(0) { $0 + $1.0.parkedKeys }
+        if refused > 0 {
+            StandardOutput.shared.write("\n\(refused) refused messages wait: `lockstep ingest rejections`")
+        }
         if judged.contains(where: { $0.0.state == "absent" && !$0.1.isYes }) {
             StandardOutput.shared.write(
                 "\nA projection that is absent has never run: `lockstep serve --roles projector`")

@@ -49,6 +49,8 @@ extension ConsumerStatus {
     func health(patience: Double) -> Health {
         // It has seen events that this log does not hold, whatever it says about itself.
         if !isOnThisHistory || position > head { return .stopped }
+        // Nobody has looked for so long how much there is to do that nothing can be said for it.
+        if state == "unwatched" { return .stalled }
         // One that was told to end has stopped as well, but without an error.
         if lastError != nil, state == "stopped" || state == "refused" { return .stopped }
         guard lagEvents > 0 else { return .ok }
@@ -63,8 +65,8 @@ enum ConsumerStatusQuery {
     private static let consumers: PostgresStatement = """
         select p.consumer, p.kind, p.version, p.lane, p.state, p.position, p.head, p.lag_events, p.lag_seconds, p.parked_keys,
             p.events_handled, p.updated_at, extract(epoch from clock_timestamp() - p.updated_at)::double precision, p.last_error,
-            p.position = 0 or p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
-        from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.position
+            p.kind = 'ingest' or p.position = 0 or p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
+        from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.position and p.kind <> 'ingest'
         order by p.kind, p.consumer, p.version, p.lane
         """
     private static let log: PostgresStatement = """

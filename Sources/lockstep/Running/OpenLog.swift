@@ -8,7 +8,12 @@ enum OpenLog {
     static func forAppending<R: Sendable>(
         _ settings: DatabaseSettings, _ body: sending (SealedLog) async throws -> R
     ) async throws -> R {
-        try await forAppendingRaw(settings) { store in try await body(try SealedLog(store, settings.sealing)) }
+        try await forAppendingRaw(settings) { store in
+            let log = try SealedLog(store, settings.sealing)
+            // A log that is not there is said at once; one that fails in the middle is waited for.
+            _ = try await store.head()
+            return try await body(log)
+        }
     }
 
     /// Runs `body` with the store itself, for what must not open or seal anything.

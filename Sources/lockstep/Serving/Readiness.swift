@@ -2,6 +2,7 @@ import EventSourcing
 import KafkaDriver
 import KafkaPublishing
 import Logging
+import ParlantConnector
 import PostgresDriver
 import PostgresEventStore
 
@@ -19,7 +20,46 @@ struct Readiness: Sendable {
     func confirm(migrating: Bool) async throws {
         try await confirmSchema(migrating: migrating)
         try await confirmHistory()
-        if let kafka = settings.kafka { try await confirm(kafka) }
+        if let kafka = settings.kafka {
+            if settings.serve.roles.contains(.publisher) { try await confirm(kafka) }
+            if settings.serve.roles.contains(.ingest) { try await confirmInbound(kafka) }
+        }
+        if let parlant = settings.parlant { try await confirm(parlant) }
+    }
+
+    /// - Throws: ``Failure`` with status 3 when what is written to the inbound topic cannot be read, or what is refused could not be kept.
+    private func confirmInbound(_ kafka: KafkaSettings) async throws {
+        do {
+            _ = try await kafka.inboundTopic.prepare()
+        } catch {
+            guard case .unavailable = error else { throw error }
+            throw Self.noBroker(kafka)
+        }
+        guard try settings.database.sealing.masterKeys() == nil else { return }
+        logger.warning(
+            "there is no master key: ingest stands still at the first message that holds personal data or is refused",
+            metadata: ["cure": "set LOCKSTEP_MASTER_KEY_FILE or LOCKSTEP_MASTER_KEY"])
+    }
+
+    private static func noBroker(_ kafka: KafkaSettings) -> Failure {
+        Failure(
+            .environment, "no Kafka broker answers at \(kafka.bootstrap)",
+            hint:
+                "check --kafka or LOCKSTEP_KAFKA and whether the broker runs; to do without it: serve --roles projector,sealer"
+        )
+    }
+
+    /// A server that is away is waited for, as it is later; one without our module waits for somebody.
+    private func confirm(_ parlant: ParlantServerSettings) async throws {
+        do {
+            let module = try await parlant.connected(ParlantServerSettings.patience) { try await $0.module() }
+            let finding = ParlantExamination.module(module, at: parlant.name)
+            guard finding.verdict == .ok else {
+                throw Failure(.environment, finding.found, hint: finding.cure ?? "see ops/parlant/README.md")
+            }
+        } catch let error as ParlantError where error.isTransient {
+            logger.warning("the Parlant server is not there yet", metadata: ["reason": "\(error)"])
+        }
     }
 
     private func confirmSchema(migrating: Bool) async throws {
@@ -62,11 +102,7 @@ struct Readiness: Sendable {
             try await kafka.recordTopic.prepare(lanes: kafka.partitions)
         } catch {
             guard case .unavailable = error else { throw error }
-            throw Failure(
-                .environment, "no Kafka broker answers at \(kafka.bootstrap)",
-                hint:
-                    "check --kafka or LOCKSTEP_KAFKA and whether the broker runs; to do without it: serve --roles projector,sealer"
-            )
+            throw Self.noBroker(kafka)
         }
     }
 }

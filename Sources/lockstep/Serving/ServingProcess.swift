@@ -36,7 +36,7 @@ struct ServingProcess: Sendable {
             metadata: [
                 "roles": "\(settings.serve.roles.map(\.rawValue).joined(separator: ","))",
                 "holder": "\(settings.serve.holder)",
-                "topic": "\(settings.kafka?.topic ?? "-")",
+                "topic": "\(settings.kafka?.topic ?? "-")", "parlant": "\(settings.parlant?.name ?? "-")",
             ])
         let result: Result<Void, any Error>
         do { result = .success(try await ServiceGroup(configuration: configuration).run()) } catch {
@@ -57,8 +57,10 @@ struct ServingProcess: Sendable {
                 if let kafka = settings.kafka { services.append(publisher(store, kafka)) }
             case .projector: services += projectors(store, pool)
             case .ingest:
-                if let kafka = settings.kafka { services.append(ingest(store, kafka)) }
+                if let kafka = settings.kafka { services += ingest(store, kafka) }
             case .sealer: services.append(sealer(store))
+            case .parlant:
+                if let parlant = settings.parlant { services.append(follower(store, parlant)) }
             }
         }
         return services
@@ -89,14 +91,25 @@ struct ServingProcess: Sendable {
         }
     }
 
-    private func ingest(_ store: PostgresEventStore, _ kafka: KafkaSettings) -> any Service {
+    /// One takes messages in; the other looks from outside how far that has come.
+    private func ingest(_ store: PostgresEventStore, _ kafka: KafkaSettings) -> [any Service] {
         let logger = Logger(label: "lockstep.ingest")
-        return StandingService(name: "ingest", logger: logger) { [settings] in
-            let log = try SealedLog(store, settings.database.sealing)
+        let reading = StandingService(name: "ingest", logger: logger) { [settings] in
+            let intake = try Intake(into: store, settings.database.sealing)
             return InboundConsumer(
-                of: kafka.inboundTopic, name: kafka.inboundNames.inbound,
-                for: InboundDesk(into: log, remembering: store), ledger: store, leases: store,
-                holder: settings.serve.holder, timing: settings.serve.leaseTiming, logger: logger)
+                of: kafka.inboundTopic, at: intake.desks, for: settings.ingest.workspaces, ledger: store,
+                sealing: intake.sealing, leases: store, holder: settings.serve.holder,
+                timing: settings.serve.leaseTiming, logger: logger)
+        }
+        return [reading, InboundWatch(of: kafka.inboundTopic, recording: store)]
+    }
+
+    private func follower(_ store: PostgresEventStore, _ parlant: ParlantServerSettings) -> any Service {
+        let logger = Logger(label: "lockstep.parlant")
+        return StandingService(name: "parlant", logger: logger) { [settings] in
+            ParlantFollowing(
+                log: try SealedLog(store, settings.database.sealing), store: store, parlant: parlant,
+                serve: settings.serve, logger: logger)
         }
     }
 

@@ -13,6 +13,7 @@ struct SettingsListing: Sendable {
         entries.append(("serve.drain.seconds", "\(serve.drainSeconds)"))
         try addDatabase(source, database)
         try addKafka(source, kafka)
+        try addParlant(source)
         let publisher = try PublisherSettings(source)
         entries.append(("publisher.window.events", "\(publisher.windowEvents)"))
         entries.append(("publisher.window.bytes", "\(publisher.windowBytes)"))
@@ -21,6 +22,7 @@ struct SettingsListing: Sendable {
         entries.append(("projector.batch.events", "\(projection.batchEvents)"))
         entries.append(("projector.poll.milliseconds", "\(projection.pollMilliseconds)"))
         entries.append(("projector.stall.seconds", "\(projection.stallSeconds)"))
+        entries.append(("ingest.workspaces", try IngestSettings(source).listing))
         entries.append(("log.level", try LoggingSettings(source).level.rawValue))
     }
 
@@ -38,6 +40,14 @@ struct SettingsListing: Sendable {
         entries.append(("master.key.file", settings.sealing.masterKeyFile ?? "(not set)"))
         entries.append(
             ("personal", settings.sealing.ownMarks.isEmpty ? "(none)" : "\(settings.sealing.ownMarks.count) marks"))
+    }
+
+    private mutating func addParlant(_ source: SettingsSource) throws(Failure) {
+        let settings = try ParlantServerSettings.ifNamed(source)
+        entries.append(("parlant.url", settings?.url ?? "(not set)"))
+        entries.append(("parlant.authorization", settings?.authorization == nil ? "(not set)" : "***"))
+        entries.append(
+            ("parlant.poll.milliseconds", "\(settings?.pollMilliseconds ?? ParlantServerSettings.defaultPoll)"))
     }
 
     private mutating func addKafka(_ source: SettingsSource, _ options: KafkaOptions) throws(Failure) {

@@ -1,4 +1,5 @@
 import Conversion
+import Converting
 import EventModel
 import Ingest
 import JourneyDomain
@@ -71,10 +72,9 @@ struct FileJudgement: Sendable {
             }
             _ = try WorkflowFile.read(bytes, name: file)
             let ofFile = reading.warnings.filter(\.isOfFileOnly).map { ModelFinding($0) }
-            let scope: WorkflowValidation.Scope = reading.format == .yamlFragment ? .fragment : .whole
             self.init(
                 file, .workflow, format: reading.format.rawValue,
-                ofFile + WorkflowValidation.findings(of: reading.definition, scope: scope))
+                ofFile + WorkflowValidation.findings(of: reading.definition, scope: reading.format.scope))
         } catch {
             self.init(file, error.format == nil ? nil : .workflow, format: error.format, error.findings)
         }

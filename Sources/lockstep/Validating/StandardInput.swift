@@ -11,6 +11,11 @@ import WorkflowDomain
 
 /// Standard input as one file.
 enum StandardInput {
+    /// The workflow files in it: itself, or those inside if it is an archive.
+    static func sources() throws(FileFlaw) -> WorkflowSources {
+        try WorkflowFiles.sources(in: try content(), named: "-")
+    }
+
     /// Everything until its end.
     ///
     /// - Throws: ``FileFlaw`` when there is nothing, or more than ``WorkflowLimits/fileBytes``, or no text.

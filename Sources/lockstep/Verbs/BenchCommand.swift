@@ -166,7 +166,8 @@ struct BenchCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Convert: workflows of 500 to 50000 blocks there and back, against one pass over their bytes.",
             discussion: """
-                No database is needed. With --samples, every workflow file of a directory must come back as it was.
+                No database is needed. The ratio of limit:linear compares the time per element with that of the smallest size.
+                With --samples, every workflow file of a directory must come back as it was.
 
                 Examples:
                   lockstep bench convert

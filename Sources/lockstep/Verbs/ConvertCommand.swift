@@ -1,5 +1,4 @@
 import ArgumentParser
-import Conversion
 import Converting
 import EventModel
 
@@ -10,7 +9,8 @@ struct ConvertCommand: AsyncParsableCommand {
         abstract: "Turn a workflow into a journey, or the reverse; nothing is lost on the way.",
         discussion: """
             What the other side has no form for is kept beside it and comes back on the way back. Where a database is named, the file is \
-            imported, and result, mapping and report are stored, all or nothing; converting the same content again changes nothing.
+            imported, and result, mapping and report are stored with it, all or nothing; converting the same content again changes nothing. \
+            Of a refused conversion only the refusal is stored: --history shows it, and conversions that are under way.
 
             Examples:
               lockstep convert workflow refund.json
@@ -22,8 +22,7 @@ struct ConvertCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var answer: AnswerOptions
-    @Option(name: .long, help: "The tenant. Default: default.")
-    var workspace: String?
+    @OptionGroup var tenant: TenantOptions
     @Option(name: .long, help: ArgumentHelp("Show the conversions of a workflow or journey.", valueName: "id"))
     var history: String?
 
@@ -33,13 +32,20 @@ struct ConvertCommand: AsyncParsableCommand {
                 .usage, "it is not said what to convert", hint: "see `lockstep convert --help` for examples")
         }
         let settings = try await database.settings()
-        let workspace = try Workspace(option: workspace)
+        let workspace = try Workspace(option: tenant.workspace)
         let runs = try await OpenLog.forReading(settings) { store in
-            try await ConversionService(store, workspace: workspace).history(of: id)
+            _ = try await store.head()
+            return try await ConversionService(store, workspace: workspace).history(of: id)
         }
         ConversionHistory(id: id, runs: runs).show(asJSON: answer.json)
         guard !runs.isEmpty else { throw AnsweredNo() }
     }
+}
+
+/// Whose streams they are. A verb and its subcommands share these options, so that they mean the same wherever they stand.
+struct TenantOptions: ParsableArguments {
+    @Option(name: .long, help: "The tenant. Default: default.")
+    var workspace: String?
 }
 
 /// What both ways take.
@@ -47,8 +53,7 @@ struct ConversionOptions: ParsableArguments {
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var answer: AnswerOptions
 
-    @Option(name: .long, help: "The tenant. Default: default.")
-    var workspace: String?
+    @OptionGroup var tenant: TenantOptions
     @Option(name: .long, help: "The id of what is converted, instead of the file's own.")
     var id: String?
     @Option(name: .long, help: "Who converts, as it is recorded.")
@@ -62,7 +67,11 @@ struct ConversionOptions: ParsableArguments {
     var dryRun = false
     @Flag(name: .long, help: "Convert although validation finds errors.")
     var tolerateErrors = false
-    @Flag(name: .long, help: "Replace a result that was changed on its own side since the last conversion.")
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            "Replace a result that was changed on its own side since the last conversion, or what was changed since the file was exported."
+        ))
     var replaceChanges = false
 
     /// Where it is stored; `nil` when it is not.
@@ -74,10 +83,8 @@ struct ConversionOptions: ParsableArguments {
         return try DatabaseSettings(source, url: database.database)
     }
 
-    func request(_ direction: ConversionDirection, of id: String) -> ConversionRequest {
-        ConversionRequest(
-            direction, of: id, toleratesErrors: tolerateErrors, replacesChanges: replaceChanges)
-    }
+    /// Whose streams they are.
+    var workspace: String? { tenant.workspace }
 }
 
 /// `lockstep convert workflow FILE`.
@@ -86,7 +93,8 @@ struct ConvertWorkflowCommand: AsyncParsableCommand {
         commandName: "workflow",
         abstract: "Turn a workflow of Sim into a journey for Parlant.",
         discussion: """
-            Status 1 when validation finds errors, or when the journey was changed on its own side since the last conversion.
+            Status 1 when validation finds errors, when the journey was changed on its own side since the last conversion, or when the file is \
+            older than a change that came from there.
 
             Examples:
               lockstep convert workflow refund.json
@@ -111,7 +119,9 @@ struct ConvertJourneyCommand: AsyncParsableCommand {
         commandName: "journey",
         abstract: "Turn a journey into a workflow of Sim.",
         discussion: """
-            A journey that came from a workflow gives that workflow back, with whatever was edited since.
+            A journey that came from a workflow gives that workflow back, with whatever was edited since. Status 1 when validation finds \
+            errors, when the workflow was changed on its own side since the last conversion, or when the journey was changed since the file \
+            was exported.
 
             Examples:
               lockstep convert journey refund-journey.json --out refund.json

@@ -28,8 +28,9 @@ struct DemoCommand: AsyncParsableCommand {
         let serve = try ServeSettings(source, roles: "publisher,projector,sealer")
         let kafkaSettings = try kafka.settings(source)
         let settings = try Deployment(
-            database: DatabaseSettings(source, url: database.database), kafka: kafkaSettings, serve: serve,
-            publisher: PublisherSettings(source), projection: ProjectionSettings(source))
+            database: DatabaseSettings(source, url: database.database), kafka: kafkaSettings, parlant: nil,
+            serve: serve, publisher: PublisherSettings(source), projection: ProjectionSettings(source),
+            ingest: IngestSettings(source))
         // Services speak only when something is wrong, unless somebody asks to hear more.
         try LoggingSettings(source, otherwise: .error).bootstrap()
         let guide = DemoGuide(options: database, kafka: kafka, source: source)

@@ -9,7 +9,8 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Say what is wrong, and how to fix it.",
         discussion: """
-            Status: 0 when everything works, 1 when something is wrong, 3 when the database or the broker cannot be reached.
+            Status: 0 when everything works, 1 when something is wrong, 3 when the database, the broker or the \
+            Parlant server cannot be reached.
 
             Examples:
               lockstep doctor
@@ -40,7 +41,11 @@ struct DoctorCheckCommand: AsyncParsableCommand {
         _ = try databaseSettings.postgres()
         let hasKafka = kafka.kafka ?? source.text("kafka") ?? source.text("kafka.bootstrap") != nil
         let kafkaSettings = hasKafka ? try kafka.settings(source) : nil
-        let findings = await Consultation(database: databaseSettings, kafka: kafkaSettings).run()
+        let findings = await Consultation(
+            database: databaseSettings, kafka: kafkaSettings,
+            patience: Double(try ProjectionSettings(source).stallSeconds),
+            parlant: try ParlantServerSettings.ifNamed(source)
+        ).run()
         if answer.json { findings.forEach(FindingAnswer.line) } else { FindingAnswer.table(findings) }
         if let unreachable = findings.first(where: { $0.verdict == .unreachable }) {
             throw Failure(.environment, unreachable.found, hint: unreachable.cure ?? "see above")

@@ -42,6 +42,8 @@ struct ExportOptions: ParsableArguments {
             throw Failure(.usage, describing: error.description, otherwise: "check the id")
         }
         return try await OpenLog.forReading(settings) { store in
+            // A log that is not there is said at once; one that fails in the middle is waited for.
+            _ = try await store.head()
             let log = try SealedLog(store, settings.sealing)
             return try await JointHandler(log, workspace: workspace).state(of: stream, by: decider)
         }
@@ -71,7 +73,8 @@ struct ExportWorkflowCommand: AsyncParsableCommand {
         commandName: "workflow",
         abstract: "Write a workflow as a file, in any format of Sim's.",
         discussion: """
-            Formats: sim-export-1.0 (default), sim-api-v2, sim-state, sim-state-wrapped, sim-state-legacy, sim-serialized, sim-yaml-1.0.
+            Formats: sim-export-1.0 (default), sim-api-v2, sim-state, sim-state-wrapped, sim-state-legacy, sim-serialized, sim-yaml-1.0, \
+            sim-yaml-fragment.
             A format that cannot hold everything is refused with what it would lose, unless --incomplete is given.
 
             Examples:

@@ -39,6 +39,9 @@ struct ImportOptions: ParsableArguments {
         let settings = try await database.settings()
         let workspace = try Workspace(option: workspace)
         let paths = WorkflowFiles.expand(files)
+        guard paths.count(where: { $0 == "-" }) < 2 else {
+            throw Failure(.usage, "standard input can be read once only", hint: "name - once")
+        }
         guard id == nil || paths.count == 1 else {
             throw Failure(
                 .usage, "--id goes with one file, and \(paths.count) are named", hint: "import them one by one")
@@ -59,7 +62,8 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
         abstract: "Import workflow files of Sim, in any of its formats.",
         discussion: """
             A workflow that the log holds already as it is in the file is left alone, so importing again is safe. A file that cannot be \
-            imported is refused with every problem in it; the others go on, and the status is 1.
+            imported is refused with every problem in it, and so is one that would be the same workflow as another file of the same import; \
+            the others go on, and the status is 1.
 
             Examples:
               lockstep import workflow refund.json
@@ -69,7 +73,9 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ImportOptions
 
-    @Argument(help: ArgumentHelp("Files, and directories of *.json, *.yaml, *.yml and *.zip.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(
+            "Files, directories of *.json, *.yaml, *.yml and *.zip, and - for standard input.", valueName: "file"))
     var files: [String]
 
     func run() async throws {
@@ -88,7 +94,7 @@ struct ImportJourneyCommand: AsyncParsableCommand {
         abstract: "Import journeys: files of Lockstep's own form, or Parlant's answers with their graphs.",
         discussion: """
             A journey that the log holds already as it is in the file is left alone. A file that cannot be imported is refused with every \
-            problem in it; the others go on, and the status is 1.
+            problem in it, and so is one that would be the same journey as another file of the same import; the others go on, and the status is 1.
 
             Examples:
               lockstep import journey refund-journey.json
@@ -97,7 +103,7 @@ struct ImportJourneyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ImportOptions
 
-    @Argument(help: ArgumentHelp("Files, and directories of *.json.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Files, directories of *.json, and - for standard input.", valueName: "file"))
     var files: [String]
 
     func run() async throws {

@@ -4,11 +4,29 @@ import EventSourcing
 import Ingest
 import PostgresEventStore
 
-/// `lockstep ingest FILE|-`.
+/// `lockstep ingest`.
 struct IngestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ingest",
         abstract: "Take in what happened: executions of workflows, conversations, and whole workflows.",
+        discussion: """
+            What is written to Kafka is taken in by `lockstep serve --roles ingest`; this takes in files, and looks after what was refused.
+
+            Examples:
+              lockstep ingest events.ndjson
+              exporter | lockstep ingest - --workspace acme --json
+              lockstep ingest rejections                # what was refused, and why
+              lockstep ingest retry --all               # after the cause was mended
+            """,
+        subcommands: [IngestFileCommand.self, IngestRejectionsCommand.self, IngestRetryCommand.self],
+        defaultSubcommand: IngestFileCommand.self)
+}
+
+/// `lockstep ingest file`, which is what `ingest` alone does.
+struct IngestFileCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "file",
+        abstract: "Take in the payloads of a file (the default).",
         discussion: """
             A file is a JSON array, or one JSON value per line, or JSON values one after the other. What each is, is told by its structure: \
             execution events, runs, logs and results of Sim, sessions and events of Parlant, the neutral forms for other engines, and whole \

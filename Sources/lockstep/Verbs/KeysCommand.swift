@@ -102,12 +102,14 @@ struct KeysGenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Print a new master key, id:base64.",
         discussion: """
-            Keep it where the database is not, with a copy: without it nobody reads personal data again.
+            Keep it where the database is not, with a copy: without it nobody reads personal data again. With --json, one object with \
+            master_key, its name, and line, which is what goes into the file.
 
             Examples:
               lockstep keys generate --id 2026-01 > master.keys
             """)
 
+    @OptionGroup var answer: AnswerOptions
     @Option(name: .long, help: "Its name: letters, digits, '.', '_' or '-'. Default: key- and random digits.")
     var id: String?
 
@@ -119,6 +121,11 @@ struct KeysGenerateCommand: ParsableCommand {
                 .usage, "--id must have 1 to \(MasterKey.idLimit) letters, digits, '.', '_' or '-'",
                 hint: "see `lockstep keys generate --help`")
         }
-        StandardOutput.shared.write(MasterKey.generate(id: name, using: &random))
+        let line = MasterKey.generate(id: name, using: &random)
+        guard answer.json else { return StandardOutput.shared.write(line) }
+        Answers.object { object in
+            object.member("master_key", name)
+            object.member("line", line)
+        }
     }
 }

@@ -5,19 +5,21 @@ import Logging
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Publish, project, take in and seal, until told to stop.",
+        abstract: "Publish, project, take in, follow and seal, until told to stop.",
         discussion: """
             Any number of processes may serve: each role, and each projection, is led by one of them, and another takes over when it dies. \
             A database or broker that goes away is waited for. SIGTERM and Ctrl-C finish the work in hand, then end.
 
             Roles: publisher copies the log to Kafka; projector folds it into read models; ingest takes in what is written to the inbound \
-            topic; sealer records running digests.
+            topic; sealer records running digests; parlant follows the conversations of the Parlant server that LOCKSTEP_PARLANT_URL names, and is \
+            off where none is named.
 
             Settings come from the command line, else the environment (LOCKSTEP_*), else a YAML or JSON file (--config).
 
             Examples:
               lockstep serve
               lockstep serve --roles projector --migrate
+              LOCKSTEP_PARLANT_URL=http://127.0.0.1:8800 lockstep serve --roles parlant
               lockstep serve --print-config
               LOCKSTEP_LOG_LEVEL=debug LOCKSTEP_KAFKA_SECURITY_PROTOCOL=ssl lockstep serve --config /etc/lockstep.yaml
             """)
@@ -28,7 +30,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("What to do: publisher, projector, ingest, sealer. Default: all.", valueName: "role,…"))
+        help: ArgumentHelp(
+            "What to do: publisher, projector, ingest, sealer, parlant. Default: all.", valueName: "role,…"))
     var roles: String?
     @Flag(name: .long, help: "Bring the database to this program's schema first.")
     var migrate = false
@@ -44,9 +47,10 @@ struct ServeCommand: AsyncParsableCommand {
         let serve = try ServeSettings(source, roles: roles)
         let settings = try Deployment(
             database: DatabaseSettings(source, url: database.database),
-            kafka: serve.roles.contains(where: \.needsKafka) ? kafka.settings(source) : nil, serve: serve,
+            kafka: serve.roles.contains(where: \.needsKafka) ? kafka.settings(source) : nil,
+            parlant: serve.roles.contains(.parlant) ? ParlantServerSettings(source, url: nil) : nil, serve: serve,
             publisher: PublisherSettings(source),
-            projection: ProjectionSettings(source))
+            projection: ProjectionSettings(source), ingest: IngestSettings(source))
         try LoggingSettings(source).bootstrap()
         let logger = Logger(label: "lockstep.serve")
         try await Readiness(settings, logger: logger).confirm(migrating: migrate)

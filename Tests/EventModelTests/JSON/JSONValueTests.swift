@@ -58,6 +58,43 @@ import Testing
         for lexeme in ["", "1 ", " 1", "a", "[1]", "01", "1e131072", "\"1\""] { #expect(JSONNumber(lexeme) == nil) }
     }
 
+    @Test func `are put into canonical form however they were put together`() throws {
+        let keys = ["a", "ab", "b", "é", "e\u{301}", "\u{E000}", "😀", ""]
+        let odd: JSONValue = .number(try #require(JSONNumber("1.0")))
+        let values: [JSONValue] = [
+            1, odd, .null, "x", ["y": 1, "x": 2], ["x": 1, "y": [2, odd]], [["d": ["f": 1, "e": 2], "c": 3]], [[odd]],
+        ]
+        for seed in 0..<300 as Range<UInt64> {
+            var random = SeededGenerator(seed: seed)
+            var object: JSONObject = seed % 2 == 0 ? [:] : ["c": ["b": 1, "a": [2]]]
+            for _ in 0..<12 {
+                switch Int.random(in: 0..<12, using: &random) {
+                case 0...6: object[keys.randomElement(using: &random) ?? ""] = values.randomElement(using: &random)
+                case 7: object[keys.randomElement(using: &random) ?? ""] = nil
+                case 8: object = object.canonicalized
+                case 9: object = object.removing(["a", "é"])
+                case 10: object = JSONObject([.init(key: "in", value: .object(object))])
+                default: object = try #require(JSONValue(JSONValue.object(object).compactBytes()).object)
+                }
+                let canonical = JSONValue.object(object).canonicalBytes()
+                #expect(String(decoding: canonical, as: UTF8.self) == Self.canonical(.object(object)), "seed \(seed)")
+            }
+        }
+    }
+
+    /// The canonical form as RFC 8785 describes it; it shares nothing with ours but the spelling of numbers.
+    private static func canonical(_ value: JSONValue) -> String {
+        switch value {
+        case .null, .bool, .string: return String(decoding: value.compactBytes(), as: UTF8.self)
+        case .number(let number): return number.canonical
+        case .array(let elements): return "[" + elements.map(canonical).joined(separator: ",") + "]"
+        case .object(let object):
+            let members = object.members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }
+            return "{" + members.map { canonical(.string($0.key)) + ":" + canonical($0.value) }.joined(separator: ",")
+                + "}"
+        }
+    }
+
     @Test func `a key given twice keeps its last value`() {
         var object = JSONObject([.init(key: "a", value: 1), .init(key: "b", value: 2), .init(key: "a", value: 3)])
         #expect(object.keys == ["a", "b"] && object["a"] == 3)
@@ -92,5 +129,19 @@ import Testing
             #"{"a":[-12,18446744073709551615,-9223372036854775808,{},[]],"q\"":"\u0000\u001f\b\t\n\f\r\"\\/é","#
             + #""raw":{"x":1},"b":false,"n":null}"#
         #expect(String(decoding: writer.bytes, as: UTF8.self) == expected)
+    }
+
+    @Test(arguments: ["\"", "\\", "\n", "\u{1F}", "\u{0}", " ", "\u{7F}", "\u{80}", "é", "😀", "!", "]"])
+    func `escapes at every place of a text of every length`(_ scalar: Character) throws {
+        for length in 0..<20 {
+            for place in 0...length {
+                var text = Array(repeating: Character("a"), count: length)
+                text.insert(scalar, at: place)
+                let value = JSONValue.string(String(text))
+                let isEscaped = "\"\\\n\u{1F}\u{0}".contains(scalar)
+                #expect(value.compactBytes().contains(UInt8(ascii: "\\")) == isEscaped)
+                if scalar != "\u{0}" { #expect(try JSONValue(value.compactBytes()) == value) }
+            }
+        }
     }
 }

@@ -101,8 +101,9 @@ import Testing
 
     @Test func `a poison event fails its command, and those beside it go on`() async throws {
         let log = TroubledLog()
-        var poison = StreamCommand<Ledger>(.book("poison"), to: "ledger-1", id: 50)
-        poison.context.metadata = Array("[]".utf8)
+        let poison = StreamCommand<Ledger>(.book("poison"), to: "ledger-1", id: 50) {
+            $0.metadata = Array("[]".utf8)
+        }
         var commands = commands(30, streams: 3)
         commands.insert(poison, at: 10)
         let answers = await handler(log).handle(commands)

@@ -44,10 +44,11 @@ import Testing
     @Test func `what is appended says who, when, why and against which version`() async throws {
         let log = TroubledLog()
         let cause = SequentialIDs.id(77)
-        var command = StreamCommand<Ledger>(.book("a"), id: 9)
-        command.context.causationID = cause
-        command.context.metadata = Array(#"{"source":"test"}"#.utf8)
-        command.context.occurredAt = Timestamp(microseconds: 1_000_000)
+        let command = StreamCommand<Ledger>(.book("a"), id: 9) { context in
+            context.causationID = cause
+            context.metadata = Array(#"{"source":"test"}"#.utf8)
+            context.occurredAt = Timestamp(microseconds: 1_000_000)
+        }
         _ = try await handler(log).handle(command)
         let part = log.asked[0].streams[0]
         let draft = part.events[0]

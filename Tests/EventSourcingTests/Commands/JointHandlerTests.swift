@@ -105,13 +105,59 @@ private enum Tank: Decider {
         #expect(try await level(right) == 7)
     }
 
+    @Test func `reads a stream once, and sees what it has decided itself`() async throws {
+        _ = try await fill([(left, 5)], context())
+        let outcome = try await JointHandler(store).handle(context()) { [left, right, store] decisions in
+            let before = try await decisions.state(of: left, by: Tank.self)
+            if before.state == 5 {
+                _ = try await JointHandler(store).handle(
+                    CommandContext(id: UUID(), time: Timestamp(microseconds: 2))
+                ) { try await $0.decide([12], by: Tank.self, over: left).events.count }
+            }
+            let again = try await decisions.state(of: left, by: Tank.self)
+            #expect(again.state == before.state && again.version == before.version)
+            let decided = try await decisions.decide([before.state + 10], by: Tank.self, over: left).state
+            let behind = try await decisions.state(of: left, by: Tank.self)
+            #expect(behind.state == decided && behind.version?.rawValue == (before.version?.rawValue ?? 0) + 1)
+            return try await decisions.decide([decided], by: Tank.self, over: right).state
+        }
+        #expect(outcome.answer == 22)
+        #expect(try await level(left) == 22)
+        #expect(try await level(right) == 22)
+    }
+
+    @Test func `is decided anew when a stream was written that it only read`() async throws {
+        let attempts = Attempts()
+        let outcome = try await JointHandler(store).handle(context()) { [left, right, store] decisions in
+            let seen = try await decisions.state(of: left, by: Tank.self).state
+            if attempts.next() == 1 {
+                _ = try await JointHandler(store).handle(
+                    CommandContext(id: UUID(), time: Timestamp(microseconds: 2))
+                ) { try await $0.decide([12], by: Tank.self, over: left).events.count }
+            }
+            return try await decisions.decide([seen + 1], by: Tank.self, over: right).state
+        }
+        #expect(attempts.count == 2)
+        #expect(outcome.answer == 13)
+        #expect(try await level(right) == 13)
+    }
+
+    @Test func `decides over a stream more than once`() async throws {
+        let outcome = try await JointHandler(store).handle(context()) { [left] decisions in
+            _ = try await decisions.decide([10], by: Tank.self, over: left)
+            return try await decisions.decide([30], by: Tank.self, over: left).state
+        }
+        #expect(outcome.positions == GlobalPosition(1)...GlobalPosition(2))
+        #expect(try await level(left) == 30)
+    }
+
     @Test func `gives up when others keep writing`() async throws {
         let limits = CommandLimits(decisions: 2)
         await #expect(throws: JointContention(attempts: 2)) {
             _ = try await JointHandler(store, limits: limits, time: ManualTimekeeper()).handle(context()) {
                 [left, store] decisions in
                 let state = try await decisions.decide([90], by: Tank.self, over: left).state
-                let other = try await decisions.state(of: left, by: Tank.self).state
+                let other = try await JointHandler(store).state(of: left, by: Tank.self)
                 _ = try await JointHandler(store).handle(CommandContext(id: UUID(), time: Timestamp(microseconds: 3))) {
                     try await $0.decide([other + 1], by: Tank.self, over: left).state
                 }

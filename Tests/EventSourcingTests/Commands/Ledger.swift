@@ -87,10 +87,13 @@ enum LedgerEvent: DomainEvent {
 
 extension StreamCommand where D == Ledger {
     /// A command whose id is its number.
-    init(_ command: Ledger.Command, to stream: StreamName = "ledger-1", id: UInt64) {
-        self.init(
-            command, to: stream,
-            CommandContext(id: SequentialIDs.id(id), time: Timestamp(microseconds: 1_770_000_000_000_000), actor: "ada")
-        )
+    convenience init(
+        _ command: Ledger.Command, to stream: StreamName = "ledger-1", id: UInt64,
+        with change: (inout CommandContext) -> Void = { _ in }
+    ) {
+        var context = CommandContext(
+            id: SequentialIDs.id(id), time: Timestamp(microseconds: 1_770_000_000_000_000), actor: "ada")
+        change(&context)
+        self.init(command, to: stream, context)
     }
 }

@@ -44,6 +44,20 @@ import Testing
         #expect(tickets(machine.next()) == [2])
     }
 
+    @Test func `a request that checks a stream does not share a commit with one that writes it`() throws {
+        var machine = Machine(limits: GroupCommitLimits())
+        let checking = try CheckedAppend(
+            AppendRequest(
+                streams: [StreamAppend([.draft()], to: "a-2", expecting: .any)],
+                checks: [StreamCheck("a-1", expecting: .noStream)]))
+        _ = machine.submit(try append("a-1"), as: 0)
+        _ = machine.submit(checking, as: 1)
+        _ = machine.submit(try append("a-1"), as: 2)
+        #expect(tickets(machine.next()) == [0])
+        #expect(tickets(machine.next()) == [1])
+        #expect(tickets(machine.next()) == [2])
+    }
+
     @Test func `two tries of one event never share a commit`() throws {
         var machine = Machine(limits: GroupCommitLimits())
         let event = [EventDraft.draft()]

@@ -51,7 +51,7 @@ import WorkflowDomain
         let payload = #"{"execution":"e1","workflow":"refund","type":"started","at":"2026-03-02T09:00:00Z"}"#
         let message = InboundMessage(
             key: InboundKey(source: "test", id: "1"), payload: Array(payload.utf8),
-            receivedAt: Timestamp(microseconds: 1), keepsTime: true, origin: "test")
+            receivedAt: Timestamp(microseconds: 1_800_000_000_000_000), keepsTime: true, origin: "test")
         let settlement = try await desk.settle(desk.read([message]))
         #expect(settlement.verdicts.map(\.events) == [1])
         let stream = StreamName(trusting: "workflow_execution-e1")

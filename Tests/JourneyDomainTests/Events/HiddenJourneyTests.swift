@@ -106,7 +106,7 @@ import Testing
     @Test(arguments: UInt64(1)...60) func `show what the schema's definition lists and nothing else`(_ seed: UInt64)
         throws
     {
-        let schema = try JSONValue(try JourneyFiles.bytes(JourneyFiles.eventSchemas + "/created.v1.json"))
+        let schema = try JSONValue(try JourneyFiles.bytes(JourneyFiles.eventSchemas + "/created.v2.json"))
         let event = JourneyEvent.created(JourneyCreated(content: Self.content(RandomJourney.journey(seed))))
         let definition = try #require(event.payload["definition"])
         func check(_ value: JSONValue, _ name: String) throws {
@@ -161,6 +161,33 @@ import Testing
         }
     }
 
+    @Test(arguments: hidden) func `keep the name of their file and the reason of their archiving to themselves`(
+        _ hidden: JSONValue
+    ) throws {
+        let origin = JourneyOrigin.file(name: "SECRET.json", format: .canonical)
+        let created = JourneyEvent.created(
+            JourneyCreated(content: JourneyContent(definition: Self.whole, origin: origin)))
+        let archived = JourneyEvent.archived(JourneyArchived(revision: 1, reason: "SECRET"))
+        for event in [created, archived] {
+            #expect(!String(decoding: Self.sealed(event, hidden).compactBytes(), as: UTF8.self).contains("SECRET"))
+            let seen = try Self.seen(event, hidden)
+            #expect(seen.encoded() == Self.sealed(event, hidden).canonicalBytes())
+        }
+        guard case .created(let seen) = try Self.seen(created, hidden),
+            case .archived(let away) = try Self.seen(archived, hidden)
+        else { throw NoJourney() }
+        #expect(seen.content.origin == .file(name: hidden, format: .canonical) && seen.content.origin.isHidden)
+        #expect(away.reason == hidden)
+        // Version 1 stored both in the open, and is read for ever.
+        for event in [created, archived] {
+            #expect(try JourneyEvent(decoding: event.encoded(), type: event.type, schemaVersion: 1) == event)
+        }
+        #expect(throws: JourneyDecider.Rejection.hiddenValues(Self.whole.digest)) {
+            let content = JourneyContent(definition: Self.whole, origin: seen.content.origin)
+            return try JourneyDecider.decide(.define(content), .unknown)
+        }
+    }
+
     // MARK: Deciding
 
     @Test(arguments: hidden) func `are told to be the same by their digest`(_ hidden: JSONValue) throws {
@@ -199,7 +226,7 @@ import Testing
         let after = JourneyDecider.fold(state, events)
         #expect(try Self.standing(after).content == Self.content(next))
         #expect(try JourneyDecider.decide(.define(Self.content(next)), after) == [])
-        let again = try JourneyEvent(decoding: events[0].encoded(), type: events[0].type, schemaVersion: 1)
+        let again = try JourneyEvent(decoding: events[0].encoded(), type: events[0].type, schemaVersion: 2)
         #expect(again == events[0])
     }
 

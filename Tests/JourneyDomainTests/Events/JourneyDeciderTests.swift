@@ -148,6 +148,9 @@ import Testing
                 try JourneyDecider.decide(.rename(title), state)
             }
         }
+        #expect(throws: JourneyDecider.Rejection.reasonTooLong(bytes: 4_097, limit: 4_096)) {
+            try JourneyDecider.decide(.archive(reason: String(repeating: "x", count: 4_097)), state)
+        }
         let large = changed(summary: String(repeating: "x", count: JourneyLimits.definitionBytes))
         #expect(
             throws: JourneyDecider.Rejection.definitionTooLarge(

@@ -9,14 +9,14 @@ import Testing
 
     private mutating func decide(_ command: SessionCommand) throws {
         let facts = try ParlantSessionDecider.decide(command, conversation).map(\.fact)
-        for copy in SessionCopies.copies(of: facts, in: conversation) {
+        for fact in facts { conversation.apply(fact) }
+        for copy in SessionCopies.copies(of: facts, behind: conversation) {
             let state = executions[copy.execution] ?? SessionState()
             let events = try JourneySessionDecider.decide(.accept(copy.facts), state)
             executions[copy.execution] = JourneySessionDecider.fold(state, events)
             causes += events.map { (copy.execution, $0.fact.kind) }
             #expect(copy.facts.allSatisfy { $0.kind == facts[copy.cause].kind || facts[copy.cause].kind == .bound })
         }
-        for fact in facts { conversation.apply(fact) }
     }
 
     private mutating func report(_ payloads: JSONValue...) throws {
@@ -106,7 +106,8 @@ import Testing
     @Test mutating func `is accepted once`() throws {
         try report(page(turn(0, trace: "t1", ["refund.ask"])))
         let facts = try ParlantSessionDecider.decide(bind("e1"), conversation).map(\.fact)
-        let copy = try #require(SessionCopies.copies(of: facts, in: conversation).first)
+        for fact in facts { conversation.apply(fact) }
+        let copy = try #require(SessionCopies.copies(of: facts, behind: conversation).first)
         let events = try JourneySessionDecider.decide(.accept(copy.facts), SessionState())
         let state = JourneySessionDecider.fold(SessionState(), events)
         #expect(try JourneySessionDecider.decide(.accept(copy.facts), state).isEmpty)

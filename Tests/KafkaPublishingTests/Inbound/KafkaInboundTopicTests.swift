@@ -78,7 +78,7 @@ struct KafkaInboundTopicTests {
             topics.record("a", headers: topics.named("1")), topics.record("b", headers: [.init("ce_id", "1")]),
             topics.record(nil), topics.record("d", headers: topics.named("1"), partition: 1),
         ])
-        let session = try await topics.topic.open(name, at: [:])
+        let session = try await topics.topic.open(name, partitions: try await topics.topic.partitions(), at: [:])
         let (deliveries, messages) = try await pull(4, from: session)
         #expect(texts(messages).sorted() == ["", "a", "b", "d"])
         #expect(Set(messages.filter { $0.key.origin == .named }.map(\.key)) == [InboundKey(source: "test", id: "1")])
@@ -96,20 +96,20 @@ struct KafkaInboundTopicTests {
         let topics = try Topics(partitions: 1)
         let name = try await topics.topic.prepare()
         try await topics.write((0..<10).map { topics.record("m\($0)") })
-        let first = try await topics.topic.open(name, at: [:])
+        let first = try await topics.topic.open(name, partitions: try await topics.topic.partitions(), at: [:])
         let (deliveries, before) = try await pull(10, from: first)
         await first.close()
         var bookmark = try #require(deliveries.compactMap { $0.bookmarks[0] }.last)
         #expect(bookmark.next == 10)
         try await topics.write((10..<15).map { topics.record("m\($0)") })
-        let second = try await topics.topic.open(name, at: [0: bookmark])
+        let second = try await topics.topic.open(name, partitions: [0], at: [0: bookmark])
         let (_, behind) = try await pull(5, from: second)
         #expect(texts(behind) == (10..<15).map { "m\($0)" })
         await second.close()
         // A death before the bookmark moved: the same messages come again, under the same keys.
         bookmark.next = 4
         bookmark.last = nil
-        let third = try await topics.topic.open(name, at: [0: bookmark])
+        let third = try await topics.topic.open(name, partitions: [0], at: [0: bookmark])
         let (_, again) = try await pull(11, from: third)
         #expect(again.prefix(6).map(\.key) == before.dropFirst(4).map(\.key))
         await third.close()
@@ -120,14 +120,14 @@ struct KafkaInboundTopicTests {
         let topics = try Topics(partitions: 1)
         var name = try await topics.topic.prepare()
         try await topics.write((0..<3).map { topics.record("old\($0)") })
-        let first = try await topics.topic.open(name, at: [:])
+        let first = try await topics.topic.open(name, partitions: try await topics.topic.partitions(), at: [:])
         let bookmark = try #require(try await pull(3, from: first).deliveries.compactMap { $0.bookmarks[0] }.last)
         await first.close()
         for count in [2, 5] {
             _ = try await topics.admin.deleteTopic(topics.names.inbound)
             name = try await recreated(topics)
             try await topics.write((0..<count).map { topics.record("new\($0)") })
-            let session = try await topics.topic.open(name, at: [0: bookmark])
+            let session = try await topics.topic.open(name, partitions: [0], at: [0: bookmark])
             let (deliveries, messages) = try await pull(count, from: session)
             #expect(texts(messages) == (0..<count).map { "new\($0)" })
             #expect(deliveries.flatMap(\.notices) == [.anotherTopic(partition: 0, bookmark: 3)])
@@ -143,35 +143,68 @@ struct KafkaInboundTopicTests {
         return try await topics.topic.prepare()
     }
 
-    @Test func `what is refused is kept as it came, with its reason and its place`() async throws {
+    @Test func `some of the partitions are read, and the ends of all are told`() async throws {
+        let topics = try Topics(partitions: 3)
+        let name = try await topics.topic.prepare()
+        try await topics.write(
+            (0..<3).flatMap { partition in
+                (0...partition).map { topics.record("p\(partition) \($0)", partition: partition) }
+            })
+        #expect(try await topics.topic.partitions() == [0, 1, 2])
+        #expect(
+            try await topics.topic.ends(of: [0, 1, 2]) == [
+                0: InboundEnds(first: 0, next: 1), 1: InboundEnds(first: 0, next: 2), 2: InboundEnds(first: 0, next: 3),
+            ])
+        let session = try await topics.topic.open(name, partitions: [0, 2], at: [:])
+        let (deliveries, messages) = try await pull(4, from: session)
+        #expect(texts(messages).sorted() == ["p0 0", "p2 0", "p2 1", "p2 2"])
+        #expect(Set(deliveries.flatMap(\.bookmarks.keys)) == [0, 2])
+        await session.close()
+        await topics.drop()
+    }
+
+    @Test func `a message is delivered with its place and its record as it came`() async throws {
         let topics = try Topics(partitions: 1)
         let name = try await topics.topic.prepare()
-        let large = String(repeating: "x", count: 1_500_000)
-        try await topics.write([
-            topics.record("good"), topics.record("bad", key: "k", headers: topics.named("7")), topics.record(nil),
-            topics.record(large),
-        ])
-        let session = try await topics.topic.open(name, at: [:])
-        let (deliveries, messages) = try await pull(4, from: session)
-        #expect(messages.count == 4)
-        var offset = 0
-        for delivery in deliveries where !delivery.messages.isEmpty {
-            let rejections = delivery.messages.indices.filter { offset + $0 > 0 }.map {
-                ($0, InboundRejection(.malformed, "because of \(offset + $0)"))
-            }
-            try await session.keep(Dictionary(uniqueKeysWithValues: rejections), of: delivery)
-            offset += delivery.messages.count
+        let headers = [KafkaRecord.Header("ls_workspace", "acme"), KafkaRecord.Header("x", nil), .init("y", [0xff])]
+        try await topics.write([topics.record(nil), topics.record("{", key: "k", headers: headers)])
+        let session = try await topics.topic.open(name, partitions: [0], at: [:])
+        let (deliveries, messages) = try await pull(2, from: session)
+        #expect(messages.map(\.workspace.rawValue) == ["default", "acme"])
+        let records = deliveries.flatMap { delivery in delivery.messages.indices.map { delivery.record(at: $0) } }
+        let places = deliveries.flatMap { delivery in delivery.messages.indices.map { delivery.place(of: $0) } }
+        #expect(records.map(\.value) == [nil, Array("{".utf8)] && records.map(\.key) == [nil, Array("k".utf8)])
+        #expect(records[1].headers == headers.map { InboundRecord.Header(name: $0.name, value: $0.value) })
+        #expect(places.map(\.offset) == [0, 1] && places.allSatisfy { $0.topic == name })
+        #expect(messages.map(\.key) == places.map(\.key))
+        await session.close()
+        await topics.drop()
+    }
+
+    @Test func `what is refused is told with its reason and place, sealed, and without content when it is too large`()
+        async throws
+    {
+        let topics = try Topics(partitions: 1)
+        let name = try await topics.topic.prepare()
+        let session = try await topics.topic.open(name, partitions: [0], at: [:])
+        func rejected(_ offset: Int64, _ bytes: Int) -> RejectedMessage {
+            let place = InboundPlace(topic: name, generation: UUID(), partition: 0, offset: offset)
+            return RejectedMessage(
+                InboundRejection(.malformed, "because of \(offset)").on("session"), workspace: .default, place: place,
+                bytes: bytes, sealed: [UInt8](repeating: 0x78, count: bytes))
         }
+        let messages = [rejected(1, 3), rejected(2, 6_000_000), rejected(3, 4)]
+        try await session.tell(messages)
         await session.close()
         let kept = try await keptRecords(3, in: topics)
-        let bad = try #require(kept.first { $0.value == Array("bad".utf8) })
-        #expect(bad.key == Array("k".utf8))
+        #expect(Set(kept.map { $0.value?.count }) == [3, 4, nil])
+        let first = try #require(kept.first { $0.value?.count == 3 })
         let expected = [
-            ("ce_source", "test"), ("ce_id", "7"), ("ls_code", "malformed"), ("ls_reason", "because of 1"),
-            ("ls_source_topic", topics.names.inbound), ("ls_source_partition", "0"), ("ls_source_offset", "1"),
+            ("ls_rejection", messages[0].id.uuidString.lowercased()), ("ls_code", "malformed"),
+            ("ls_reason", "because of 1"), ("ls_workspace", "default"), ("ls_source_topic", topics.names.inbound),
+            ("ls_source_partition", "0"), ("ls_source_offset", "1"), ("ls_value_bytes", "3"), ("ls_kind", "session"),
         ]
-        #expect(bad.headers == expected.map { KafkaRecord.Header($0.0, $0.1) })
-        #expect(kept.contains { $0.value == nil } && kept.contains { $0.value?.count == large.utf8.count })
+        #expect(first.headers == expected.map { KafkaRecord.Header($0.0, $0.1) } && first.key == nil)
         await topics.drop()
     }
 

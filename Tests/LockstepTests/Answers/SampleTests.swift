@@ -4,8 +4,10 @@ import Testing
 
 @Suite("Schemas of answers") struct SampleTests {
     @Test(arguments: [
-        "append", "read", "tail", "import", "ingest", "projections_status", "audit_verify",
-        "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey",
+        "append", "read", "tail", "import", "ingest", "ingest_rejections", "ingest_retry", "projections_status",
+        "audit_verify",
+        "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey", "parlant_push",
+        "parlant_status", "parlant_session",
         "workflow",
     ])
     func `every sample fits its schema`(_ name: String) throws {

@@ -1,6 +1,9 @@
+import Conversion
+import Converting
 import EventModel
 import EventSourcing
 import Testing
+import WorkflowDomain
 
 @testable import lockstep
 
@@ -27,6 +30,53 @@ import Testing
         #expect(Failure(StoreError.corrupt(at: GlobalPosition(3), reason: "x")).status == .internal)
         #expect(Failure(StoreError.unavailable(reason: "x")).status == .environment)
         #expect(Failure(StoreError.refused(.tooManyEvents(count: 2, limit: 1))).status == .usage)
+    }
+}
+
+@Suite("What commands fail with") struct CommandFailureTests {
+    private static let gone = StoreError.unavailable(reason: "connection failed:\n\tIs the server running?")
+
+    @Test func `a log that is not there is the environment's fault, whoever asked`() {
+        let errors: [any Error] = [
+            CommandError<Never>.store(Self.gone), ConversionFault.failed(Self.gone),
+            ConversionFault.failed(CommandError<ConversionDecider.Rejection>.store(Self.gone)),
+        ]
+        for error in errors { #expect(Failure(error) == Failure(Self.gone)) }
+        #expect(Failure(Self.gone).status == .environment)
+        #expect(!Failure(Self.gone).error.contains { $0.isNewline || $0 == "\t" })
+    }
+
+    @Test func `a lost race and a refusal are an answer`() {
+        let errors: [any Error] = [
+            JointContention(attempts: 2), ConversionFault.failed(JointContention(attempts: 2)),
+            CommandError<Never>.contended(stream: StreamName(trusting: "a-1"), attempts: 2),
+            CommandError<WorkflowDecider.Rejection>.rejected(.notImported),
+            ConversionFault.unknownSource(.toJourney, id: "x"),
+        ]
+        for error in errors {
+            #expect(Failure(error).status == .no)
+            #expect(!Failure(error).hint.contains("mistake in lockstep"))
+        }
+    }
+
+    @Test func `an error of many lines is one sentence`() {
+        #expect(
+            Failure(.no, describing: "one\n  two; do\tthis", otherwise: "-") == Failure(.no, "one two", hint: "do this")
+        )
+    }
+
+    @Test func `many problems of a file are one sentence`() {
+        let bad = Array(#"{"blocks":{"a":{"id":"a"},"b":3},"edges":4,"loops":{},"parallels":{}}"#.utf8)
+        #expect {
+            _ = try WorkflowFile.read(bad, name: "x.json")
+        } throws: {
+            guard let error = $0 as? WorkflowFormatError else { return false }
+            return !error.summary.contains("\n") && error.summary.contains("3 problems, the first at $.blocks")
+        }
+    }
+
+    @Test func `the steps of a conversion are one line`() {
+        #expect(ConversionDisplay.line(["validate", "analyse"], "storing") == "✓ validate  ✓ analyse  … storing")
     }
 }
 
@@ -113,8 +163,10 @@ import Testing
     }
 
     @Test func `roles are chosen by name, each once`() throws {
-        #expect(try Role.parse(["projector", " publisher", "projector"]) == [.projector, .publisher])
-        #expect(try Role.parse(nil) == Role.allCases)
-        #expect(throws: Failure.self) { try Role.parse(["gardener"]) }
+        #expect(
+            try Role.parse(["projector", " publisher", "projector"], hasParlant: true) == [.projector, .publisher])
+        #expect(try Role.parse(nil, hasParlant: true) == Role.allCases)
+        #expect(try !Role.parse(nil, hasParlant: false).contains(.parlant), "off where no server is named")
+        #expect(throws: Failure.self) { try Role.parse(["gardener"], hasParlant: false) }
     }
 }

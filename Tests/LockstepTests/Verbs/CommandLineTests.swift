@@ -8,6 +8,7 @@ import Testing
         ["doctor", "adopt-history"],
         ["import"], ["import", "workflow"], ["append"], ["read"], ["tail"], ["projections"], ["projections", "list"],
         ["projections", "status"], ["audit"], ["audit", "verify"], ["demo"],
+        ["parlant"], ["parlant", "status"], ["parlant", "push"], ["parlant", "bind"], ["parlant", "state"],
     ])
     func `every verb explains itself with examples`(_ verb: [String]) async throws {
         let outcome = try await Program.run(verb + ["--help"])
@@ -24,6 +25,8 @@ import Testing
         ["append", "--file", "x", "--stream", "a-1"], ["import", "workflow"],
         ["projections", "status", "--stall-seconds", "0"],
         ["audit", "verify", "--against", "12"], ["audit", "verify", "--against", "12:zz"],
+        ["parlant", "push"], ["parlant", "bind", "s"], ["parlant", "status", "--parlant", "no address"],
+        ["parlant", "status", "--parlant", "http://me:secret@host"],
     ])
     func `what is not understood ends with 2 and says what to do`(_ arguments: [String]) async throws {
         let outcome = try await Program.run(
@@ -33,7 +36,7 @@ import Testing
         #expect(outcome.err.contains("next:"))
     }
 
-    @Test(arguments: [["migrate"], ["projections"], ["import"], ["audit"]])
+    @Test(arguments: [["migrate"], ["projections"], ["import"], ["audit"], ["parlant"]])
     func `half a verb is not understood, so that a script notices`(_ verb: [String]) async throws {
         let outcome = try await Program.run(verb)
         #expect(outcome.status == 2 && outcome.out.isEmpty)
@@ -75,7 +78,8 @@ import Testing
         ["read"], ["tail"], ["migrate", "up"], ["migrate", "status"], ["projections", "status"], ["doctor"],
         ["audit", "verify"],
         ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"],
-        ["serve", "--roles", "projector"],
+        ["serve", "--roles", "projector"], ["parlant", "push", "refund", "--parlant", "http://127.0.0.1:1"],
+        ["export", "journey", "refund"],
     ])
     func `without a database the status is 3`(_ verb: [String]) async throws {
         let environment = ["LOCKSTEP_DATABASE_URL": "postgres://nobody:topsecret@127.0.0.1:1/none?connect_timeout=2"]
@@ -103,11 +107,14 @@ import Testing
             environment: [
                 "LOCKSTEP_DATABASE_URL": "postgres://u:topsecret@h/d", "LOCKSTEP_KAFKA": "b:1",
                 "LOCKSTEP_KAFKA_SASL_PASSWORD": "hushhush",
-                "LOCKSTEP_PUBLISHER_WINDOW_EVENTS": "77",
+                "LOCKSTEP_PUBLISHER_WINDOW_EVENTS": "77", "LOCKSTEP_PARLANT_URL": "http://h:1",
+                "LOCKSTEP_PARLANT_AUTHORIZATION": "Bearer quietquiet",
             ])
+        #expect(outcome.out.contains("parlant"), "the role is on where a server is named")
         #expect(outcome.status == 0, "\(outcome.err)")
         #expect(outcome.out.contains("77") && outcome.out.contains("host=h") && outcome.out.contains("***"))
         #expect(!outcome.out.contains("topsecret") && !outcome.out.contains("hushhush"))
+        #expect(!outcome.out.contains("quietquiet"))
     }
 
     @Test func `a file gives settings, and the environment wins over it`() async throws {
@@ -129,5 +136,11 @@ import Testing
     @Test func `a missing file of settings ends with 2`() async throws {
         let outcome = try await Program.run(["serve", "--print-config", "--config", "/nowhere/lockstep.yaml"])
         #expect(outcome.status == 2 && outcome.err.contains("/nowhere/lockstep.yaml"))
+    }
+
+    @Test func `a new master key is an object where objects are asked for`() async throws {
+        let outcome = try await Program.run(["keys", "generate", "--id", "k1", "--json"])
+        let object = try #require(try outcome.objects().first)
+        #expect(object["master_key"] == "k1" && object["line"]?.string?.hasPrefix("k1:") == true)
     }
 }

@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: [["convert"], ["convert", "workflow", "/nowhere/at/all.json", "--dry-run"]])
     func `what cannot be converted is said in a sentence`(_ arguments: [String]) async throws {
         let answer = try await Program.run(arguments)
-        #expect(answer.status == (arguments.count == 1 ? 2 : 1))
+        #expect(answer.status == 2)
         #expect(answer.err.contains("error:") && answer.err.contains("next:"))
     }
 

@@ -112,6 +112,27 @@ import Testing
         }
     }
 
+    @Test func `two files of one name in a directory do not revise each other`() async throws {
+        try await withDirectory { directory in
+            for (name, start) in [("a.json", "Start"), ("b.json", "Begin")] {
+                let text = Self.workflow.replacing("\"Start\"", with: "\"\(start)\"")
+                try Data(text.utf8).write(to: directory.appendingPathComponent(name))
+            }
+            try await TestDatabase.with { environment in
+                for outcome in ["imported", "unchanged"] {
+                    let answer = try await Program.run(
+                        ["import", "workflow", "--json", directory.path], environment: environment)
+                    #expect(answer.status == 1)
+                    let objects = try answer.objects()
+                    #expect(objects.map { $0["outcome"]?.string } == [outcome, "refused"])
+                    #expect(objects[1]["error"]?["error"]?.string?.contains("a.json") == true)
+                }
+                let count = try await TestDatabase.query("select count(*) from lockstep.event_log", environment)
+                #expect(try count.int64(0, 0) == 1)
+            }
+        }
+    }
+
     @Test func `a journey with a title that Parlant does not take is imported with a warning`() async throws {
         let journey = """
             {"title":"\(String(repeating: "t", count: 101))","description":"d","conditions":["c"],"labels":[],"tags":[],"priority":0,
@@ -132,6 +153,17 @@ import Testing
                     ["import", "journey", "--id", "j", file.path], environment: environment)
                 #expect(text.out.contains("1 remark"))
             }
+        }
+    }
+
+    @Test func `standard input is a file`() async throws {
+        try await TestDatabase.with { environment in
+            let answer = try await Program.run(
+                ["import", "workflow", "-", "--json"], input: Array(Self.workflow.utf8), environment: environment)
+            #expect(answer.status == 0, "\(answer.err)")
+            #expect(try answer.objects().first?["workflow_id"] == "refund")
+            let twice = try await Program.run(["import", "workflow", "-", "-"], environment: environment)
+            #expect(twice.status == 2)
         }
     }
 }

@@ -244,7 +244,7 @@ extension ParlantTests {
         @Test func `the module says what runs there`() async throws {
             try await scene("module") { scene in
                 let module = try await scene.connector.module()
-                #expect(module.version == 1)
+                #expect(module.version == 2)
                 #expect(module.parlant == "3.3.2")
                 #expect(!module.keepsJourneys)
             }

@@ -5,16 +5,26 @@ import JourneyDomain
 import ParlantConnector
 import Testing
 
-/// Runs `body` against the real server of `LOCKSTEP_PARLANT_URL`, or else against what it answered when it was recorded.
+/// How the real server has loaded our module.
+enum ModuleLoading: String {
+    /// By a program of the SDK.
+    case program = "LOCKSTEP_PARLANT_URL"
+    /// By `parlant-server run --module`.
+    case commandLine = "LOCKSTEP_PARLANT_CLI_URL"
+}
+
+/// Runs `body` against the real server that an environment variable names, or else against what it answered when it was recorded.
 ///
 /// - Parameters:
+///   - loading: which of the two servers.
 ///   - overlaps: whether requests of the scenario overlap, so that their order is not the same in every run.
 ///   - spoils: whether the scenario leaves the server in a state that no other scenario should find; it is started again then.
 func scene(
-    _ name: String, overlaps: Bool = false, spoils: Bool = false, _ body: (Scene) async throws -> Void
+    _ name: String, on loading: ModuleLoading = .program, overlaps: Bool = false, spoils: Bool = false,
+    _ body: (Scene) async throws -> Void
 ) async throws {
     let environment = ProcessInfo.processInfo.environment
-    guard let url = environment["LOCKSTEP_PARLANT_URL"] else {
+    guard let url = environment[loading.rawValue] else {
         let server = RecordedServer(try Recording(of: name), keepsOrder: !overlaps)
         try await body(Scene(server, token: Recording.token, time: NoTime()))
         #expect(server.unused == 0, "requests of the recording were not made")

@@ -30,15 +30,16 @@ struct NaiveEditor {
         case .addBlocks(let part): add(part)
         case .removeBlocks(let ids): remove(Set(ids.flatMap { inside($0.text) + [$0.text] }))
         case .moveBlocks(let places):
-            for place in places {
+            for place in places where !isProtected(place.block.text) {
                 block(place.block) {
                     $0["position"] = ["x": .number(place.position.x), "y": .number(place.position.y)]
                 }
             }
         case .renameBlock(let id, let name): block(id) { $0["name"] = .string(name) }
         case .enableBlocks(let ids, let isEnabled):
-            for id in ids.map(\.text) { enable(id, isEnabled) }
-            for id in ids.flatMap({ inside($0.text) }) where self["blocks"][id]?["locked"] != true {
+            let ids = ids.map(\.text).filter { !isProtected($0) }
+            for id in ids { enable(id, isEnabled) }
+            for id in ids.flatMap({ inside($0) }) where self["blocks"][id]?["locked"] != true {
                 enable(id, isEnabled)
             }
         case .lockBlocks(let ids, let isLocked):
@@ -82,6 +83,16 @@ struct NaiveEditor {
         body(&object)
         blocks[id.text] = .object(object)
         self["blocks"] = blocks
+    }
+
+    /// Whether a lock on the block or around it leaves it out of a batch.
+    private func isProtected(_ id: String) -> Bool {
+        var next: String? = id
+        while let id = next {
+            if self["blocks"][id]?["locked"] == true { return true }
+            next = self["blocks"][id]?["data"]?["parentId"]?.string
+        }
+        return false
     }
 
     private func inside(_ id: String) -> [String] {

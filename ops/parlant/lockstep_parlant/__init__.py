@@ -1,3 +1,3 @@
 """The parts of lockstep_module."""
 
-MODULE_VERSION = 1
+MODULE_VERSION = 2

@@ -62,6 +62,9 @@ def install_routes(app: FastAPI, container: Container, *, mode: str) -> None:
         journey, changed = await journeys.change(_id(request), {"nodes": [], "edges": [], **body}, expected)
         return _journey(200, journey, changed=changed)
 
+    async def survey_sessions(request: Request) -> Answer:
+        return 200, {"instance": _INSTANCE, "marks": await sessions.marks()}
+
     async def read_state(request: Request) -> Answer:
         return 200, await sessions.state(_id(request), _shown(request), _wait(request))
 
@@ -87,6 +90,7 @@ def install_routes(app: FastAPI, container: Container, *, mode: str) -> None:
         ("PATCH", "/lockstep/journeys/{id}", change_journey, Operation.UPDATE_JOURNEY),
         ("GET", "/lockstep/journeys/{id}/graph", read_journey, Operation.READ_JOURNEY),
         ("PUT", "/lockstep/journeys/{id}/graph", replace_graph, Operation.UPDATE_JOURNEY),
+        ("GET", "/lockstep/sessions", survey_sessions, Operation.LIST_SESSIONS),
         ("GET", "/lockstep/sessions/{id}/state", read_state, Operation.READ_SESSION),
         ("POST", "/lockstep/sessions/{id}/state", force_state, Operation.UPDATE_SESSION),
         ("PUT", "/lockstep/sessions/{id}/execution", bind_execution, Operation.UPDATE_SESSION),

@@ -1,6 +1,8 @@
 """Where a session stands in its journeys: read, set, and tied to an execution."""
 
 import asyncio
+import hashlib
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any, Mapping, Sequence
@@ -47,6 +49,22 @@ class Sessions:
         await self._settle(session_id, wait)
         async with self._store._lock.reader_lock:
             return await self._describe(await self._read(session_id), shown)
+
+    async def marks(self) -> dict[str, str]:
+        """For each session a text that is another one whenever its events, its place or what it is have changed.
+
+        One pass over all events, which is what the store takes to list the events of a single session. Metadata that are
+        added to an event later are not looked at.
+        """
+        async with self._store._lock.reader_lock:
+            sessions = (await self._store.list_sessions()).items
+            documents = (await self._store._event_collection.find(filters={})).items
+            ends: dict[Any, tuple[int, int]] = {}
+            for document in documents:
+                last, live = ends.get(document["session_id"], (-1, 0))
+                offset, deleted = document["offset"], document["deleted"]
+                ends[document["session_id"]] = (max(last, offset), live if deleted else live + 1)
+            return {session.id: self._mark(session, ends.get(session.id, (-1, 0))) for session in sessions}
 
     async def force(
         self, session_id: str, paths: Any, expectation: Expectation, shown: int, wait: float
@@ -113,6 +131,18 @@ class Sessions:
                 last_trace_id=last_trace,
                 next_offset=next_offset,
             )
+
+    def _mark(self, session: Session, end: tuple[int, int]) -> str:
+        parts = [
+            *end,
+            len(session.agent_states),
+            session.agent_states[-1].trace_id if session.agent_states else None,
+            self._turn(session.id) is not None,
+            [session.agent_id, session.customer_id, session.mode, session.title],
+            [session.metadata, sorted(session.labels)],
+        ]
+        text = json.dumps(parts, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:24]
 
     async def _next_offset(self, session_id: Any) -> int:
         """The offset that the next event will have. Deleted events keep theirs."""

@@ -7,6 +7,9 @@ struct ErasurePlan: Sendable, Equatable {
     let workspace: Workspace
     /// The keys that no receipt covers yet; for a finished erasure those of its receipt.
     let keys: [Int32]
+    /// For every destroyed key, the position up to which a receipt vouches that its data are on record. A writer that had not heard of the
+    /// erasure may have sealed with it behind that.
+    let horizon: [Int32: GlobalPosition]
     /// When the newest of them was destroyed, by whom and why.
     let destruction: KeyDestruction
     /// Derived from the subject and its newest destroyed key.
@@ -33,13 +36,17 @@ struct ErasurePlan: Sendable, Equatable {
         receipt = receipts.first { $0.event.erasure == erasure }
         let covered = Set(receipts.filter { $0.event.erasure != erasure }.flatMap(\.event.keys))
         keys = receipt?.event.keys ?? destroyed.map(\.id.generation).filter { !covered.contains($0) }
+        horizon = destroyed.reduce(into: [:]) { horizon, key in
+            let vouching = receipts.filter { $0.event.keys.contains(key.id.generation) }
+            horizon[key.id.generation] = vouching.map(\.event.through).max() ?? .start
+        }
     }
 
     /// The event for one of the streams that hold data which are gone.
     func record(in stream: StreamName, of findings: SubjectFindings) -> StreamAppend {
         let found = findings.streams[stream]
         let event = SubjectErased(
-            erasure: erasure, subject: subject, keys: keys, through: findings.through,
+            erasure: erasure, subject: subject, keys: keys(of: findings), through: findings.through,
             extent: found?.extent ?? SubjectErased.Extent(), receipt: nil)
         let last = found?.last ?? .start
         return append(event, id: ["record", stream.rawValue, "\(last)"], to: stream)
@@ -48,12 +55,16 @@ struct ErasurePlan: Sendable, Equatable {
     /// The receipt, for the subject's own stream.
     func receipt(of findings: SubjectFindings) -> (event: SubjectErased, append: StreamAppend) {
         let event = SubjectErased(
-            erasure: erasure, subject: subject, keys: keys, through: findings.through, extent: findings.extent,
+            erasure: erasure, subject: subject, keys: keys(of: findings), through: findings.through,
+            extent: findings.extent,
             receipt: SubjectErased.Receipt(
                 streams: findings.streams.count, streamsDigest: findings.streamsDigest, first: findings.first,
                 last: findings.last, reason: destruction.reason))
         return (event, append(event, id: ["receipt"], to: subject.stream(in: workspace)))
     }
+
+    /// The keys of this erasure, and earlier ones that were used once more behind their receipts.
+    private func keys(of findings: SubjectFindings) -> [Int32] { Set(keys).union(findings.keys).sorted() }
 
     private func append(_ event: SubjectErased, id parts: [String], to stream: StreamName) -> StreamAppend {
         let stored = SubjectEvent.erased(event)

@@ -41,7 +41,8 @@ public struct SubjectEraser<Store: EventStore>: Sendable {
     public func survey(_ subject: DataSubject) async throws(StoreError) -> ErasureSurvey {
         let stored = try await keys.allKeys(of: subject, in: workspace)
         let living = stored.filter { $0.destruction == nil }.map(\.id.generation)
-        let findings = try await scan.findings(of: subject, keys: Set(living), erasure: nil)
+        let horizon = Dictionary(uniqueKeysWithValues: living.map { ($0, GlobalPosition.start) })
+        let findings = try await scan.findings(of: subject, behind: horizon, erasure: nil)
         return ErasureSurvey(
             subject: subject, keys: living, destroyed: stored.map(\.id.generation).filter { !living.contains($0) },
             findings: findings, linked: try await scan.linked(to: subject, in: findings.names))
@@ -57,8 +58,7 @@ public struct SubjectEraser<Store: EventStore>: Sendable {
         guard let plan = ErasurePlan(stored, receipts: try await receipts(of: subject), of: subject, in: workspace)
         else { return .unknownSubject }
         // Behind a receipt only what a writer sealed that had not heard of the erasure can be missing.
-        let findings = try await scan.findings(
-            of: subject, keys: Set(plan.keys), erasure: plan.erasure, after: plan.receipt?.event.through ?? .start)
+        let findings = try await scan.findings(of: subject, behind: plan.horizon, erasure: plan.erasure)
         try await record(plan, in: findings)
         if let receipt = plan.receipt { return .erasedBefore(receipt.event, at: receipt.position) }
         return try await conclude(plan, findings)

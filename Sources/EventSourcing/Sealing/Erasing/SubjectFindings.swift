@@ -13,16 +13,34 @@ public struct SubjectFindings: Sendable {
         public var last: GlobalPosition
     }
 
-    /// The streams, by name.
-    public private(set) var streams: [StreamName: Stream] = [:]
-    /// Events that hold some, by type.
-    public private(set) var types: [EventType: Int] = [:]
+    private struct Tally: Sendable {
+        var stream: Stream
+        var types: [EventType: Int] = [:]
+    }
+
+    /// By stream and key.
+    private var tallies: [StreamName: [Int32: Tally]] = [:]
+    /// Where erasures are recorded: by stream and key, the last position.
+    private var recorded: [StreamName: [Int32: GlobalPosition]] = [:]
     /// The position up to which the log was looked through.
     public internal(set) var through: GlobalPosition
-    /// Where this erasure is recorded already, by stream: the last position.
-    var recorded: [StreamName: GlobalPosition] = [:]
 
     init(after position: GlobalPosition) { through = position }
+
+    /// The streams, by name.
+    public var streams: [StreamName: Stream] {
+        tallies.mapValues { tallies in
+            tallies.values.dropFirst().reduce(tallies.values.first?.stream) { $0?.merged(with: $1.stream) }
+        }.compactMapValues(\.self)
+    }
+
+    /// Events that hold some, by type.
+    public var types: [EventType: Int] {
+        tallies.values.joined().reduce(into: [:]) { $0.merge($1.value.types, uniquingKeysWith: +) }
+    }
+
+    /// The keys that they are sealed with.
+    var keys: Set<Int32> { Set(tallies.values.joined().map(\.key)) }
 
     /// All streams together.
     public var extent: SubjectErased.Extent {
@@ -47,19 +65,40 @@ public struct SubjectFindings: Sendable {
     /// The streams in which the erasure is not recorded behind the last data.
     var unrecorded: [StreamName] {
         names.filter { name in
-            guard let stream = streams[name], let recorded = recorded[name] else { return true }
-            return recorded < stream.last
+            tallies[name]?.contains { key, tally in
+                recorded[name]?[key].map { $0 < tally.stream.last } ?? true
+            } ?? false
         }
     }
 
-    mutating func add(_ event: RecordedEvent, values: Int, bytes: Int) {
-        var stream = streams[event.stream] ?? Stream(first: event.position, last: event.position)
-        stream.extent.events += 1
-        stream.extent.values += values
-        stream.extent.bytes += bytes
-        stream.last = event.position
-        streams[event.stream] = stream
-        types[event.type, default: 0] += 1
+    mutating func add(_ event: RecordedEvent, values: Int, bytes: Int, key: Int32) {
+        let found = Stream(
+            extent: SubjectErased.Extent(events: 1, values: values, bytes: bytes), first: event.position,
+            last: event.position)
+        let known = tallies[event.stream]?[key]
+        var tally = Tally(stream: known?.stream.merged(with: found) ?? found, types: known?.types ?? [:])
+        tally.types[event.type, default: 0] += 1
+        tallies[event.stream, default: [:]][key] = tally
+    }
+
+    /// An erasure of the keys is recorded in a stream.
+    mutating func note(recordOf keys: [Int32], in stream: StreamName, at position: GlobalPosition) {
+        for key in keys { recorded[stream, default: [:]][key] = position }
+    }
+
+    /// An earlier erasure has recorded this already.
+    mutating func forget(_ keys: some Sequence<Int32>, in stream: StreamName) {
+        for key in keys { tallies[stream]?[key] = nil }
+        if tallies[stream]?.isEmpty ?? false { tallies[stream] = nil }
+    }
+}
+
+extension SubjectFindings.Stream {
+    fileprivate func merged(with other: Self) -> Self {
+        let extent = SubjectErased.Extent(
+            events: extent.events + other.extent.events, values: extent.values + other.extent.values,
+            bytes: extent.bytes + other.extent.bytes)
+        return Self(extent: extent, first: min(first, other.first), last: max(last, other.last))
     }
 }
 
@@ -72,20 +111,28 @@ struct SubjectScan<Store: EventStore> {
     let workspace: Workspace
     let progress: Progress
 
-    /// Where values of `subject` are that are sealed with one of `keys`, and where `erasure` is recorded.
+    /// Where values of `subject` are that are sealed with one of the keys of `horizon`, each behind its position, and not on record as
+    /// erased by an earlier erasure; and where `erasure` is recorded.
     func findings(
-        of subject: DataSubject, keys: Set<Int32>, erasure: UUID?, after position: GlobalPosition = .start
+        of subject: DataSubject, behind horizon: [Int32: GlobalPosition], erasure: UUID?
     ) async throws(StoreError) -> SubjectFindings {
         let name = SealedScan.bytes(of: subject)
-        var findings = SubjectFindings(after: position)
-        var scan = LogScan(log, after: position)
+        let covered = horizon.filter { $0.value > .start }
+        let start = horizon.values.min() ?? .start
+        var findings = SubjectFindings(after: start)
+        var scan = LogScan(log, after: start)
         while let batch = try await scan.next() {
             for event in batch where event.workspace == workspace {
-                if let erasure, event.type == SubjectEvent.erasedType, event.isRecord(of: erasure) {
-                    findings.recorded[event.stream] = event.position
+                if let record = event.erasure(of: subject) {
+                    if record.erasure == erasure {
+                        findings.note(recordOf: record.keys, in: event.stream, at: event.position)
+                    } else {
+                        findings.forget(record.keys.filter { covered[$0] != nil }, in: event.stream)
+                    }
                 }
-                let (values, bytes) = event.mentions(of: name, keys: keys)
-                if values > 0 { findings.add(event, values: values, bytes: bytes) }
+                for (key, found) in event.mentions(of: name, behind: horizon) {
+                    findings.add(event, values: found.values, bytes: found.bytes, key: key)
+                }
             }
             if let last = batch.last { findings.through = last.position }
             progress(findings.through)
@@ -114,16 +161,20 @@ struct SubjectScan<Store: EventStore> {
 }
 
 extension RecordedEvent {
-    fileprivate func mentions(of name: [UInt8], keys: Set<Int32>) -> (values: Int, bytes: Int) {
-        var (values, bytes) = (0, 0)
+    fileprivate func mentions(
+        of name: [UInt8], behind horizon: [Int32: GlobalPosition]
+    ) -> [Int32: (values: Int, bytes: Int)] {
+        var found: [Int32: (values: Int, bytes: Int)] = [:]
         withData { data in
             SealedScan.forEach(in: data) { mention in
-                guard keys.contains(mention.generation), mention.subject.elementsEqual(name) else { return }
-                values += 1
-                bytes += mention.byteCount
+                guard let position = horizon[mention.generation], self.position > position,
+                    mention.subject.elementsEqual(name)
+                else { return }
+                let known = found[mention.generation] ?? (0, 0)
+                found[mention.generation] = (known.values + 1, known.bytes + mention.byteCount)
             }
         }
-        return (values, bytes)
+        return found
     }
 
     fileprivate var subjects: Set<DataSubject> {
@@ -139,9 +190,10 @@ extension RecordedEvent {
         return subjects
     }
 
-    /// An event of this type that is not readable was written by something else, and records nothing.
-    fileprivate func isRecord(of erasure: UUID) -> Bool {
-        guard case .erased(let event)? = try? SubjectEvent(self) else { return false }
-        return event.erasure == erasure
+    /// The erasure of `subject` that this event records. An event of this type that is not readable was written by something else, and
+    /// records nothing.
+    fileprivate func erasure(of subject: DataSubject) -> SubjectErased? {
+        guard type == SubjectEvent.erasedType, case .erased(let event)? = try? SubjectEvent(self) else { return nil }
+        return event.subject == subject ? event : nil
     }
 }

@@ -6,35 +6,49 @@ import Synchronization
 
 /// Takes in what anybody writes to the inbound topic, for as long as the service runs.
 ///
-/// One consumer of a topic leads, by lease; the others wait. Messages are appended first, refused ones are kept next, and the bookmarks move
-/// last: after a death between any two of these steps the messages come again, and are recognised. While messages are being settled, the next
-/// ones are already read.
-public final class InboundConsumer<Topic: InboundTopic, Ledger: InboundLedger, Leases: LeaseStore>: Service {
-    private let ports: InboundPorts<Topic, Ledger>
-    private let keeper: LeaseKeeper<Leases>
-    private let leaseName: String
-    private let isLeading = Mutex(false)
+/// The consumers of a topic share its partitions by lease, each an equal number. Messages are appended first, refused ones are told of next,
+/// and the bookmarks move last, with what is remembered and kept: after a death between any two of these steps the messages come again, and
+/// are recognised. While messages are being settled, the next ones are already read.
+public final class InboundConsumer<
+    Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoints, Store: LeaseStore & InboundSharing
+>: Service {
+    /// How often in a row reading may fail before the partitions are left to others.
+    private static var patience: Int { 3 }
+    /// How often somebody without a partition looks whether there is one.
+    private static var pause: Duration { .milliseconds(100) }
+    /// How often it is asked which partitions the topic has.
+    private static var partitionsInterval: Duration { .seconds(30) }
 
-    /// A consumer of `topic` for the streams of a desk.
+    private let ports: InboundPorts<Topic, Ledger>
+    private let leases: Store
+    private let holder: String
+    private let timing: LeaseTiming
+    private let isBusy = Mutex(false)
+
+    /// A consumer of `topic`.
     ///
     /// - Parameters:
-    ///   - name: of the topic; a topic has one lease.
-    ///   - holder: a name that no other process uses, for the lease.
+    ///   - desks: where messages are taken in, by tenant.
+    ///   - workspaces: the tenants for which messages are taken in.
+    ///   - sealing: of what is refused.
+    ///   - leases: where consumers of the topic share its partitions.
+    ///   - holder: a name that no other process uses.
     public init(
-        of topic: Topic, name: String, for desk: InboundDesk<Ledger>, ledger: Ledger, leases: Leases, holder: String,
-        timing: LeaseTiming = LeaseTiming(), backoff: Backoff = Backoff(),
-        time: any Timekeeper = SystemTimekeeper(), random: any RandomSource = SystemRandomSource(),
-        logger: Logger = Logger(label: "lockstep.ingest")
+        of topic: Topic, at desks: InboundDesks<Ledger>, for workspaces: InboundWorkspaces = .any, ledger: Ledger,
+        sealing: RejectionSealing, leases: Store, holder: String, timing: LeaseTiming = LeaseTiming(),
+        backoff: Backoff = Backoff(), time: any Timekeeper = SystemTimekeeper(),
+        random: any RandomSource = SystemRandomSource(), logger: Logger = Logger(label: "lockstep.ingest")
     ) {
         ports = InboundPorts(
-            topic: topic, desk: desk, ledger: ledger, backoff: backoff, time: time, random: random, logger: logger,
-            record: InboundRecord())
-        leaseName = "ingest:\(name)"
-        keeper = LeaseKeeper(store: leases, holder: holder, time: time, timing: timing)
+            topic: topic, desks: desks, workspaces: workspaces, ledger: ledger, sealing: sealing, backoff: backoff,
+            time: time, random: random, logger: logger)
+        self.leases = leases
+        self.holder = holder
+        self.timing = timing
     }
 
     /// What has been done so far.
-    public var statistics: InboundStatistics { ports.record.snapshot }
+    public var statistics: InboundStatistics { ports.tally.snapshot }
 
     /// Takes messages in until a graceful shutdown, which finishes those in hand.
     ///
@@ -44,8 +58,8 @@ public final class InboundConsumer<Topic: InboundTopic, Ledger: InboundLedger, L
             group.addTask { try await self.takeInUntilShutdown() }
             group.addTask {
                 try? await gracefulShutdown()
-                // A leader finishes what is in hand; who only waits for the lease has nothing to finish.
-                while self.isLeading.withLock({ $0 }) { try await self.ports.time.sleep(for: .milliseconds(50)) }
+                // Who reads finishes what is in hand; who only waits for a partition has nothing to finish.
+                while self.isBusy.withLock({ $0 }) { try await self.ports.time.sleep(for: .milliseconds(50)) }
             }
             defer { group.cancelAll() }
             do { try await group.next() } catch is CancellationError where Task.isShuttingDownGracefully {}
@@ -56,52 +70,94 @@ public final class InboundConsumer<Topic: InboundTopic, Ledger: InboundLedger, L
         var backoff = ports.backoff
         while !Task.isShuttingDownGracefully {
             try Task.checkCancellation()
-            let (logger, before) = (ports.logger, statistics.messages)
-            let isFinished = try await keeper.hold(leaseName) { holder in
-                logger.debug("waiting for the lease", metadata: ["holder": "\(holder)"])
-            } _: { lease in
-                self.isLeading.withLock { $0 = true }
-                defer { self.isLeading.withLock { $0 = false } }
-                return try await self.lead(under: lease)
-            }
-            if isFinished == true { return }
-            logger.info("leadership of ingest lost; asking for it again")
-            if statistics.messages != before { backoff.reset() }
-            try await ports.time.sleep(for: backoff.next(ports.random))
-        }
-    }
-
-    /// - Returns: whether a shutdown ended it; else somebody else leads.
-    private func lead(under lease: Lease) async throws -> Bool {
-        var backoff = ports.backoff
-        while !Task.isShuttingDownGracefully {
             let before = statistics.messages
-            let trouble: any Error
-            do {
-                return try await InboundRun(ports, lease: lease).perform() == .finished
-            } catch let error as StoreError where error.isTransient {
-                trouble = error
-            } catch let error as InboundTopicError where error.isTransient {
-                trouble = error
-            }
-            try Task.checkCancellation()
-            if Task.isShuttingDownGracefully { break }
+            guard let trouble = try await Self.trouble(in: takePart) else { return }
+            if Task.isShuttingDownGracefully { return }
             if statistics.messages != before { backoff.reset() }
-            ports.logger.info("ingest begins again", metadata: ["reason": "\(trouble)"])
+            ports.logger.info("the partitions are left to others for a while", metadata: ["reason": "\(trouble)"])
             try await ports.time.sleep(for: backoff.next(ports.random))
         }
-        return true
     }
-}
 
-/// What a consumer works with.
-struct InboundPorts<Topic: InboundTopic, Ledger: InboundLedger>: Sendable {
-    let topic: Topic
-    let desk: InboundDesk<Ledger>
-    let ledger: Ledger
-    let backoff: Backoff
-    let time: any Timekeeper
-    let random: any RandomSource
-    let logger: Logger
-    let record: InboundRecord
+    /// - Returns: what waiting helps; `nil` when there was no trouble.
+    private static func trouble(in body: () async throws -> Void) async throws -> (any Error)? {
+        do {
+            try await body()
+            return nil
+        } catch let error as StoreError where error.isTransient {
+            return error
+        } catch let error as InboundTopicError where error.isTransient {
+            return error
+        }
+    }
+
+    /// Takes part in reading the topic until a shutdown, or until reading fails again and again.
+    private func takePart() async throws {
+        let name = try await ports.topic.prepare()
+        let ownership = PartitionOwnership(
+            of: name, partitions: try await ports.topic.partitions(), as: holder, sharing: leases, leases: leases,
+            timing: timing, time: ports.time, logger: ports.logger)
+        let result: Result<Void, any Error>
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await ownership.keep() }
+                group.addTask { try await self.watchPartitions(ownership) }
+                group.addTask { try await self.read(name, ownership) }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await ownership.leave()
+        try result.get()
+    }
+
+    private func watchPartitions(_ ownership: PartitionOwnership<Store, Store>) async throws {
+        while true {
+            try await ports.time.sleep(for: Self.partitionsInterval)
+            // When the broker does not answer, reading notices.
+            if let partitions = try? await ports.topic.partitions() { ownership.found(partitions) }
+        }
+    }
+
+    private func read(_ name: InboundTopicName, _ ownership: PartitionOwnership<Store, Store>) async throws {
+        var backoff = ports.backoff
+        var failures = 0
+        while !Task.isShuttingDownGracefully {
+            await ownership.giveBack()
+            let held = ownership.held
+            guard !held.isEmpty else {
+                try await ports.time.sleep(for: Self.pause)
+                continue
+            }
+            let before = statistics.messages
+            var end = InboundRun<Topic, Ledger>.End.reassigned
+            let trouble = try await Self.trouble {
+                end = try await self.busy(InboundRun(ports, of: name, under: held) { ownership.held == held })
+            }
+            if statistics.messages != before { (failures, backoff) = (0, ports.backoff) }
+            if let trouble {
+                failures += 1
+                guard failures < Self.patience else { throw trouble }
+                ports.logger.info("ingest begins again", metadata: ["reason": "\(trouble)"])
+                try await ports.time.sleep(for: backoff.next(ports.random))
+                continue
+            }
+            switch end {
+            case .finished: return
+            case .reassigned: break
+            case .lost(let partition):
+                ports.logger.info("somebody else reads a partition", metadata: ["partition": "\(partition)"])
+                ownership.lose(partition)
+            }
+        }
+    }
+
+    private func busy(_ run: InboundRun<Topic, Ledger>) async throws -> InboundRun<Topic, Ledger>.End {
+        isBusy.withLock { $0 = true }
+        defer { isBusy.withLock { $0 = false } }
+        return try await run.perform()
+    }
 }

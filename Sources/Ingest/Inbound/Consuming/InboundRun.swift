@@ -3,133 +3,153 @@ import EventSourcing
 import Logging
 import ServiceLifecycle
 
-/// One reading of the topic, from the bookmarks to the first thing that goes wrong.
-struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger>: Sendable {
+/// One reading of some partitions, from their bookmarks to the first thing that goes wrong.
+struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoints>: Sendable {
     enum End: Sendable, Hashable {
         /// A shutdown was asked for; what was in hand is done.
         case finished
-        /// Somebody else leads.
-        case superseded
+        /// This process is to read other partitions.
+        case reassigned
+        /// Somebody else reads this partition.
+        case lost(Int32)
     }
 
-    private typealias Delivery = Topic.Session.Delivery
-
-    /// Messages that have been pulled and read.
-    private struct Pulled: Sendable {
-        let delivery: Delivery
-        let reading: InboundReading
-    }
+    private typealias Batch = InboundBatch<Topic.Session.Delivery, Ledger>
 
     private let ports: InboundPorts<Topic, Ledger>
-    private let lease: Lease
+    private let name: InboundTopicName
+    private let leases: [Int32: Lease]
+    private let isCurrent: @Sendable () -> Bool
 
-    init(_ ports: InboundPorts<Topic, Ledger>, lease: Lease) {
+    /// - Parameter isCurrent: whether these are still the leases of this process.
+    init(
+        _ ports: InboundPorts<Topic, Ledger>, of name: InboundTopicName, under leases: [Int32: Lease],
+        while isCurrent: @escaping @Sendable () -> Bool
+    ) {
         self.ports = ports
-        self.lease = lease
+        self.name = name
+        self.leases = leases
+        self.isCurrent = isCurrent
     }
 
     func perform() async throws -> End {
-        let name = try await ports.topic.prepare()
         let bookmarks = try await ports.ledger.bookmarks(of: name)
-        let session = try await ports.topic.open(name, at: bookmarks)
+        let session = try await ports.topic.open(name, partitions: leases.keys.sorted(), at: bookmarks)
         do {
-            let end = try await takeIn(from: session, of: name, bookmarks)
+            let end = try await takeIn(from: session, bookmarks)
             await session.close()
             return end
+        } catch is ShutdownWhileWaiting {
+            await session.close()
+            return .finished
         } catch {
             await session.close()
             throw error
         }
     }
 
-    private func takeIn(
-        from session: Topic.Session, of name: InboundTopicName, _ bookmarks: [Int32: InboundBookmark]
-    ) async throws -> End {
+    private func takeIn(from session: Topic.Session, _ bookmarks: [Int32: InboundBookmark]) async throws -> End {
         var bookmarks = bookmarks
-        var pulled = try await pull(from: session)
+        var batch = try await pull(from: session)
         while !Task.isShuttingDownGracefully {
-            announce(pulled.delivery.notices)
-            guard !pulled.delivery.messages.isEmpty else {
-                pulled = try await pull(from: session)
+            try Task.checkCancellation()
+            guard isCurrent() else { return .reassigned }
+            announce(batch.delivery.notices)
+            guard !batch.delivery.messages.isEmpty else {
+                batch = try await pull(from: session)
                 continue
             }
             // While these are settled, the next ones are fetched and read.
             async let following = pull(from: session)
-            guard let settlement = try await settle(pulled, with: session) else { return .finished }
-            let answer = try await advance(pulled, settlement, from: bookmarks, of: name)
-            guard answer == .advanced else {
-                ports.logger.info("somebody else takes messages in", metadata: ["answer": "\(answer)"])
-                return .superseded
-            }
-            bookmarks.merge(pulled.delivery.bookmarks) { $1 }
-            ports.record.add(settlement.verdicts)
+            let outcome = try await settle(batch, with: session)
+            if let partition = try await advance(batch, outcome, from: bookmarks).lost { return .lost(partition) }
+            bookmarks.merge(batch.delivery.bookmarks) { $1 }
+            ports.tally.add(outcome.verdicts)
             if Task.isShuttingDownGracefully { break }
-            pulled = try await following
+            batch = try await following
         }
         return .finished
     }
 
-    private func pull(from session: Topic.Session) async throws -> Pulled {
+    private func pull(from session: Topic.Session) async throws -> Batch {
         let delivery = try await session.next()
-        try await prepare()
-        return Pulled(delivery: delivery, reading: ports.desk.read(delivery.messages))
-    }
-
-    /// Asks the log what reading needs to know, until it answers.
-    private func prepare() async throws {
-        var backoff = ports.backoff
-        while true {
-            do throws(StoreError) {
-                return try await ports.desk.prepare()
-            } catch {
-                guard error.isTransient, !Task.isShuttingDownGracefully else { throw error }
-                ports.logger.info("messages wait", metadata: ["reason": "\(error)"])
-            }
-            try await ports.time.sleep(for: backoff.next(ports.random))
+        return try await Batch(delivery, for: ports.workspaces, at: ports.desks) { desk in
+            try await withoutHaste { try await desk.prepare() }
         }
     }
 
-    /// Appends, and keeps what is refused. The log or the broker may be away for a while: then the same messages are settled again.
-    ///
-    /// - Returns: `nil` when a shutdown was asked for meanwhile.
-    private func settle(_ pulled: Pulled, with session: Topic.Session) async throws -> InboundSettlement? {
-        var backoff = ports.backoff
-        while true {
-            let trouble: any Error
-            do {
-                let settlement = try await ports.desk.settle(pulled.reading)
-                let rejections = Self.rejections(in: settlement)
-                if !rejections.isEmpty { try await session.keep(rejections, of: pulled.delivery) }
-                return settlement
-            } catch let error as StoreError where error.isTransient {
-                trouble = error
-            } catch let error as InboundTopicError where error.isTransient {
-                trouble = error
+    /// Appends, keeps what is refused, and tells of it. The log or the broker may be away for a while: then the same messages are settled again.
+    private func settle(_ batch: Batch, with session: Topic.Session) async throws -> InboundOutcome {
+        try await withoutHaste {
+            var outcome = InboundOutcome(batch)
+            for part in batch.parts {
+                let settlement = try await part.desk.settle(part.reading)
+                outcome.add(settlement, of: part.indices, in: part.desk.workspace)
             }
-            if Task.isShuttingDownGracefully { return nil }
-            ports.logger.info("messages wait", metadata: ["reason": "\(trouble)"])
-            try await ports.time.sleep(for: backoff.next(ports.random))
+            outcome.rejected = try await seal(outcome.verdicts, of: batch)
+            if !outcome.rejected.isEmpty { try await session.tell(outcome.rejected) }
+            return outcome
         }
     }
 
-    private static func rejections(in settlement: InboundSettlement) -> [Int: InboundRejection] {
-        var rejections: [Int: InboundRejection] = [:]
-        for (index, verdict) in settlement.verdicts.enumerated() { rejections[index] = verdict.rejection }
-        return rejections
+    private func seal(_ verdicts: [InboundVerdict], of batch: Batch) async throws -> [RejectedMessage] {
+        var sealed: [RejectedMessage] = []
+        for (index, verdict) in verdicts.enumerated() {
+            guard let rejection = verdict.rejection else { continue }
+            let (record, place) = (batch.delivery.record(at: index), batch.delivery.place(of: index))
+            let workspace = batch.owner(of: index)
+            sealed.append(
+                RejectedMessage(
+                    rejection, workspace: workspace, place: place, bytes: record.value?.count ?? 0,
+                    sealed: try await ports.sealing.seal(record, at: place, in: workspace)))
+        }
+        return sealed
     }
 
     private func advance(
-        _ pulled: Pulled, _ settlement: InboundSettlement, from bookmarks: [Int32: InboundBookmark],
-        of name: InboundTopicName
+        _ batch: Batch, _ outcome: InboundOutcome, from bookmarks: [Int32: InboundBookmark]
     ) async throws -> InboundAdvance {
-        let moves = pulled.delivery.bookmarks.sorted { $0.key < $1.key }.map {
-            InboundMove(partition: $0.key, from: bookmarks[$0.key], to: $0.value)
+        let counts = outcome.counts(batch.delivery)
+        var moves: [InboundMove] = []
+        for (partition, bookmark) in batch.delivery.bookmarks.sorted(by: { $0.key < $1.key }) {
+            guard let lease = leases[partition] else { return .fenced(partition: partition) }
+            moves.append(
+                InboundMove(
+                    partition: partition, from: bookmarks[partition], to: bookmark,
+                    counts: counts[partition] ?? InboundCounts(), under: lease))
         }
         return try await ports.ledger.advance(
-            moves, of: name, remembering: settlement.entries, in: ports.desk.workspace, under: lease)
+            InboundStep(moves, remembering: outcome.entries, keeping: outcome.rejected), of: name)
     }
 
     private func announce(_ notices: [InboundNotice]) {
         for notice in notices { ports.logger.notice("\(notice)") }
+    }
+
+    /// A shutdown was asked for while the log or the broker was away.
+    private struct ShutdownWhileWaiting: Error {}
+
+    /// Does something again and again until the log and the broker are there.
+    ///
+    /// - Throws: ``ShutdownWhileWaiting``, and what waiting does not help; also when the broker fails again and again, because the session may
+    ///   be what is broken.
+    private func withoutHaste<R>(_ body: () async throws -> R) async throws -> R {
+        var backoff = ports.backoff
+        var failures = 0
+        while true {
+            let trouble: any Error
+            do {
+                return try await body()
+            } catch let error as StoreError where error.isTransient {
+                trouble = error
+            } catch let error as InboundTopicError where error.isTransient {
+                failures += 1
+                guard failures < InboundLimits.tellAttempts else { throw error }
+                trouble = error
+            }
+            if Task.isShuttingDownGracefully { throw ShutdownWhileWaiting() }
+            ports.logger.info("messages wait", metadata: ["reason": "\(trouble)"])
+            try await ports.time.sleep(for: backoff.next(ports.random))
+        }
     }
 }

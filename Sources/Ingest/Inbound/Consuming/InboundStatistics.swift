@@ -30,7 +30,7 @@ public struct InboundStatistics: Sendable, Hashable {
 }
 
 /// Statistics that tasks share.
-final class InboundRecord: Sendable {
+final class InboundTally: Sendable {
     private let statistics = Mutex(InboundStatistics())
 
     var snapshot: InboundStatistics { statistics.withLock { $0 } }

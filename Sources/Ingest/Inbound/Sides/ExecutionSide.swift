@@ -21,9 +21,6 @@ public struct ExecutionSide: InboundSide {
     /// Whatever no other side recognises is tried here: Sim's forms have little in common.
     public func recognises(_ payload: JSONValue) -> Bool { payload.object != nil || payload.array != nil }
 
-    /// In place.
-    public static func evolve(_ state: inout ExecutionState, _ event: ExecutionEvent) { state.receive(event) }
-
     /// Each report is a command to its execution's stream.
     public func commands(
         in payload: JSONValue, isWhole: Bool, of message: InboundMessage

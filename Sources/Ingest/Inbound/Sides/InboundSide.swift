@@ -22,25 +22,19 @@ public protocol InboundSide: Sendable {
         in payload: JSONValue, isWhole: Bool, of message: InboundMessage
     ) throws(InboundRejection) -> [InboundCommand<D>]
 
-    /// Takes an event into a state in place, the same as the rule's `evolve`.
-    static func evolve(_ state: inout D.State, _ event: D.Event)
-
-    /// Whether ``consequences(of:in:events:before:)`` ever answers anything.
+    /// Whether ``consequences(of:in:events:behind:)`` ever answers anything.
     static var hasConsequences: Bool { get }
 
     /// Whether its commands ever bring an ``InboundCommand/identity`` of their own.
     static var namesCommands: Bool { get }
 
-    /// What a command's events cause in other streams, to be appended with them or not at all.
+    /// What a command's events cause in other streams, to be appended with them or not at all; `state` is the one that they have led to.
     func consequences(
-        of command: D.Command, in stream: StreamName, events: [D.Event], before state: D.State
+        of command: D.Command, in stream: StreamName, events: [D.Event], behind state: D.State
     ) -> [CommandConsequence<D>]
 }
 
 extension InboundSide {
-    /// By the rule.
-    public static func evolve(_ state: inout D.State, _ event: D.Event) { state = D.evolve(state, event) }
-
     /// No.
     public static var hasConsequences: Bool { false }
 
@@ -49,7 +43,7 @@ extension InboundSide {
 
     /// Nothing.
     public func consequences(
-        of command: D.Command, in stream: StreamName, events: [D.Event], before state: D.State
+        of command: D.Command, in stream: StreamName, events: [D.Event], behind state: D.State
     ) -> [CommandConsequence<D>] { [] }
 }
 

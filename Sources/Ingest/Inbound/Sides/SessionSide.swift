@@ -19,9 +19,6 @@ public struct SessionSide: InboundSide {
     /// Yes: copies for the executions.
     public static var hasConsequences: Bool { true }
 
-    /// In place.
-    public static func evolve(_ state: inout SessionState, _ event: SessionsDecider.Event) { state.apply(event.fact) }
-
     /// Whether it claims to be a report of a session.
     public func recognises(_ payload: JSONValue) -> Bool { SessionReports.recognises(payload) }
 
@@ -66,12 +63,12 @@ public struct SessionSide: InboundSide {
     /// What is copied into the streams of the executions that the conversation walks for.
     public func consequences(
         of command: SessionsDecider.Command, in stream: StreamName, events: [SessionsDecider.Event],
-        before state: SessionState
+        behind state: SessionState
     ) -> [CommandConsequence<SessionsDecider>] {
         switch command {
         case .execution: []
         case .conversation:
-            SessionCopies.copies(of: events.map(\.fact), in: state).compactMap { copy in
+            SessionCopies.copies(of: events.map(\.fact), behind: state).compactMap { copy in
                 guard let other = try? Self.stream(.execution(copy.execution)) else { return nil }
                 return CommandConsequence(.execution(.accept(copy.facts)), in: other, cause: copy.cause)
             }

@@ -36,6 +36,17 @@ public enum SessionsDecider: Decider {
         }
     }
 
+    /// In place.
+    public static func evolve(_ state: inout SessionState, by event: Event) { state.apply(event.fact) }
+
+    /// In place.
+    public static func decide(_ command: Command, on state: inout State) throws(Rejection) -> [Event] {
+        switch command {
+        case .conversation(let command): try ParlantSessionDecider.decide(command, on: &state).map(Event.conversation)
+        case .execution(let command): try JourneySessionDecider.decide(command, on: &state).map(Event.execution)
+        }
+    }
+
     /// The events of a command; none when it has taken effect already.
     public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
         switch command {

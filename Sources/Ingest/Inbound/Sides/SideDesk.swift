@@ -49,17 +49,20 @@ struct StreamSideDesk<Side: InboundSide, Store: EventStore>: SideDesk {
             throw InboundRejection(
                 .tooLarge, "the payload amounts to \(commands.count) commands, the limit is \(InboundLimits.commands)")
         }
-        return Work(
-            commands: commands.map { command in
+        let id = message.key.command(in: handler.workspace)
+        var work: [StreamCommand<Side.D>] = []
+        work.reserveCapacity(commands.count)
+        for command in commands {
+            let occurredAt = command.occurredAt ?? message.occurredAt ?? message.receivedAt
+            try occurredAt.isNotAhead(of: message.receivedAt, as: "the time of what is said")
+            work.append(
                 StreamCommand(
                     command.command, to: command.stream,
                     CommandContext(
-                        id: command.identity?.id ?? message.key.id, time: message.receivedAt, actor: message.actor,
-                        causationID: message.key.id,
-                        metadata: command.identity?.metadata ?? EventDraft.noMetadata,
-                        occurredAt: command.occurredAt ?? message.occurredAt ?? message.receivedAt))
-            },
-            identities: Side.namesCommands ? commands.map(\.identity) : [])
+                        id: command.identity?.id ?? id, time: message.receivedAt, actor: message.actor, causationID: id,
+                        metadata: command.identity?.metadata ?? EventDraft.noMetadata, occurredAt: occurredAt)))
+        }
+        return Work(commands: work, identities: Side.namesCommands ? commands.map(\.identity) : [])
     }
 
     func handle(_ work: [any SideWork]) async -> [SideResult] {

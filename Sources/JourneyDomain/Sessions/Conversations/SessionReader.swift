@@ -20,6 +20,12 @@ public struct SessionReader: Equatable, Sendable {
     /// A reader that goes on from a state.
     public init(_ state: SessionState = SessionState()) { self.state = state }
 
+    /// A reader that goes on from a state which nobody else holds meanwhile, so that it need not be copied.
+    init(taking state: inout SessionState) {
+        self.init(state)
+        state = SessionState()
+    }
+
     /// Takes a report up.
     /// - Returns: the facts that are new, in order; none for what was known.
     public mutating func receive(_ input: SessionInput) -> [SessionFact] {

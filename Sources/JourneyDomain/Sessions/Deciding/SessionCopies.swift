@@ -25,13 +25,12 @@ public struct SessionCopy: Equatable, Sendable {
 public enum SessionCopies {
     /// The copies of facts that were decided in the conversation.
     /// - Parameters:
-    ///   - facts: the new facts, in order.
-    ///   - before: the conversation's state before them.
-    public static func copies(of facts: [SessionFact], in before: SessionState) -> [SessionCopy] {
-        var state = before
+    ///   - facts: the new facts, in order. A binding comes alone: it is decided by a command of its own.
+    ///   - state: the conversation's state behind them.
+    public static func copies(of facts: [SessionFact], behind state: SessionState) -> [SessionCopy] {
+        guard !state.bindings.isEmpty else { return [] }
         var copies: [SessionCopy] = []
         for (index, fact) in facts.enumerated() {
-            state.apply(fact)
             if case .bound(let binding) = fact {
                 copies.append(SessionCopy(execution: binding.execution, cause: index, facts: opening(binding, state)))
                 continue

@@ -25,23 +25,41 @@ public enum SessionDecider<Home: SessionHome>: Decider {
         return state
     }
 
+    /// In place.
+    public static func evolve(_ state: inout SessionState, by event: Event) { state.apply(event.fact) }
+
     /// The events of a command; none when it has taken effect already.
     public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
+        var state = state
+        return try decide(command, on: &state)
+    }
+
+    /// In place: what is concluded from a report is what is remembered of it.
+    public static func decide(_ command: Command, on state: inout State) throws(Rejection) -> [Event] {
         switch command {
-        case .report(let inputs): return try report(inputs, state).map(Event.init)
-        case .bind(let binding): return try bind(binding, state).map(Event.init)
-        case .accept(let facts): return try accept(facts, state).map(Event.init)
-        case .close(let closing): return state.closing == nil ? [Event(.closed(closing))] : []
+        case .report(let inputs): return try report(inputs, on: &state).map(Event.init)
+        case .bind(let binding): return try bind(binding, on: &state).map(Event.init)
+        case .accept(let facts): return try accept(facts, on: &state).map(Event.init)
+        case .close(let closing):
+            guard state.closing == nil else { return [] }
+            state.apply(.closed(closing))
+            return [Event(.closed(closing))]
         }
     }
 
-    private static func report(_ inputs: [SessionInput], _ state: State) throws(Rejection) -> [SessionFact] {
-        var reader = SessionReader(state)
+    private static func report(_ inputs: [SessionInput], on state: inout State) throws(Rejection) -> [SessionFact] {
+        // Of several inputs a later one may be refused, and then all of them are.
+        let before = inputs.count > 1 ? state : nil
+        var reader = SessionReader(taking: &state)
         var facts: [SessionFact] = []
         for input in inputs {
-            try check(input, reader.state)
+            do throws(Rejection) { try check(input, reader.state) } catch {
+                state = before ?? reader.state
+                throw error
+            }
             facts += reader.receive(input)
         }
+        state = reader.state
         return facts
     }
 
@@ -59,7 +77,7 @@ public enum SessionDecider<Home: SessionHome>: Decider {
     }
 
     /// Binding again is no news; another binding must not claim what is claimed.
-    private static func bind(_ binding: SessionBinding, _ state: State) throws(Rejection) -> [SessionFact] {
+    private static func bind(_ binding: SessionBinding, on state: inout State) throws(Rejection) -> [SessionFact] {
         if let closing = state.closing { throw .closed(closing.reason) }
         if let known = state.bindings.first(where: { $0.execution == binding.execution }) {
             guard known.journeys == binding.journeys, known.session == binding.session else {
@@ -75,22 +93,25 @@ public enum SessionDecider<Home: SessionHome>: Decider {
             let collides = known.journeys.isEmpty || binding.journeys.isEmpty || shared != nil
             if collides { throw .alreadyBound(journey: shared, execution: known.execution) }
         }
-        return [.bound(binding.with(history: nil, subject: state.subject(else: binding.subject)))]
+        let bound = SessionFact.bound(binding.with(history: nil, subject: state.subject(else: binding.subject)))
+        state.apply(bound)
+        return [bound]
     }
 
     /// Takes facts over that are new here. A stream of an execution belongs to one session.
-    private static func accept(_ facts: [SessionFact], _ state: State) throws(Rejection) -> [SessionFact] {
-        var after = state
+    private static func accept(_ facts: [SessionFact], on state: inout State) throws(Rejection) -> [SessionFact] {
+        var owner = state.bindings.first
+        for case .bound(let binding) in facts {
+            if let owner, owner.session != binding.session || owner.engine != binding.engine {
+                throw .anotherSession(known: owner.session, reported: binding.session)
+            }
+            owner = owner ?? binding
+        }
         var news: [SessionFact] = []
         for fact in facts {
-            if case .bound(let binding) = fact, let known = after.bindings.first {
-                guard known.session == binding.session, known.engine == binding.engine else {
-                    throw .anotherSession(known: known.session, reported: binding.session)
-                }
-                continue
-            }
-            guard after.isNews(fact) else { continue }
-            after.apply(fact)
+            if case .bound = fact, !state.bindings.isEmpty { continue }
+            guard state.isNews(fact) else { continue }
+            state.apply(fact)
             news.append(fact)
         }
         return news

@@ -30,6 +30,17 @@ public enum ContentVersions: Hashable, Sendable {
         }
     }
 
+    /// The forms that either knows.
+    func joined(_ other: ContentVersions) -> ContentVersions {
+        switch (self, other) {
+        case (.hidden, _), (_, .hidden): .hidden
+        case (.none, _): other
+        case (_, .none): self
+        case (.known(let left), .known(let right)):
+            .known(Array(Set(left).union(right)).sorted(by: Self.precedes))
+        }
+    }
+
     private static func adding(_ bytes: [UInt8], to versions: [[UInt8]]) throws(ExecutionRejection) -> [[UInt8]] {
         let place = versions.firstIndex { !precedes($0, bytes) } ?? versions.endIndex
         guard place == versions.endIndex || versions[place] != bytes else { return versions }
@@ -69,11 +80,15 @@ enum CanonicalContent: Hashable, Sendable {
 /// The contents of a report as they are compared.
 struct CanonicalContents: Sendable {
     let input, output, error: CanonicalContent?
+    /// Bytes of all that the report carries, in canonical form.
+    let bytes: Int
 
     init(_ contents: ReportContents) {
         input = CanonicalContent(contents.input)
         output = CanonicalContent(contents.output)
         error = CanonicalContent(contents.error)
+        let compared = [input, output, error].reduce(0) { $0 + ($1?.bytes ?? 0) }
+        bytes = compared + (contents.rest?.compactBytes().count ?? 0)
     }
 }
 

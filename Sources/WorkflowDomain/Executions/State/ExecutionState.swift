@@ -4,8 +4,9 @@ import EventModel
 /// however often it was reported.
 public struct ExecutionState: Equatable, Sendable {
     private(set) var head = ExecutionHead()
-    /// The visits to blocks, those of child workflows included.
-    public private(set) var visits: [BlockVisit: VisitState] = [:]
+    /// The visits as they are told: what a live event and a log say of one block of a child workflow stands apart here.
+    private var told: [BlockVisit: VisitState] = [:]
+    private var runs = ChildRuns()
     private(set) var tally = VisitTally()
     /// When the last of the visits began. It follows from the visits, and is kept because looking for it would take longer the more there are.
     private(set) var lastStart: Timestamp?
@@ -15,6 +16,12 @@ public struct ExecutionState: Equatable, Sendable {
 
     /// The execution; `nil` before the first event.
     public var execution: ExecutionID? { head.execution }
+    /// The visits to blocks, those of child workflows included. A child's run is called by the block that began it (`pay#6`) once
+    /// that is known, whichever source told of it; until then as it was told. Put together on every call where children ran.
+    public var visits: [BlockVisit: VisitState] {
+        guard !runs.isEmpty else { return told }
+        return Dictionary(told.map { (runs.resolve($0.key), $0.value) }, uniquingKeysWith: { $0.joined($1) })
+    }
     /// The workflow that it runs.
     public var workflow: WorkflowID? { head.workflow }
     /// Whether it has begun.
@@ -53,13 +60,15 @@ public struct ExecutionState: Equatable, Sendable {
 
     /// The visits to its own blocks that have begun and not ended.
     public var current: Set<BlockVisit> {
-        Set(visits.lazy.filter { $0.key.isOwn && $0.value.status == .started }.map(\.key))
+        Set(told.lazy.filter { $0.key.isOwn && $0.value.status == .started }.map(\.key))
     }
 
     /// Takes in one more event, in place. An event that does not fit (none that was decided here) changes nothing.
     public mutating func receive(_ event: ExecutionEvent) {
-        guard let step = try? step(event.report, isImplied: event.isImplied) else { return }
-        take(step, pin: event.pin)
+        let step =
+            event.isImplied
+            ? try? step(implied: event.report) : try? step(event.report, CanonicalContents(event.report.contents))
+        if let step { take(step, pin: event.pin) }
     }
 }
 
@@ -77,21 +86,26 @@ extension ExecutionState {
         var change: VisitChange? {
             visit.map { VisitChange(before: $0.before?.status, after: $0.after.status) }
         }
+
+        /// Where the execution stands once the step is made.
+        var standing: ExecutionStanding { head.standing(tally, lastStart: lastStart) }
     }
 
-    /// What the report amounts to on top of what is known.
-    func step(_ report: ExecutionReport, isImplied: Bool = false) throws(ExecutionRejection) -> Step {
+    /// What a start amounts to that nobody has reported.
+    func step(implied report: ExecutionReport) throws(ExecutionRejection) -> Step {
         var head = head
-        if isImplied {
-            try head.joinImplied(report)
-            return Step(head: head, tally: tally, lastStart: lastStart, isNew: head != self.head)
-        }
-        let contents = CanonicalContents(report.contents)
+        try head.joinImplied(report)
+        return Step(head: head, tally: tally, lastStart: lastStart, isNew: head != self.head)
+    }
+
+    /// What the report, whose contents these are, amounts to on top of what is known.
+    func step(_ report: ExecutionReport, _ contents: CanonicalContents) throws(ExecutionRejection) -> Step {
+        var head = head
         try head.join(report, contents)
         var step = Step(head: head, tally: tally, lastStart: lastStart, isNew: head != self.head)
         guard let (block, outcome) = report.fact.block else { return step }
-        let before = visits[block.visit]
-        guard before != nil || visits.count < ExecutionLimits.visits else {
+        let before = told[block.visit]
+        guard before != nil || told.count < ExecutionLimits.visits else {
             throw .tooManyVisits(limit: ExecutionLimits.visits)
         }
         var after = before ?? VisitState()
@@ -111,18 +125,19 @@ extension ExecutionState {
         head.pin(pin)
         tally = step.tally
         lastStart = step.lastStart
-        if let visit = step.visit { visits[visit.key] = visit.after }
+        guard let visit = step.visit else { return }
+        for run in visit.after.instances.subtracting(visit.before?.instances ?? []) {
+            runs.join(run, begunBy: visit.key)
+        }
+        told[visit.key] = visit.after
     }
-
-    /// Where the execution would stand after a step.
-    func standing(after step: Step) -> ExecutionStanding { step.head.standing(step.tally, lastStart: step.lastStart) }
 
     /// When the last visit began, once this one is known to have begun then. Only when the last one turns out to have begun earlier are
     /// all looked at.
     private func lastStart(with visit: BlockVisit, before: Timestamp?, after: Timestamp?) -> Timestamp? {
         var last = lastStart
         if before != after, before == lastStart {
-            last = visits.lazy.filter { $0.key != visit }.compactMap(\.value.startedAt).max()
+            last = told.lazy.filter { $0.key != visit }.compactMap(\.value.startedAt).max()
         }
         last.raise(to: after)
         return last

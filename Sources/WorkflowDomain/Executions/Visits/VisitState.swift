@@ -49,6 +49,16 @@ public struct VisitState: Equatable, Sendable {
     }
 }
 
+extension VisitState {
+    /// What both know together, of one visit that two sources call differently.
+    func joined(_ other: VisitState) -> VisitState {
+        var joined = self
+        joined.instances.formUnion(other.instances)
+        joined.attempts.merge(other.attempts) { $0.joined($1) }
+        return joined
+    }
+}
+
 /// How an attempt ended.
 public enum BlockOutcome: Hashable, Sendable {
     /// Well.
@@ -119,5 +129,20 @@ public struct VisitAttempt: Equatable, Sendable {
         try input.join(contents.input)
         try output.join(contents.output)
         try error.join(contents.error)
+    }
+}
+
+extension VisitAttempt {
+    fileprivate func joined(_ other: VisitAttempt) -> VisitAttempt {
+        var joined = self
+        joined.startedAt.lower(to: other.startedAt)
+        joined.completedAt.raise(to: other.completedAt)
+        joined.failedAt.raise(to: other.failedAt)
+        joined.skippedAt.raise(to: other.skippedAt)
+        joined.isHandled = isHandled || other.isHandled
+        joined.input = input.joined(other.input)
+        joined.output = output.joined(other.output)
+        joined.error = error.joined(other.error)
+        return joined
     }
 }

@@ -67,7 +67,7 @@ extension InboundMessage {
         InboundMessage(
             key: id.map { InboundKey(source: "test", id: $0) }
                 ?? InboundKey(cluster: "c", topic: "t", generation: UUID(), partition: 0, offset: place),
-            payload: Array(text.utf8), receivedAt: Timestamp(microseconds: 1_770_000_000_000_000), keepsTime: true,
+            payload: Array(text.utf8), receivedAt: Timestamp(microseconds: 1_800_000_000_000_000), keepsTime: true,
             actor: "ada", origin: "t[0]@\(place)")
     }
 }

@@ -100,7 +100,7 @@ enum SimRun {
         var ours = pause.map { status.status(pausedStuck: $0.reason != nil) } ?? status.status
         // In a log an ordinary pause reads `pending`; one that shows blocks has begun, so it is a pause.
         if pause == nil, status == .pending, times.lastEnd != nil { ours = .waiting }
-        let since = pause?.at ?? times.lastEnd ?? times.observedAt
+        let since = pause?.at ?? times.lastEnd ?? times.observedAt ?? times.startedAt
         switch ours {
         case .queued: return [(.noted(.queued), times.startedAt ?? times.observedAt)]
         case .running: return [(.noted(.running), times.observedAt ?? times.startedAt)]

@@ -5,8 +5,8 @@ import KafkaPublishing
 import Logging
 import Projector
 
-/// The production code that the simulated processes run, each as a main would wire it.
-enum Roles {
+/// The production code that follows the log, each role as a main would wire it.
+enum PublishingRoles {
     static let lanes = 3
     static let timing = LeaseTiming(
         duration: .seconds(2), renewInterval: .milliseconds(600), retryInterval: .milliseconds(300))

@@ -1,0 +1,137 @@
+import EventModel
+
+/// The decisions of one command over several streams, before they are appended.
+///
+/// Each stream is read once. Whatever is asked of it afterwards is answered from that reading and from what was decided since, so that all
+/// decisions are about one state of the world; the append expects that state of every stream that was read.
+public struct JointDecisions<Store: EventStore>: Sendable {
+    private let store: RetryingStore<Store>
+    private let workspace: Workspace
+    private let context: CommandContext
+    private var readings: [any StreamReading] = []
+
+    init(_ store: RetryingStore<Store>, _ workspace: Workspace, _ context: CommandContext) {
+        self.store = store
+        self.workspace = workspace
+        self.context = context
+    }
+
+    /// The state of a stream with what has been decided here, and the version that it will have.
+    public mutating func state<D: Decider>(
+        of stream: StreamName, by decider: D.Type
+    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?) where D.Event: DomainEvent {
+        let reading = try await reading(of: stream, by: decider)
+        return (reading.state, reading.versionBehind)
+    }
+
+    /// Decides `commands` one after the other over a stream.
+    ///
+    /// - Returns: the state behind them, and the events.
+    public mutating func decide<D: Decider>(
+        _ commands: [D.Command], by decider: D.Type, over stream: StreamName
+    ) async throws(CommandError<D.Rejection>) -> (state: D.State, events: [D.Event]) where D.Event: DomainEvent {
+        var reading = try await reading(of: stream, by: decider)
+        var events: [D.Event] = []
+        for command in commands {
+            do throws(D.Rejection) {
+                events += try D.decide(command, on: &reading.state)
+            } catch {
+                throw .rejected(error)
+            }
+        }
+        reading.events += events
+        put(reading)
+        return (reading.state, events)
+    }
+
+    private mutating func reading<D: Decider>(
+        of stream: StreamName, by decider: D.Type
+    ) async throws(CommandError<D.Rejection>) -> DecidedStream<D> where D.Event: DomainEvent {
+        if let known = readings.first(where: { $0.stream == stream }) {
+            guard let known = known as? DecidedStream<D> else {
+                preconditionFailure("a stream has the rule of its category and no other")
+            }
+            return known
+        }
+        let (state, version) = try await store.fold(stream, in: workspace, by: decider)
+        let reading = DecidedStream<D>(stream: stream, state: state, version: version)
+        readings.append(reading)
+        return reading
+    }
+
+    /// Streams are appended to in the order in which they were first decided over.
+    private mutating func put(_ reading: some StreamReading) {
+        guard let index = readings.firstIndex(where: { $0.stream == reading.stream }) else { return }
+        if readings[index].isOnlyRead, !reading.isOnlyRead {
+            readings.remove(at: index)
+            readings.append(reading)
+        } else {
+            readings[index] = reading
+        }
+    }
+
+    /// What is to be appended; `nil` when nothing is.
+    var request: AppendRequest? {
+        let streams = readings.compactMap { $0.append(context) }
+        guard !streams.isEmpty else { return nil }
+        let checks = readings.filter { $0.isOnlyRead }.map { StreamCheck($0.stream, expecting: $0.expected) }
+        return AppendRequest(workspace: workspace, streams: streams, checks: checks)
+    }
+}
+
+/// A stream as it was read, and what was decided over it, whatever its rule.
+private protocol StreamReading: Sendable {
+    var stream: StreamName { get }
+    var version: StreamVersion? { get }
+    var isOnlyRead: Bool { get }
+    func append(_ context: CommandContext) -> StreamAppend?
+}
+
+extension StreamReading {
+    var expected: ExpectedVersion { version.map(ExpectedVersion.exactly) ?? .noStream }
+}
+
+private struct DecidedStream<D: Decider>: StreamReading where D.Event: DomainEvent {
+    let stream: StreamName
+    var state: D.State
+    /// As it was read.
+    let version: StreamVersion?
+    var events: [D.Event] = []
+
+    var isOnlyRead: Bool { events.isEmpty }
+
+    var versionBehind: StreamVersion? {
+        isOnlyRead ? version : StreamVersion((version?.rawValue ?? 0) + Int64(events.count))
+    }
+
+    func append(_ context: CommandContext) -> StreamAppend? {
+        guard !events.isEmpty else { return nil }
+        return StreamAppend(
+            context.drafts(events, of: stream, after: version?.rawValue ?? 0), to: stream, expecting: expected)
+    }
+}
+
+extension RetryingStore {
+    /// The state and version of a stream as they are now.
+    func fold<D: Decider>(
+        _ stream: StreamName, in workspace: Workspace, by decider: D.Type
+    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?) where D.Event: DomainEvent {
+        var state = D.initialState
+        var version: StreamVersion?
+        var query: StreamQuery? = StreamQuery(workspace: workspace, stream)
+        while let current = query {
+            let page: StreamPage
+            do throws(StoreError) { page = try await read(current) } catch { throw .store(error) }
+            for event in page.events {
+                do throws(EventFlaw) {
+                    if D.Event.isAmong(event) { D.evolve(&state, by: try D.Event(event)) }
+                } catch {
+                    throw .unreadable(stream: stream, version: event.version, error)
+                }
+                version = event.version
+            }
+            query = current.next(after: page)
+        }
+        return (state, version)
+    }
+}

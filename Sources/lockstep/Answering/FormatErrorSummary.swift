@@ -1,0 +1,27 @@
+import JourneyDomain
+import WorkflowDomain
+
+extension WorkflowFormatError {
+    /// One sentence, then what to do.
+    var summary: String {
+        guard case .problems(let problems, let format) = self else { return description }
+        return FormatSummary.of(problems.map { "\($0.path): \($0.statement)" }, format.rawValue)
+    }
+}
+
+extension JourneyFormatError {
+    /// One sentence, then what to do.
+    var summary: String {
+        guard case .problems(let problems, let format) = self else { return description }
+        return FormatSummary.of(problems.map { "\($0.path): \($0.statement)" }, format.rawValue)
+    }
+}
+
+/// Many problems in one sentence.
+private enum FormatSummary {
+    static func of(_ problems: [String], _ format: String) -> String {
+        let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+        let first = problems.first.map { ", the first at \($0)" } ?? ""
+        return "the file is \(format) with \(count)\(first); run `lockstep validate` for every finding"
+    }
+}
