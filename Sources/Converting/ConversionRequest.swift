@@ -99,6 +99,8 @@ public struct ConversionAnswer: Sendable {
     public let position: GlobalPosition?
     /// What validation remarked, when the conversion was carried out now.
     public let findings: [Finding]
+    /// What the conversion means for each session that is on its way through the journey, when it has changed the journey's structure.
+    public internal(set) var migrations: [SessionMigration] = []
 }
 
 /// Why a conversion has no result.

@@ -12,6 +12,7 @@ import EventSourcing
 public struct ConversionService<Store: EventStore>: Sendable {
     let workspace: Workspace
     let actor: String?
+    let store: Store
     let joint: JointHandler<Store>
     let conversions: CommandHandler<ConversionDecider, Store>
     let time: any Timekeeper
@@ -27,6 +28,7 @@ public struct ConversionService<Store: EventStore>: Sendable {
         self.workspace = workspace
         self.actor = actor
         self.time = time
+        self.store = store
         self.limits = limits
         joint = JointHandler(store, workspace: workspace, limits: limits, time: time, random: random)
         conversions = CommandHandler(store, workspace: workspace, limits: limits, time: time, random: random)
@@ -41,6 +43,14 @@ public struct ConversionService<Store: EventStore>: Sendable {
     ///   was brought is not imported.
     public func run(
         _ request: ConversionRequest, observe: @Sendable (ConversionProgress) -> Void = { _ in }
+    ) async throws(ConversionFault) -> ConversionAnswer {
+        var answer = try await convert(request, observe)
+        answer.migrations = try await migrations(after: answer, of: request.id)
+        return answer
+    }
+
+    private func convert(
+        _ request: ConversionRequest, _ observe: @Sendable (ConversionProgress) -> Void
     ) async throws(ConversionFault) -> ConversionAnswer {
         for _ in 0..<limits.decisions {
             if let answer = try await attempt(request, observe) { return answer }

@@ -26,7 +26,8 @@ struct Lockstep: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, DoctorCommand.self, ImportCommand.self, ExportCommand.self,
-            ConvertCommand.self, ValidateCommand.self, IngestCommand.self, ParlantCommand.self, AppendCommand.self,
+            ConvertCommand.self, ValidateCommand.self, WorkflowCommand.self, IngestCommand.self, ParlantCommand.self,
+            AppendCommand.self,
             ReadCommand.self,
             TailCommand.self, ProjectionsCommand.self, AuditCommand.self, EraseCommand.self, KeysCommand.self,
             DemoCommand.self, BenchCommand.self,

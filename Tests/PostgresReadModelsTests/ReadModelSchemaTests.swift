@@ -35,12 +35,14 @@ import Testing
 
     @Test func `the migrations can be taken back and applied again`() async throws {
         try await TestDatabase.with { database in
+            try await database.execute(try TestDatabase.schemaFile("migrations/v0008_sessions_v2_down.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0005_domain_read_models_down.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0002_read_models_down.sql"))
             let left = try await database.query("select count(*) from pg_namespace where nspname like 'lockstep\\_%'")
             #expect(try left.int64(0, 0) == 0)
             try await database.execute(try TestDatabase.schemaFile("migrations/v0002_read_models.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0005_domain_read_models.sql"))
+            try await database.execute(try TestDatabase.schemaFile("migrations/v0008_sessions_v2.sql"))
         }
     }
 }

@@ -46,7 +46,7 @@ struct TestDatabase: Sendable {
 
     private func migrate() async throws {
         try await execute("create schema lockstep")
-        for name in ["v0001_create_log", "v0002_read_models", "v0005_domain_read_models"] {
+        for name in ["v0001_create_log", "v0002_read_models", "v0005_domain_read_models", "v0008_sessions_v2"] {
             try await execute(try Self.schemaFile("migrations/\(name).sql"))
         }
         try await execute(TallyProjection.createTable)

@@ -76,6 +76,21 @@ import Testing
         #expect(row["bindings"] == .json(Array(#"{"e1":["j"],"e2":["k"]}"#.utf8)))
     }
 
+    @Test(arguments: [
+        (#""askedOffset":0,"answeredOffset":6"#, "waiting"), (#""askedOffset":7,"answeredOffset":6"#, "open"),
+        (#""askedOffset":null,"answeredOffset":null"#, "open"), (#""mode":"auto""#, "open"),
+    ])
+    func `an execution bound after the fact says who is to speak, as the conversation does`(
+        _ told: String, _ status: String
+    ) throws {
+        let history = #"{"positions":[],"messages":2,"turnsCompleted":1,"turnsFailed":0,"lastOffset":6,\#(told)}"#
+        let bound = Fact(
+            "journey_session-e1", "journey_session.bound",
+            #"{"execution":"e1","engine":"parlant","session":"s1","journeys":[],"subject":"session:s1","history":\#(history)}"#
+        )
+        #expect(try row([bound], "journey_session", "e1")["status"] == .text(status))
+    }
+
     @Test func `an execution begins with what the conversation has gone through`() throws {
         let stream = "journey_session-e1"
         let bound = fact(
@@ -242,7 +257,7 @@ import Testing
                 == "workspace category key engine session_id execution_id bindings subject agent mode status closed_reason "
                 + "positions journeys messages tool_calls inputs turns_completed turns_failed turns_cancelled rewinds last_offset "
                 + "asked_offset answered_offset first_position last_position started_at updated_at erased_at")
-        #expect(projection.table.generationName == "sessions_v1")
+        #expect(projection.table.generationName == "sessions_v2")
         #expect(projection.table.keyColumns.map(\.name) == ["workspace", "category", "key"])
     }
 }

@@ -94,6 +94,7 @@ import Testing
         ),
         ("conversion.started", 1, "Conversion workflow to journey of “refund” started"),
         ("conversion.failed", 1, "Conversion failed at step validate: invalid source, 1 finding"),
+        ("conversion.paths_migrated", 1, "Paths of 2 sessions through journey “refund” worked out anew"),
         ("subject.erased", 1, "Personal data of “customer:17” erased: 11 values in 9 events, up to position 4711"),
     ])
     func `read like this`(_ type: String, _ version: Int32, _ expected: String) throws {

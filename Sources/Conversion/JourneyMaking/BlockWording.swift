@@ -23,7 +23,7 @@ struct BlockWording {
     }
 
     init(of block: Block) {
-        self = block.isEnabled ? Self.enabled(block) : Self(.fork, "Go on: \(block.title) is switched off")
+        self = block.isEnabled ? Self.enabled(block) : Self(.fork, "\(block.title) is switched off")
     }
 
     private static func enabled(_ block: Block) -> BlockWording {

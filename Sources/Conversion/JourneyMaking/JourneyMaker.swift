@@ -137,8 +137,19 @@ private struct Starts {
             blocks = [only]
             root = only
         } else {
-            blocks = triggers.isEmpty ? top.filter { !graph.isEntered[$0] && !graph.overrides[$0].isEnd } : triggers
+            blocks = triggers.isEmpty ? Self.roots(of: graph, among: top) : triggers
             root = nil
         }
+    }
+
+    /// Where executions begin when nothing starts them: at blocks that nothing leads to, not even what is switched off.
+    private static func roots(of graph: WorkflowGraph, among top: [Int]) -> [Int] {
+        let behindDisabled = Set(
+            graph.aside.filter { $0.reason == .disabled }.compactMap {
+                graph.numbers[graph.workflow.edges[$0.edge].target]
+            })
+        let roots = top.filter { !graph.isEntered[$0] && !graph.overrides[$0].isEnd }
+        let enabled = roots.filter { graph.blocks[$0].isEnabled && !behindDisabled.contains($0) }
+        return enabled.isEmpty ? roots : enabled
     }
 }

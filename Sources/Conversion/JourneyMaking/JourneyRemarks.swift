@@ -43,9 +43,11 @@ struct JourneyRemarks {
                 continue
             }
             if !block.isEnabled {
-                add(.disabledBlock, block, "The block is switched off.", "Its state passes the conversation on.")
+                add(
+                    .disabledBlock, block, "The block is switched off.",
+                    "Its state is there and never entered, as Sim leaves it out.")
             }
-            if !maker.routing.flow.isReached[number] {
+            if block.isEnabled, !maker.routing.flow.isReached[number] {
                 add(.unreachableBlock, block, "No start leads to the block.", "Its state is there and never entered.")
             }
             if block.isContainer {
@@ -78,6 +80,7 @@ struct JourneyRemarks {
                 case .dangling: (.danglingEdge, "An end of the edge is missing.")
                 case .note: (.noteEdge, "An end of the edge is an annotation.")
                 case .crossing: (.crossingEdge, "The edge leads into or out of a container.")
+                case .disabled: (.disabledEdge, "An end of the edge is switched off.")
                 }
             add(
                 code, element: .edge, id: edge.id, explanation: explanation,

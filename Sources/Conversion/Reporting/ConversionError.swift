@@ -62,5 +62,5 @@ public enum ConversionLimits {
 /// The rules of this version of the conversion; a mapping says by which rules it was made.
 public enum ConversionRules {
     /// Rises whenever the same workflow would become another journey, or the reverse.
-    public static let version = 1
+    public static let version = 2
 }

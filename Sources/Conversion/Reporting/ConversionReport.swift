@@ -79,6 +79,8 @@ public struct ConversionRemark: Equatable, Sendable {
         case noteEdge = "note_edge"
         /// An edge from outside a container to its inside, or the reverse.
         case crossingEdge = "crossing_edge"
+        /// An edge from or to a block that is switched off.
+        case disabledEdge = "disabled_edge"
         /// An edge that closes a cycle which is no loop.
         case cycle
         /// Several blocks run side by side.

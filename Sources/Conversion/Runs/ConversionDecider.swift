@@ -41,6 +41,8 @@ public enum ConversionDecider: Decider {
         case complete(steps: [ConversionStepCompleted], ConversionCompleted)
         /// End a conversion without a result; the steps before were done.
         case fail(steps: [ConversionStepCompleted], ConversionFailed)
+        /// Keep what a completed conversion means for live sessions.
+        case migrate(SessionMigrations)
     }
 
     /// What happens; see ``ConversionEvent``.
@@ -52,6 +54,8 @@ public enum ConversionDecider: Decider {
         case unknownRun(UUID)
         /// It has ended with another result.
         case ended(UUID)
+        /// It has no result yet, so it means nothing for anybody.
+        case notCompleted(UUID)
     }
 
     /// Nothing has been converted.
@@ -65,6 +69,7 @@ public enum ConversionDecider: Decider {
         case .stepCompleted(let event): state.update(event.run) { $0.steps.append(event) }
         case .completed(let event): state.update(event.run) { $0.completed = event }
         case .failed(let event): state.update(event.run) { $0.failed = event }
+        case .pathsMigrated(let event): state.update(event.migrations.run) { $0.take(event) }
         }
         return state
     }
@@ -89,6 +94,10 @@ public enum ConversionDecider: Decider {
             if present.failed == failed { return [] }
             guard present.completed == nil, present.failed == nil else { throw .ended(failed.run) }
             return missing(steps, in: present) + [.failed(failed)]
+        case .migrate(let migrations):
+            guard let present = state[migrations.run] else { throw .unknownRun(migrations.run) }
+            guard present.completed != nil else { throw .notCompleted(migrations.run) }
+            return present.missing(migrations).map { [.pathsMigrated($0)] } ?? []
         }
     }
 
@@ -108,5 +117,29 @@ public struct ConversionRun: Equatable, Sendable {
     /// Why there is none, if it failed.
     public fileprivate(set) var failed: ConversionFailed?
 
+    /// What it means for live sessions, as far as that is kept.
+    public private(set) var migrations: [SessionMigration] = []
+    /// Whether that is all.
+    public private(set) var isMigrated = false
+    private var parts = 0
+
     init(started: ConversionStarted) { self.started = started }
+
+    fileprivate mutating func take(_ event: ConversionPathsMigrated) {
+        migrations += event.migrations.sessions
+        isMigrated = event.migrations.isLast
+        parts = event.part
+    }
+
+    /// What is not kept yet of `migrations`; a session is told of once.
+    fileprivate func missing(_ migrations: SessionMigrations) -> ConversionPathsMigrated? {
+        guard !isMigrated else { return nil }
+        let known = Set(self.migrations.map(\.stream))
+        let rest = migrations.sessions.filter { !known.contains($0.stream) }
+        guard !rest.isEmpty || migrations.isLast else { return nil }
+        return ConversionPathsMigrated(
+            part: parts + 1,
+            SessionMigrations(
+                run: migrations.run, journey: migrations.journey, sessions: rest, isLast: migrations.isLast))
+    }
 }

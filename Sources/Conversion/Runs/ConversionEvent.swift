@@ -11,6 +11,8 @@ public enum ConversionEvent: Equatable, Sendable {
     case completed(ConversionCompleted)
     /// It ended without a result.
     case failed(ConversionFailed)
+    /// What its result means for live sessions.
+    case pathsMigrated(ConversionPathsMigrated)
 }
 
 /// A conversion of a certain content began.
@@ -103,6 +105,12 @@ public struct ConversionFailed: Equatable, Sendable {
 
 /// How much of conversions is kept.
 public enum ConversionRunLimits {
+    /// Sessions in a `conversion.paths_migrated`; more of them are told in several events.
+    public static let migrationsInPart = 200
+    /// Bytes of the sessions in a `conversion.paths_migrated`, unless one alone has more.
+    public static let migrationPartBytes = 512 * 1024
+    /// Bytes of one session's migration; a longer path is not carried over.
+    public static let migrationBytes = 512 * 1024
     /// Findings in a `conversion.failed`.
     public static let findings = 200
     /// Bytes of a report in a `conversion.completed`; a longer one is replaced by its counts.

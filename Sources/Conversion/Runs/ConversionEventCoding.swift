@@ -21,6 +21,8 @@ extension ConversionEvent: DomainEvent {
         case completed = "conversion.completed"
         /// ``ConversionEvent/failed(_:)``
         case failed = "conversion.failed"
+        /// ``ConversionEvent/pathsMigrated(_:)``
+        case pathsMigrated = "conversion.paths_migrated"
     }
 
     /// The stored name of this event.
@@ -30,6 +32,7 @@ extension ConversionEvent: DomainEvent {
         case .stepCompleted: .stepCompleted
         case .completed: .completed
         case .failed: .failed
+        case .pathsMigrated: .pathsMigrated
         }
     }
 
@@ -60,6 +63,12 @@ extension ConversionEvent: DomainEvent {
             [
                 "run": event.run.json, "step": .string(event.step.rawValue), "code": .string(event.code),
                 "message": .string(event.message), "findings": .array(event.findings),
+            ]
+        case .pathsMigrated(let event):
+            [
+                "run": event.migrations.run.json, "journey": .string(event.migrations.journey),
+                "part": .number(JSONNumber(event.part)), "last": .bool(event.migrations.isLast),
+                "sessions": .array(event.migrations.sessions.map(\.canonicalValue)),
             ]
         }
     }
@@ -94,6 +103,15 @@ extension ConversionEvent: DomainEvent {
                     message: try payload.text("message"),
                     findings: try payload.value("findings").isHidden
                         ? [] : payload.elements("findings").map(\.value)))
+        case .pathsMigrated:
+            var sessions: [SessionMigration] = []
+            for element in try payload.elements("sessions") { sessions.append(try SessionMigration(element)) }
+            self = .pathsMigrated(
+                ConversionPathsMigrated(
+                    part: try payload.int("part"),
+                    SessionMigrations(
+                        run: run, journey: try payload.text("journey"), sessions: sessions,
+                        isLast: try payload.bool("last"))))
         }
     }
 }

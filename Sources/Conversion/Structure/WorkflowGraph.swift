@@ -11,6 +11,8 @@ struct WorkflowGraph {
         case note
         /// The ends are in different containers.
         case crossing
+        /// An end is switched off: Sim makes no node of it, and no edge that touches it.
+        case disabled
     }
 
     /// From so many ports of a block on, a port is looked up and not looked for.
@@ -99,6 +101,10 @@ struct WorkflowGraph {
                 aside.append((number, .note))
                 continue
             }
+            guard traits[source].isEnabled, traits[target].isEnabled else {
+                aside.append((number, .disabled))
+                continue
+            }
             let handle = Handle(edges[number].sourceHandle)
             let kind = Port.kind(
                 of: handle, spelled: edges[number].sourceHandle, to: edges[number].target, from: traits[source],
@@ -151,6 +157,7 @@ struct WorkflowGraph {
     private mutating func completePorts() {
         var entries: [Int: [Int]] = [:]
         for block in blocks.indices {
+            guard traits[block].isEnabled else { continue }
             if let parent = parents[block], !isEntered[block], !traits[block].isNote {
                 entries[parent, default: []].append(block)
             }

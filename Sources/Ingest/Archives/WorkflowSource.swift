@@ -21,8 +21,10 @@ public struct WorkflowSource: Sendable, Equatable {
     /// workspace or the folder that it was made from (`_workspace.json`, `_folder.json`) is no workflow.
     ///
     /// - Throws: ``ArchiveFlaw`` when the archive cannot be trusted as a whole; then nothing of it is used.
-    public static func sources(in bytes: [UInt8], named name: String) throws(ArchiveFlaw) -> [WorkflowSource] {
-        guard bytes.starts(with: [0x50, 0x4B]) else { return [WorkflowSource(name: name, bytes: bytes)] }
+    public static func sources(in bytes: [UInt8], named name: String) throws(ArchiveFlaw) -> WorkflowSources {
+        guard bytes.starts(with: [0x50, 0x4B]) else {
+            return WorkflowSources([WorkflowSource(name: name, bytes: bytes)])
+        }
         let archive = try ZipArchive(bytes)
         let chosen = archive.entries.filter { isWorkflowFile($0.path) }
         let described = archive.entries.filter { descriptions.contains(WorkflowFiles.baseName(of: $0.path)) }
@@ -38,7 +40,8 @@ public struct WorkflowSource: Sendable, Equatable {
                 WorkflowSource(
                     name: "\(name)/\(entry.path)", bytes: try archive.unpack(entry), workspaceName: workspaceName))
         }
-        return sources
+        let used = Set((chosen + described).map(\.path))
+        return WorkflowSources(sources, passedOver: archive.entries.map(\.path).filter { !used.contains($0) }.sorted())
     }
 
     /// What an archive says of itself.
@@ -53,6 +56,38 @@ public struct WorkflowSource: Sendable, Equatable {
     }
 }
 
+/// The workflow files of one file.
+public struct WorkflowSources: RandomAccessCollection, Sendable, Equatable {
+    /// Names that are told of those that were passed over.
+    private static let told = 10
+
+    /// They, by path.
+    public let sources: [WorkflowSource]
+    /// Files of an archive that are no workflow files, and hidden ones, by path: they were not looked into.
+    public let passedOver: [String]
+
+    init(_ sources: [WorkflowSource], passedOver: [String] = []) {
+        self.sources = sources
+        self.passedOver = passedOver
+    }
+
+    /// The place of the first.
+    public var startIndex: Int { sources.startIndex }
+    /// The place behind the last.
+    public var endIndex: Int { sources.endIndex }
+    /// The one at a place.
+    public subscript(position: Int) -> WorkflowSource { sources[position] }
+
+    /// How many files were passed over, and which, in a sentence; `nil` when none was.
+    public var remark: String? {
+        guard !passedOver.isEmpty else { return nil }
+        let names = passedOver.prefix(Self.told).map(ZipName.shown).joined(separator: ", ")
+        let more = passedOver.count > Self.told ? " and \(passedOver.count - Self.told) more" : ""
+        let files = passedOver.count == 1 ? "1 file" : "\(passedOver.count) files"
+        return "\(files) of the archive passed over as no workflow files: \(names)\(more)"
+    }
+}
+
 /// What became of reading one source.
 public struct WorkflowSourceReading: Sendable {
     /// What the source is called.
@@ -63,7 +98,9 @@ public struct WorkflowSourceReading: Sendable {
 
 extension WorkflowSource {
     /// Reads the sources of one file by itself, as ``readings(of:chosenID:taken:)`` does.
-    public static func readings(of sources: [WorkflowSource], chosenID: String? = nil) -> [WorkflowSourceReading] {
+    public static func readings(
+        of sources: some Collection<WorkflowSource>, chosenID: String? = nil
+    ) -> [WorkflowSourceReading] {
         var taken = TakenWorkflows()
         return readings(of: sources, chosenID: chosenID, taken: &taken)
     }
@@ -77,7 +114,7 @@ extension WorkflowSource {
     ///   - chosenID: the id that the caller wants; for one source only.
     ///   - taken: what the import has read before, and what it reads now.
     public static func readings(
-        of sources: [WorkflowSource], chosenID: String? = nil, taken: inout TakenWorkflows
+        of sources: some Collection<WorkflowSource>, chosenID: String? = nil, taken: inout TakenWorkflows
     ) -> [WorkflowSourceReading] {
         sources.map { source in
             WorkflowSourceReading(

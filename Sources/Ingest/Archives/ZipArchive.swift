@@ -36,6 +36,8 @@ public enum ArchiveFlaw: Error, Equatable, Sendable {
     case unsupportedFormat
     /// What the archive says of the file at its two places differs, or is not what comes out.
     case damaged(String)
+    /// A name leads out of the archive, or cannot be shown: it is made to be written somewhere.
+    case unsafeName(String)
     /// Files share bytes of the archive: it is made to exhaust whoever unpacks it.
     case overlapping(String)
 }
@@ -58,6 +60,8 @@ extension ArchiveFlaw: CustomStringConvertible {
             "\"\(path)\" in the archive is packed by method \(method); unpack it and pack it again"
         case .unsupportedFormat: "the archive has the 64-bit format or several volumes; split it"
         case .damaged(let path): "\"\(path)\" in the archive is damaged; export it again"
+        case .unsafeName(let path):
+            "\"\(ZipName.shown(path))\" in the archive is no name of a file inside it; nothing of the archive was read, export it again"
         case .overlapping(let path): "\"\(path)\" shares bytes with another file of the archive; export it again"
         }
     }
@@ -97,6 +101,7 @@ struct ZipArchive {
         for _ in 0..<end.count {
             let (entry, next) = try ZipFields.entry(of: bytes, at: place)
             guard names.insert(entry.name).inserted else { throw .duplicate(entry.path) }
+            guard ZipName.isSafe(entry.path) else { throw .unsafeName(entry.path) }
             if entry.name.last != UInt8(ascii: "/") { entries.append(entry) }
             place = next
         }

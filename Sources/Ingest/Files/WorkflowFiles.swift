@@ -25,11 +25,17 @@ public enum WorkflowFiles {
     /// The workflow files that the file at `path` is: itself, or those inside if it is an archive.
     ///
     /// - Throws: ``FileFlaw``; what is in a workflow file is not judged here.
-    public static func sources(at path: String) throws(FileFlaw) -> [WorkflowSource] {
-        let bytes = try read(path)
-        let sources: [WorkflowSource]
+    public static func sources(at path: String) throws(FileFlaw) -> WorkflowSources {
+        try sources(in: try read(path), named: path)
+    }
+
+    /// The workflow files that `bytes` are: themselves, or those inside if they are an archive.
+    ///
+    /// - Throws: ``FileFlaw``; what is in a workflow file is not judged here.
+    public static func sources(in bytes: [UInt8], named name: String) throws(FileFlaw) -> WorkflowSources {
+        let sources: WorkflowSources
         do throws(ArchiveFlaw) {
-            sources = try WorkflowSource.sources(in: bytes, named: path)
+            sources = try WorkflowSource.sources(in: bytes, named: name)
         } catch {
             throw .archive(error)
         }

@@ -20,7 +20,7 @@ extension InboundDesk {
         self.init(
             workspace: workspace,
             sides: [
-                making.desk(SessionSide()), making.desk(WorkflowSide()),
+                making.desk(SessionSide()), making.desk(WorkflowSide(of: workspace)),
                 making.desk(ExecutionSide(pins: { mappings.pin(for: $0) })),
             ],
             ledger: ledger, preparation: { () async throws(StoreError) in try await mappings.refresh() })
@@ -50,7 +50,7 @@ private struct DeskMaking<Store: EventStore> {
             store, workspace: workspace, limits: limits,
             consequences: Side.hasConsequences ? side.commandConsequences : nil, time: time,
             random: random)
-        return StreamSideDesk(side: side, handler: handler)
+        return StreamSideDesk(side: side, handler: handler, known: KnownCommands(store))
     }
 }
 

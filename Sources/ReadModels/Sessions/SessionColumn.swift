@@ -7,7 +7,7 @@ enum SessionColumn: Int, CaseIterable {
     case firstPosition, lastPosition, startedAt, updatedAt, erasedAt
 
     static let table = TableDefinition(
-        name: "sessions", version: 1,
+        name: "sessions", version: 2,
         documentation: "One row per stream of a session: a conversation, or the journey's side of an execution.",
         keyColumns: 3, columns: identity + standing + counts + offsets + provenance)
 

@@ -92,7 +92,10 @@ extension SessionRow {
         add(Int64(history["messages"]?.int ?? 0), to: .messages)
         add(Int64(history["turnsCompleted"]?.int ?? 0), to: .turnsCompleted)
         add(Int64(history["turnsFailed"]?.int ?? 0), to: .turnsFailed)
+        add(Int64(history["turnsCancelled"]?.int ?? 0), to: .turnsCancelled)
         raise(.lastOffset, to: history["lastOffset"]?.int.map(Int64.init))
+        raise(.askedOffset, to: history["askedOffset"]?.int.map(Int64.init))
+        raise(.answeredOffset, to: history["answeredOffset"]?.int.map(Int64.init))
     }
 
     private mutating func report(

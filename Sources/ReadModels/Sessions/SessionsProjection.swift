@@ -12,8 +12,8 @@ public struct SessionsProjection: Projection {
 
     /// `sessions`
     public let name = "sessions"
-    /// The generation of the fold and its table.
-    public let version = 1
+    /// The generation of the fold and its table: since 2 an execution's session knows what was asked and answered before it was bound.
+    public let version = 2
     /// Which events it folds.
     public let interest = EventInterest.types(
         Set(

@@ -12,5 +12,7 @@ enum ConversionSentences {
             "Conversion to \("result", "id") completed\(when: ", with mapping version \(plain: "mapping_version")")",
         "conversion.failed":
             "Conversion failed at step \(plain: "step"): \(plain: "code")\(when: ", \(some: "findings", of: "finding")")",
+        "conversion.paths_migrated":
+            "Paths of \(count: "sessions", of: "session") through journey \("journey") worked out anew",
     ]
 }

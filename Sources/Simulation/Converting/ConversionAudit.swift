@@ -74,7 +74,7 @@ final class ConversionAudit: Watcher {
             case .completed(let completed):
                 let now = [subject.contents.count, subject.journeys.count]
                 if subject.completions.updateValue(now, forKey: completed.run) == now { subject.repetitions += 1 }
-            case .started, .stepCompleted, .failed: break
+            case .started, .stepCompleted, .failed, .pathsMigrated: break
             }
         default: break
         }

@@ -34,6 +34,26 @@ public enum WorkflowFile {
             digest: definition.digest, warnings: findings.warnings, original: bytes)
     }
 
+    /// Reads `bytes` as far as they can be read, to say everything that is wrong with them at once: also what can only be said of the workflow as a
+    /// whole.
+    ///
+    /// - Throws: ``WorkflowFormatError`` when nothing can be said of a workflow: the format is not recognised, or there are too many elements.
+    public static func inspect(_ bytes: [UInt8], name: String) throws(WorkflowFormatError) -> WorkflowInspection {
+        guard bytes.count <= WorkflowLimits.fileBytes else {
+            throw .fileTooLarge(bytes: bytes.count, limit: WorkflowLimits.fileBytes)
+        }
+        let (format, frame) = try WorkflowDetection.detect(try parse(bytes))
+        var findings = Findings()
+        let definition = assemble(frame, format, findings: &findings, knownTypesOnly: false)
+        _ = Identification.identify(
+            chosen: nil, frame: frame, definition: definition, fileName: name, findings: &findings)
+        let isTooLarge = findings.problems.contains { if case .tooMany = $0.kind { true } else { false } }
+        guard !isTooLarge else { throw .problems(findings.problems, format: format) }
+        return WorkflowInspection(
+            definition: definition, format: format, problems: findings.problems, warnings: findings.warnings,
+            isWhole: !findings.problems.contains(where: \.losesElement))
+    }
+
     /// Reads what was written just now: the definition and the format, whatever its id and size.
     static func reread(
         _ bytes: [UInt8]
@@ -70,6 +90,34 @@ public enum WorkflowFile {
 
     static func baseName(of path: String) -> String {
         path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
+    }
+}
+
+/// What can be read of a file, and what keeps the rest from being read.
+public struct WorkflowInspection: Sendable, Equatable {
+    /// The elements that can be read.
+    public let definition: WorkflowDefinition
+    /// The format it came in.
+    public let format: WorkflowFormat
+    /// What keeps the file from being read; at most ``WorkflowLimits/findings``.
+    public let problems: [WorkflowProblem]
+    /// What is conspicuous; at most ``WorkflowLimits/findings``.
+    public let warnings: [WorkflowWarning]
+    /// Whether every element could be read, if only in part. Otherwise what others refer to may be among those that are not here.
+    public let isWhole: Bool
+}
+
+extension WorkflowProblem {
+    /// Whether the problem may be that an element, or all of them, could not be read at all.
+    fileprivate var losesElement: Bool {
+        switch kind {
+        case .missing, .emptyText, .noBlocks, .missingMetadata: true
+        // A wrong value of a member is left out; a wrong value in the place of an element leaves out the element.
+        case .wrongType(let wanted, _): wanted == "an object" || wanted == "an array" || path.steps.last == .key("type")
+        case .idMismatch, .duplicateID, .containerCycle, .containersTooDeep, .tooMany, .idTooLong, .illegalWorkflowID,
+            .unknownType, .malformedType:
+            false
+        }
     }
 }
 

@@ -36,7 +36,7 @@ extension WorkflowFormatError: CustomStringConvertible {
         case .json(let flaw): "this is not JSON: \(flaw)"
         case .yaml(let line, let column, let message): "this is not YAML: \(message) (line \(line), column \(column))"
         case .archive:
-            "this is a ZIP archive; unpack it first (unzip FILE -d DIRECTORY) and import the workflow files inside"
+            "this is a ZIP archive inside of another; unpack it first (unzip FILE -d DIRECTORY) and name the workflow files inside"
         case .unrecognised(let found):
             "this is no workflow format we know: looked for \(Self.shapes), found \(Self.list(found)); "
                 + "export it from Sim as JSON or YAML"

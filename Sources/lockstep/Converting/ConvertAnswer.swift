@@ -28,6 +28,8 @@ struct ConvertAnswer: Sendable {
         return (try? stored?.get())?.outcome.rawValue ?? "planned"
     }
 
+    var migrations: [SessionMigration] { (try? stored?.get())?.migrations ?? [] }
+
     var completed: ConversionCompleted? { (try? stored?.get())?.completed }
 
     /// The digest of what was converted, as it is on record where it is.
@@ -71,6 +73,8 @@ struct ConvertAnswer: Sendable {
             object.member("position", (try? stored?.get())?.position?.rawValue)
             object.key("report")
             if let made { object.value(made.report.canonicalValue) } else { object.null() }
+            object.key("migrations")
+            object.value(LiveSessionsAnswer(migrations).value)
             object.key("findings")
             object.array { list in for finding in findings { list.value(finding.canonicalValue) } }
             object.member("out", out)

@@ -9,8 +9,7 @@ import WorkflowDomain
 struct FileConversion: Sendable {
     let options: ConversionOptions
 
-    func workflow(_ path: String) async throws {
-        let bytes = try InputFile.read(path)
+    func workflow(_ bytes: [UInt8], named path: String) async throws {
         let reading: WorkflowReading
         do throws(WorkflowFormatError) {
             reading = try WorkflowFile.read(bytes, name: path, chosenID: options.id)

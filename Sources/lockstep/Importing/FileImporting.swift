@@ -33,7 +33,7 @@ struct FileImporting<Store: EventStore>: Sendable {
 
     /// One answer for a file, one for each workflow of an archive.
     private func answers(_ path: String, _ taken: inout TakenWorkflows) async throws -> [ImportAnswer] {
-        let sources: [WorkflowSource]
+        let sources: WorkflowSources
         do throws(FileFlaw) {
             sources = try path == "-" ? StandardInput.sources() : WorkflowFiles.sources(at: path)
         } catch {
@@ -41,7 +41,9 @@ struct FileImporting<Store: EventStore>: Sendable {
         }
         var answers: [ImportAnswer] = []
         for reading in WorkflowSource.readings(of: sources, chosenID: chosenID, taken: &taken) {
-            answers.append(ImportAnswer(file: reading.name, result: try await importOne(reading)))
+            let remark = answers.isEmpty ? sources.remark : nil
+            answers.append(
+                ImportAnswer(file: reading.name, result: try await importOne(reading), archiveRemark: remark))
         }
         return answers
     }

@@ -6,6 +6,8 @@ import WorkflowDomain
 struct ImportAnswer: Sendable {
     let file: String
     let result: Result<WorkflowImport, ImportError>
+    /// What is to be said of the archive that this is the first workflow of.
+    var archiveRemark: String?
 
     var isYes: Bool { if case .success = result { true } else { false } }
 
@@ -25,6 +27,7 @@ struct ImportAnswer: Sendable {
             object.member("edges", done?.reading.definition.counts.edges)
             object.key("warnings")
             object.array { list in
+                if let archiveRemark { list.remark(archiveRemark) }
                 for warning in done?.reading.warnings ?? [] { list.finding(warning) }
             }
             object.key("error")
@@ -44,6 +47,14 @@ extension JSONWriter {
         beginObject()
         member("place", "\(warning.path)")
         member("problem", warning.statement)
+        member("cure", nil as String?)
+        endObject()
+    }
+
+    fileprivate mutating func remark(_ text: String) {
+        beginObject()
+        member("place", "$")
+        member("problem", text)
         member("cure", nil as String?)
         endObject()
     }

@@ -36,6 +36,7 @@ enum ImportTable {
 
     private static func describe(_ answer: ImportAnswer, _ style: Style) {
         let file = Table.printable(answer.file)
+        if let remark = answer.archiveRemark { say("\n\(style.warning("!")) \(Table.printable(remark))") }
         switch answer.result {
         case .success(let done):
             if case .digestOnly(let bytes, let limit) = done.original {

@@ -1,3 +1,4 @@
+import Conversion
 import EventModel
 import EventSourcing
 import Ingest
@@ -84,7 +85,7 @@ struct JourneyImportAnswer: Sendable {
             object.member("states", done?.reading.definition.states.count)
             object.member("transitions", done?.reading.definition.transitions.count)
             object.key("warnings")
-            object.array { list in for warning in done?.reading.warnings ?? [] { list.string("\(warning)") } }
+            object.array { list in for warning in warnings { list.string(warning) } }
             object.key("error")
             if let failure {
                 object.object { error in
@@ -95,6 +96,14 @@ struct JourneyImportAnswer: Sendable {
                 object.null()
             }
         }
+    }
+
+    /// What is conspicuous and was imported all the same: what `validate` calls an error or a warning.
+    private var warnings: [String] {
+        guard let reading = (try? result.get())?.reading else { return [] }
+        let ofFile = reading.warnings.filter(\.isOfFileOnly).map { ModelFinding($0) }
+        let findings = ofFile + JourneyValidation.findings(of: reading.definition)
+        return findings.filter { $0.severity != .remark }.map { "\($0.place): \($0.message)" }
     }
 
     private var failure: Failure? {
@@ -113,11 +122,25 @@ struct JourneyImportAnswer: Sendable {
         ])
         for answer in answers { table.add(answer.row(style)) }
         table.print()
+        for answer in answers where !answer.warnings.isEmpty { answer.describe(style) }
         for answer in answers {
             guard let failure = answer.failure else { continue }
             StandardOutput.shared.write("\n\(style.bad("✗")) \(Table.printable("\(answer.file): \(failure.error)"))")
             StandardOutput.shared.write("  \(style.faint("next:")) \(Table.printable(failure.hint))")
         }
+    }
+
+    /// Warnings of one file that are shown; --json shows all.
+    private static let shownWarnings = 5
+
+    private func describe(_ style: Style) {
+        let count = warnings.count == 1 ? "1 remark" : "\(warnings.count) remarks"
+        StandardOutput.shared.write("\n\(style.warning("!")) \(Table.printable(file)): \(count)")
+        for warning in warnings.prefix(Self.shownWarnings) {
+            StandardOutput.shared.write("  \(Table.printable(warning))")
+        }
+        let hidden = warnings.count - Self.shownWarnings
+        if hidden > 0 { StandardOutput.shared.write("  … and \(hidden) more; --json lists all") }
     }
 
     private func row(_ style: Style) -> [Table.Cell] {

@@ -65,7 +65,12 @@ struct FileJudgement: Sendable {
 
     private init(_ file: String, workflow bytes: [UInt8]) {
         do throws(WorkflowFormatError) {
-            let reading = try WorkflowFile.read(bytes, name: file)
+            let reading = try WorkflowFile.inspect(bytes, name: file)
+            guard reading.problems.isEmpty else {
+                self.init(file, .workflow, format: reading.format.rawValue, reading.findings)
+                return
+            }
+            _ = try WorkflowFile.read(bytes, name: file)
             let ofFile = reading.warnings.filter(\.isOfFileOnly).map { ModelFinding($0) }
             self.init(
                 file, .workflow, format: reading.format.rawValue,

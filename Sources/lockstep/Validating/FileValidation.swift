@@ -17,7 +17,7 @@ struct FileValidation: Sendable {
         for path in paths {
             try Task.checkCancellation()
             progress.show(judgements.count, path)
-            judgements.append(Self.judge(path))
+            judgements += Self.judge(path)
         }
         progress.clear()
         Self.compareJourneys(&judgements)
@@ -25,12 +25,18 @@ struct FileValidation: Sendable {
         return judgements.allSatisfy { $0.isValid(strictly: isStrict) }
     }
 
-    private static func judge(_ path: String) -> FileJudgement {
+    /// One judgement for a file, one for each workflow or journey of an archive.
+    private static func judge(_ path: String) -> [FileJudgement] {
         do throws(FileFlaw) {
-            return FileJudgement(
-                path, path == standardInput ? try StandardInput.content() : try WorkflowFiles.read(path))
+            let bytes = path == standardInput ? try StandardInput.content() : try WorkflowFiles.read(path)
+            let sources = try WorkflowFiles.sources(in: bytes, named: path)
+            var judgements = sources.map { FileJudgement($0.name, $0.bytes) }
+            if let remark = sources.remark, !judgements.isEmpty {
+                judgements[0].add([ModelFinding(.fileUnknownPart, .remark, at: .root, remark, cure: "")])
+            }
+            return judgements
         } catch {
-            return FileJudgement(path, unreadable: error)
+            return [FileJudgement(path, unreadable: error)]
         }
     }
 

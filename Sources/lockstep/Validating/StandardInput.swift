@@ -12,16 +12,8 @@ import WorkflowDomain
 /// Standard input as one file.
 enum StandardInput {
     /// The workflow files in it: itself, or those inside if it is an archive.
-    static func sources() throws(FileFlaw) -> [WorkflowSource] {
-        let bytes = try content()
-        let sources: [WorkflowSource]
-        do throws(ArchiveFlaw) {
-            sources = try WorkflowSource.sources(in: bytes, named: "-")
-        } catch {
-            throw .archive(error)
-        }
-        guard !sources.isEmpty else { throw .emptyArchive }
-        return sources
+    static func sources() throws(FileFlaw) -> WorkflowSources {
+        try WorkflowFiles.sources(in: try content(), named: "-")
     }
 
     /// Everything until its end.

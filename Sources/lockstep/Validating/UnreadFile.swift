@@ -11,6 +11,26 @@ extension ModelFinding {
     }
 }
 
+extension WorkflowInspection {
+    /// Everything that is wrong at once: what keeps the file from being read, and what is wrong with the workflow as far as it is read. What both
+    /// say is said once.
+    var findings: [ModelFinding] {
+        let ofFile = problems.map { ModelFinding($0) } + warnings.filter(\.isOfFileOnly).map { ModelFinding($0) }
+        let known = Set(ofFile.map(\.code))
+        let scope: WorkflowValidation.Scope = !isWhole ? .readable : format == .yamlFragment ? .fragment : .whole
+        let ofModel = WorkflowValidation.findings(of: definition, scope: scope).filter { finding in
+            !(Self.saidTwice.contains(finding.code) && known.contains(finding.code))
+        }
+        return ofFile + ofModel
+    }
+
+    /// What the reader and the rules both look at.
+    private static let saidTwice: Set<FindingCode> = [
+        .workflowDuplicateID, .workflowContainerCycle, .workflowLimitExceeded, .workflowReservedID, .workflowNoBlocks,
+        .workflowMalformedType,
+    ]
+}
+
 extension WorkflowFormatError {
     /// The format, where it was recognised before something was wrong.
     var format: String? {

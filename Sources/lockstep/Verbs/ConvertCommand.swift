@@ -103,11 +103,13 @@ struct ConvertWorkflowCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: ConversionOptions
-    @Argument(help: ArgumentHelp("A workflow in any format of Sim's; - is standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(
+            "A workflow in any format of Sim's, or a ZIP of them; - is standard input.", valueName: "file"))
     var file: String
 
     func run() async throws {
-        try await FileConversion(options: options).workflow(file)
+        try await FileConversion(options: options).workflows(file)
     }
 }
 

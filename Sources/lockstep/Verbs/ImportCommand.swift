@@ -75,7 +75,7 @@ struct ImportWorkflowCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Files, directories of *.json, *.yaml and *.yml, and - for standard input.", valueName: "file"))
+            "Files, directories of *.json, *.yaml, *.yml and *.zip, and - for standard input.", valueName: "file"))
     var files: [String]
 
     func run() async throws {

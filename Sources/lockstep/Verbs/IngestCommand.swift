@@ -80,6 +80,9 @@ struct IngestFileCommand: AsyncParsableCommand {
         } else {
             given.print(Style(isColoured: StandardOutput.shared.isTerminal))
         }
+        if result.all.payloads == 0 {
+            StandardError.write("\(Table.printable(file)) holds no payload; nothing was taken in")
+        }
         guard given.isYes else { throw AnsweredNo() }
     }
 

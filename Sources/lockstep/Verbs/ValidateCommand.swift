@@ -7,13 +7,14 @@ struct ValidateCommand: AsyncParsableCommand {
         commandName: "validate",
         abstract: "Say everything that is wrong with workflows and journeys.",
         discussion: """
-            What a file holds is told by its content. An error is something that cannot run, or that the editor refuses; a warning runs, but \
+            What a file holds is told by its content; each file of an archive is judged by itself. An error is something that cannot run, or that the editor refuses; a warning runs, but \
             probably not as it was meant; a remark is worth knowing. The status is 1 when a file has an error, with --strict also when it \
             has a warning. No database is needed.
 
             Examples:
               lockstep validate refund.json
               lockstep validate exports/ journeys/ --strict
+              lockstep validate workspace.zip
               lockstep validate --json - < refund.json
             """)
 
@@ -23,7 +24,7 @@ struct ValidateCommand: AsyncParsableCommand {
     var strict = false
     @Argument(
         help: ArgumentHelp(
-            "Files, directories of *.json, *.yaml and *.yml, and - for standard input.", valueName: "file"))
+            "Files, directories of *.json, *.yaml, *.yml and *.zip, and - for standard input.", valueName: "file"))
     var files: [String]
 
     func validate() throws {

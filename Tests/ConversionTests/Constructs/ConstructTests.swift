@@ -130,7 +130,34 @@ import WorkflowDomain
         #expect(conversion.report.remarks.contains { $0.code == .conditionalJoin && $0.id == "j" })
     }
 
-    @Test func `a disabled block passes on, a note has no state, an unreached block keeps its own`() throws {
+    /// Sim's executor makes no node of a block that is not enabled, and an edge only where both nodes are there.
+    @Test func `what only a disabled block leads to does not run, and its edges come back`() throws {
+        let (blocks, edges) = (
+            [start, block("a", enabled: false), block("b"), block("c")],
+            [edge("s", "a"), edge("a", "b"), edge("s", "c")]
+        )
+        let conversion = try converted(blocks, edges)
+        let ways = conversion.journey.transitions.map { "\($0.source) -> \($0.target)" }
+        #expect(!ways.contains { $0.hasSuffix("-> wf.a") } && !ways.contains { $0.hasSuffix("-> wf.b") })
+        #expect(ways.contains { $0.hasSuffix("-> wf.c") })
+        let codes = conversion.report.remarks.map { "\($0.code.rawValue) \($0.id?.text ?? "")" }
+        #expect(codes.contains("disabled_block a") && codes.contains("unreachable_block b"))
+        #expect(codes.filter { $0.hasPrefix("disabled_edge") }.count == 2)
+        let back = try JourneyToWorkflow.convert(conversion.journey, id: "wf")
+        #expect(
+            back.workflow.edges.count == 3
+                && back.workflow.digest == WorkflowDefinition(blocks: blocks, edges: edges).digest)
+    }
+
+    @Test func `a loop does not begin with a disabled member`() throws {
+        let conversion = try converted(
+            [start, block("l", "loop"), block("x", in: "l", enabled: false), block("y", in: "l")],
+            [edge("s", "l"), edge("l", "x", "loop-start-source"), edge("x", "y")])
+        #expect(!conversion.journey.transitions.contains { $0.target == "wf.x" })
+        #expect(conversion.journey.transitions.contains { $0.target == "wf.y" }, "nothing that runs leads to it")
+    }
+
+    @Test func `a disabled block and a note have no way in, an unreached block keeps its state`() throws {
         let conversion = try converted(
             [start, block("a", enabled: false), block("n", "note"), block("u")], [edge("s", "a")])
         #expect(conversion.journey.state("wf.a")?.kind == .fork)

@@ -21,6 +21,44 @@ import Testing
         ConversionDecider.fold(ConversionDecider.initialState, events)
     }
 
+    private func migrations(_ streams: [String], isLast: Bool = true) -> SessionMigrations {
+        SessionMigrations(
+            run: started.run, journey: "refund",
+            sessions: streams.map {
+                SessionMigration(
+                    stream: $0, version: 3, session: "s", execution: nil,
+                    outcome: .carried(states: ["refund.a", nil], indexes: ["2", nil], isChanged: true))
+            }, isLast: isLast)
+    }
+
+    @Test func `what a conversion means for a session is told once`() throws {
+        var now = state(after: [.started(started), .completed(completed)])
+        for (told, count) in [(["a", "b"], 2), (["b", "c"], 1), (["a"], 0)] {
+            let events = try ConversionDecider.decide(.migrate(migrations(told, isLast: false)), now)
+            #expect(events.isEmpty == (count == 0))
+            now = ConversionDecider.fold(now, events)
+        }
+        now = ConversionDecider.fold(now, try ConversionDecider.decide(.migrate(migrations(["a"])), now))
+        #expect(now[started.run]?.migrations.map(\.stream) == ["a", "b", "c"] && now[started.run]?.isMigrated == true)
+        #expect(try ConversionDecider.decide(.migrate(migrations(["z"])), now).isEmpty, "it is concluded")
+        #expect(throws: ConversionDecider.Rejection.notCompleted(started.run)) {
+            try ConversionDecider.decide(.migrate(migrations(["a"])), state(after: [.started(started)]))
+        }
+    }
+
+    @Test(arguments: [
+        SessionMigration.Outcome.carried(states: ["j.a"], indexes: ["1"], isChanged: false),
+        .stranded(.emptyPath), .stranded(.unknownState("99")), .stranded(.stateRemoved("j.a")),
+        .stranded(.containerChanged("j.a")), .stranded(.unreachable("j.a")),
+        .stranded(.wayRemoved(from: "j.a", to: "j.b")), .tooLong(bytes: 600_000),
+    ])
+    func `a migration comes back as it was stored`(_ outcome: SessionMigration.Outcome) throws {
+        let migration = SessionMigration(
+            stream: "parlant_session-s", version: 2, session: nil, execution: "e", outcome: outcome)
+        #expect(try SessionMigration(PayloadReader(migration.canonicalValue)) == migration)
+        #expect((migration.obstacle == nil) == migration.isCarried)
+    }
+
     @Test func `starting the same conversion twice appends once`() throws {
         let first = try ConversionDecider.decide(.start(started), ConversionDecider.initialState)
         #expect(first == [.started(started)])
@@ -121,6 +159,7 @@ import Testing
         #expect(
             ConversionEvent.Kind.allCases.map(\.rawValue) == [
                 "conversion.started", "conversion.step_completed", "conversion.completed", "conversion.failed",
+                "conversion.paths_migrated",
             ])
     }
 

@@ -26,7 +26,10 @@ struct WorkflowRuns {
 
     private init(_ workflow: WorkflowDefinition, limit: Int) {
         blocks = Dictionary(workflow.blocks.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        outgoing = Dictionary(grouping: workflow.edges, by: \.source)
+        // Sim makes no node of a block that is switched off, and an edge only between nodes.
+        let off = Set(workflow.blocks.filter { !$0.isEnabled }.map(\.id))
+        let edges = workflow.edges.filter { !off.contains($0.source) && !off.contains($0.target) }
+        outgoing = Dictionary(grouping: edges, by: \.source)
         // A proper workflow's edges lead from lower to higher numbers.
         order = workflow.blocks.map(\.id).sorted { Self.number($0) < Self.number($1) }
         self.limit = limit
@@ -73,6 +76,7 @@ struct WorkflowRuns {
             let entered = Set(outgoing.values.joined().map(\.target))
             entries = order.filter {
                 blocks[$0]?.parentID == block.id && !entered.contains($0) && blocks[$0]?.isNote == false
+                    && blocks[$0]?.isEnabled == true
             }
         }
         guard !entries.isEmpty else { return [(onwards, [:])] }

@@ -41,6 +41,25 @@ import WorkflowDomain
         #expect(FindingCode.allCases.count == 72)
     }
 
+    @Test(arguments: [Judged.block("n", "note"), Judged.block("n", isEnabled: false)])
+    func `does not walk through what no execution passes`(_ between: Block) {
+        let workflow = Judged.workflow(
+            [Judged.block("s", "start_trigger"), between, Judged.block("behind")],
+            [Judged.edge("s", "n"), Judged.edge("n", "behind")])
+        let unreachable = WorkflowValidation.findings(of: workflow).filter { $0.code == .workflowUnreachableBlock }
+        #expect(unreachable.map { "\($0.place)" } == ["$.blocks.behind"])
+    }
+
+    @Test func `of what could be read of a workflow does not hold against it what may be there`() {
+        let part = WorkflowDefinition(
+            blocks: [Judged.block("a", inputs: ["x": "<before.output>"]), Judged.block("r", "router")],
+            edges: [Judged.edge("a", "behind")])
+        let findings = WorkflowValidation.findings(of: part, scope: .readable)
+        let all = WorkflowValidation.findings(of: part)
+        #expect(findings.count < all.count && findings.allSatisfy(all.contains))
+        #expect(!findings.contains { $0.code == .workflowDanglingEdge })
+    }
+
     @Test func `is everything at once`() {
         let workflow = Judged.workflow(
             [Judged.block("a", parent: "gone"), Judged.block("b", "Bad Type", inputs: ["x": "<no.where>"])],

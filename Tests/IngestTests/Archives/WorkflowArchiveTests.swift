@@ -55,7 +55,9 @@ import WorkflowDomain
     @Test func `a file that is no archive is a source by itself`() throws {
         let bytes = Self.workflow("W")
         #expect(
-            try WorkflowSource.sources(in: bytes, named: "w.json") == [WorkflowSource(name: "w.json", bytes: bytes)])
+            try WorkflowSource.sources(in: bytes, named: "w.json").sources == [
+                WorkflowSource(name: "w.json", bytes: bytes)
+            ])
     }
 
     @Test func `what is not called a workflow, is hidden or was added by a system is passed over`() throws {
@@ -184,7 +186,7 @@ import WorkflowDomain
         for place in Self.workspace.indices {
             var altered = Self.workspace
             altered[place] ^= 1 << UInt8(place % 8)
-            for source in (try? WorkflowSource.sources(in: altered, named: "z")) ?? [] where place > 1 {
+            for source in (try? WorkflowSource.sources(in: altered, named: "z"))?.sources ?? [] where place > 1 {
                 #expect(known.contains(source.bytes), "byte \(place)")
             }
             _ = try? WorkflowSource.sources(in: Array(Self.workspace[..<place]), named: "z")
@@ -207,5 +209,33 @@ import WorkflowDomain
         #expect(try WorkflowFiles.sources(at: paths[2]).count == 2)
         #expect(throws: FileFlaw.emptyArchive) { try WorkflowFiles.sources(at: paths[1]) }
         #expect(throws: FileFlaw.archive(.notAnArchive)) { try WorkflowFiles.sources(at: paths[0]) }
+    }
+
+    @Test(arguments: [
+        "../evil.json", "a/../../evil.json", "/etc/evil.json", "C:\\evil.json", "c:evil.json", "..\\evil.json",
+        "\\evil.json", "a/..", "../", "tab\there.json", "nothing/../.hidden",
+    ])
+    func `a name that leads elsewhere is refused aloud`(_ name: String) throws {
+        let archive = ZipBuilder.archive([File("good.json", Self.workflow("Good")), File(name, Self.workflow("Evil"))])
+        #expect(throws: ArchiveFlaw.unsafeName(name)) { try WorkflowSource.sources(in: archive, named: "z") }
+        #expect(!ArchiveFlaw.unsafeName(name).description.contains("\t"))
+    }
+
+    @Test(arguments: ["..a.json", "a..b/c.json", "x/y z.json", "über.json", "...json"])
+    func `a strange name of a file inside is a name`(_ name: String) throws {
+        let archive = ZipBuilder.archive([File(name, Self.workflow("W"))])
+        let sources = try WorkflowSource.sources(in: archive, named: "z")
+        #expect(sources.count + sources.passedOver.count == 1)
+    }
+
+    @Test func `what is passed over is counted and named`() throws {
+        let names = ["a.json", "__MACOSX/._a.json", ".DS_Store", "x/readme.txt", "_workspace.json"]
+        let archive = ZipBuilder.archive(names.map { File($0, Self.workflow("A")) })
+        let sources = try WorkflowSource.sources(in: archive, named: "z")
+        #expect(sources.map(\.name) == ["z/a.json"])
+        #expect(sources.passedOver == [".DS_Store", "__MACOSX/._a.json", "x/readme.txt"])
+        #expect(sources.remark?.hasPrefix("3 files of the archive") == true)
+        #expect(sources.remark?.contains("x/readme.txt") == true)
+        #expect(try WorkflowSource.sources(in: Self.workflow("A"), named: "w").remark == nil)
     }
 }

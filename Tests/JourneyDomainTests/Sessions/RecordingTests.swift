@@ -10,6 +10,41 @@ import Testing
         return try Followed(recording.payloads(of: recording.sessions[index]))
     }
 
+    @Test func `00 the interface that is described has every path that a scenario asks for`() throws {
+        let described = try Recordings.interface()
+        #expect(described.count > 30)
+        for prefix in Recordings.names.map({ String($0.prefix(2)) }) {
+            for exchange in try Recordings.read(prefix).exchanges where exchange.status < 300 {
+                let isKnown = described.contains { path in
+                    path.count == exchange.path.count
+                        && zip(path, exchange.path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+                }
+                #expect(isKnown, "\(prefix): \(exchange.path)")
+            }
+        }
+    }
+
+    /// The recording is described and not there; what it describes is played with the events of others.
+    @Test
+    func
+        `09 a message that nothing follows is a question without an answer, and a turn that fails after a restart moves nobody`()
+        throws
+    {
+        var session = SessionState()
+        func report(_ payload: JSONValue) throws {
+            let inputs = try SessionReports.read(payload, receivedAt: noon).flatMap(\.inputs)
+            for event in try ParlantSessionDecider.decide(.report(inputs), session) { session.apply(event.fact) }
+        }
+        try report(page(turn(0, trace: "t1", ["refund.ask"])))
+        #expect(session.activity == .waiting)
+        try report(page([customerSays(7, "is anybody there?", trace: "t2")]))
+        #expect(session.activity == .open && session.state(in: "refund") == "refund.ask")
+        try report(page(failure(8, trace: "t3")))
+        #expect(session.turnsFailed == 1 && session.state(in: "refund") == "refund.ask")
+        try report(page(turn(12, trace: "t4", ["refund.pay"])))
+        #expect(session.state(in: "refund") == "refund.pay", "the same ids pushed again revive the path")
+    }
+
     @Test func `01 after the end the journey is still matched and has no state`() throws {
         let session = try follow("01")
         #expect(

@@ -39,6 +39,33 @@ import Testing
         #expect(causes.map(\.1) == [.bound, .stateEntered], "what was said stays where it is")
     }
 
+    @Test mutating func `tells the execution who is to speak, whenever it is bound`() throws {
+        try report(page(turn(0, trace: "t1", ["refund.ask"])))
+        try decide(bind("e1", ["refund"]))
+        let answered = try #require(executions["e1"]?.bindings.first?.history)
+        #expect(answered.askedOffset == 0 && answered.answeredOffset == 6 && answered.turnsCancelled == 0)
+        try report(page([customerSays(7, "and?", trace: "t2")]))
+        try decide(bind("e2", ["claim"]))
+        let asked = try #require(executions["e2"]?.bindings.first?.history)
+        #expect(asked.askedOffset == 7 && asked.answeredOffset == 6)
+    }
+
+    @Test mutating func `a binding of before this was told is read`() throws {
+        let old: JSONValue = [
+            "execution": "e1", "engine": "parlant", "session": "s1", "journeys": [], "subject": "session:s1",
+            "history": [
+                "positions": [], "mode": .null, "messages": 2, "turnsCompleted": 1, "turnsFailed": 0, "lastOffset": 6,
+            ],
+        ]
+        let event = try JourneySessionEvent(
+            payload: PayloadReader(old), type: EventType(trusting: "journey_session.bound"), schemaVersion: 1)
+        guard case .bound(let binding) = event.fact else {
+            Issue.record("\(event)")
+            return
+        }
+        #expect(binding.history?.lastOffset == 6 && binding.history?.answeredOffset == nil)
+    }
+
     @Test mutating func `tells the execution what is said and where it goes, and no progress`() throws {
         try decide(bind("e1"))
         try report(page(turn(0, trace: "t1", ["refund.ask"]) + failure(7, trace: "t2")))

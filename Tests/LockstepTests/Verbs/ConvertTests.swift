@@ -53,6 +53,30 @@ import Testing
         #expect(answer.status == 2)
         #expect(answer.err.contains("error:") && answer.err.contains("next:"))
     }
+
+    @Test func `each workflow of an archive is converted, and the others go on`() async throws {
+        func workflow(_ name: String) -> String {
+            """
+            {"version":"1.0","state":{"blocks":{"s":{"id":"s","type":"start_trigger","name":"S"},
+            "a":{"id":"a","type":"agent","name":"A"}},"edges":[{"id":"e","source":"s","target":"a"}],
+            "metadata":{"name":"\(name)"}}}
+            """
+        }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).zip")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try StoredArchive.bytes([("a.json", workflow("One")), ("b.json", workflow("Two"))]).write(to: file)
+        let answer = try await Program.run(["convert", "workflow", "--dry-run", "--json", file.path])
+        #expect(answer.status == 0, "\(answer.err)")
+        let schema = try AnswerSchema("convert")
+        for object in try answer.objects() { #expect(schema.flaws(in: object) == []) }
+        #expect(try answer.objects().map { $0["source"]?["id"]?.string } == ["one", "two"])
+        let one = try await Program.run(["convert", "workflow", "--dry-run", "--to", "mermaid", file.path])
+        #expect(one.status == 2)
+        try StoredArchive.bytes([("a.json", "{"), ("b.json", workflow("Two")), ("c.txt", "")]).write(to: file)
+        let partly = try await Program.run(["convert", "workflow", "--dry-run", "--json", file.path])
+        #expect(partly.status == 1 && partly.err.contains("a.json") && partly.err.contains("c.txt"))
+        #expect(try partly.objects().map { $0["source"]?["id"]?.string } == ["two"])
+    }
 }
 
 @Suite("convert and export", .enabled(if: Program.hasDatabase)) struct ConvertTests {

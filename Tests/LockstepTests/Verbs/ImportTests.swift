@@ -88,6 +88,30 @@ import Testing
         }
     }
 
+    @Test func `an archive with an unsafe name is refused, one with other files says what was passed over`()
+        async throws
+    {
+        try await withDirectory { directory in
+            let file = directory.appendingPathComponent("w.zip")
+            try await TestDatabase.with { environment in
+                try StoredArchive.bytes([("a.json", Self.workflow), ("../../tmp/evil.json", Self.workflow)])
+                    .write(to: file)
+                let refused = try await Program.run(
+                    ["import", "workflow", "--json", file.path], environment: environment)
+                #expect(refused.status == 1 && refused.out.contains("evil.json"))
+                try StoredArchive.bytes([("a.json", Self.workflow), ("__MACOSX/._a.json", "x"), ("notes.txt", "x")])
+                    .write(to: file)
+                let answer = try await Program.run(
+                    ["import", "workflow", "--json", file.path], environment: environment)
+                let object = try #require(try answer.objects().first)
+                #expect(answer.status == 0 && object["outcome"]?.string == "imported")
+                #expect(try AnswerSchema("import").flaws(in: object) == [])
+                let warning = object["warnings"]?[0]?["problem"]?.string
+                #expect(warning?.hasPrefix("2 files") == true && warning?.contains("notes.txt") == true)
+            }
+        }
+    }
+
     @Test func `two files of one name in a directory do not revise each other`() async throws {
         try await withDirectory { directory in
             for (name, start) in [("a.json", "Start"), ("b.json", "Begin")] {
@@ -105,6 +129,29 @@ import Testing
                 }
                 let count = try await TestDatabase.query("select count(*) from lockstep.event_log", environment)
                 #expect(try count.int64(0, 0) == 1)
+            }
+        }
+    }
+
+    @Test func `a journey with a title that Parlant does not take is imported with a warning`() async throws {
+        let journey = """
+            {"title":"\(String(repeating: "t", count: 101))","description":"d","conditions":["c"],"labels":[],"tags":[],"priority":0,
+            "root_id":"r","nodes":{"r":{"id":"r"},"a":{"id":"a","kind":"chat","action":"Ask"}},
+            "edges":[{"id":"t1","source":"r","target":"a"},{"id":"t2","source":"a","target":"end"}]}
+            """
+        try await withDirectory { directory in
+            let file = directory.appendingPathComponent("j.json")
+            try Data(journey.utf8).write(to: file)
+            try await TestDatabase.with { environment in
+                let answer = try await Program.run(
+                    ["import", "journey", "--id", "j", "--json", file.path], environment: environment)
+                let object = try #require(try answer.objects().first)
+                #expect(try AnswerSchema("import_journey").flaws(in: object) == [])
+                let warnings = (object["warnings"]?.array ?? []).compactMap(\.string)
+                #expect(answer.status == 0 && warnings.contains { $0.contains("title") }, "\(answer.out)")
+                let text = try await Program.run(
+                    ["import", "journey", "--id", "j", file.path], environment: environment)
+                #expect(text.out.contains("1 remark"))
             }
         }
     }

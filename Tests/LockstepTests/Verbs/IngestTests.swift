@@ -157,4 +157,16 @@ import Testing
             for topic in ["inbound", "rejected"] { _ = try? await admin.deleteTopic("\(prefix).\(topic)") }
         }
     }
+
+    @Test(arguments: ["", " \n", "[]"])
+    func `a file without a payload is taken in, and it is said that there was none`(_ content: String) async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json")
+        try Data(content.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try await TestDatabase.with { environment in
+            let answer = try await Program.run(["ingest", "--json", file.path], environment: environment)
+            #expect(answer.status == 0 && answer.err.contains("holds no payload"), "\(answer.err)")
+            #expect(try answer.objects().first?["payloads"]?.int == 0)
+        }
+    }
 }

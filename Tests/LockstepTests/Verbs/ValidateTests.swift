@@ -40,6 +40,47 @@ import Testing
         #expect(object["file"] == "-" && object["verdict"] == "valid")
     }
 
+    @Test func `what keeps a file from being read hides nothing of what is wrong with the workflow`() async throws {
+        let broken = """
+            {"version":"1.0","state":{"blocks":{
+            "s":{"id":"s","type":"start_trigger","name":"S","enabled":"yes"},
+            "a":{"id":"a","type":"agent","name":"Same","subBlocks":{"x":{"id":"x","type":"x","value":"<no.where>"}}},
+            "b":{"id":"b","type":"agent","name":"Same"},"r":{"id":"r","type":"router_v2","name":"R"},
+            "l":{"id":"l","type":"loop","name":"L","data":{"parentId":"m"}},
+            "m":{"id":"m","type":"loop","name":"M","data":{"parentId":"l"}}},
+            "edges":[{"id":"e","source":"a","target":"gone"}],"metadata":{"name":"W"}}}
+            """
+        let answer = try await Program.run(["validate", "--json", "-"], input: Array(broken.utf8))
+        #expect(answer.status == 1)
+        let object = try #require(try answer.objects().first)
+        #expect(try AnswerSchema("validate").flaws(in: object) == [])
+        let codes = (object["findings"]?.array ?? []).compactMap { $0["code"]?.string }
+        for code in [
+            "file.wrong_type", "workflow.container_cycle", "workflow.dangling_edge", "workflow.duplicate_name",
+            "workflow.unknown_reference",
+        ] { #expect(codes.contains(code), "\(code) of \(codes)") }
+        #expect(codes.count { $0 == "workflow.container_cycle" } == 1, "what both say is said once")
+    }
+
+    @Test func `each file of an archive is judged, and what is passed over is named`() async throws {
+        try await withDirectory { directory in
+            let file = directory.appendingPathComponent("w.zip")
+            try StoredArchive.bytes([
+                ("a.json", Self.workflow), ("b/journey.json", Self.journey), ("c.json", "{"), (".DS_Store", "x"),
+            ]).write(to: file)
+            let answer = try await Program.run(["validate", "--json", file.path])
+            #expect(answer.status == 1)
+            let objects = try answer.objects()
+            #expect(objects.map { $0["model"]?.string } == ["workflow", "journey", nil], "\(answer.out)")
+            #expect(objects[0]["file"]?.string == file.path + "/a.json")
+            let remarks = (objects[0]["findings"]?.array ?? []).compactMap { $0["message"]?.string }
+            #expect(remarks.contains { $0.contains(".DS_Store") })
+            try StoredArchive.bytes([("a.json", Self.workflow), ("../b.json", Self.workflow)]).write(to: file)
+            let unsafe = try await Program.run(["validate", "--json", file.path])
+            #expect(unsafe.status == 1 && unsafe.out.contains("no name of a file inside"))
+        }
+    }
+
     @Test func `every problem is named at once, and the other files go on`() async throws {
         try await withDirectory { directory in
             func write(_ name: String, _ content: String) throws {

@@ -56,17 +56,25 @@ enum StartRules {
     }
 
     /// The edges, and where a container has no edge to its first block, the ways to the members that nothing inside leads to: that is where
-    /// Sim begins.
+    /// Sim begins. No execution passes through a note or a block that is switched off: Sim makes no node of it, and no edge that touches it.
     private static func ways(_ graph: JudgedWorkflow) -> [[Int]] {
-        var ways = graph.following
+        let isPassed = graph.blocks.map { $0.isEnabled && !$0.isNote }
+        var ways = graph.following.enumerated().map { source, targets in
+            isPassed[source] ? targets.filter { isPassed[$0] } : []
+        }
         var isFollowing = Array(repeating: false, count: ways.count)
         for link in graph.links {
-            guard let source = link.source, let target = link.target, source != target else { continue }
+            guard let source = link.source, let target = link.target, source != target, isPassed[source] else {
+                continue
+            }
             if graph.parents[source] == graph.parents[target] { isFollowing[target] = true }
         }
-        for block in graph.blocks.indices where graph.blocks[block].isContainer {
-            let isStarted = graph.outgoing[block].contains { graph.links[$0].edge.handle == .containerStart }
-            if !isStarted { ways[block] += graph.children[block].filter { !isFollowing[$0] } }
+        for block in graph.blocks.indices where graph.blocks[block].isContainer && isPassed[block] {
+            let isStarted = graph.outgoing[block].contains { number in
+                let link = graph.links[number]
+                return link.edge.handle == .containerStart && (link.target.map { isPassed[$0] } ?? true)
+            }
+            if !isStarted { ways[block] += graph.children[block].filter { !isFollowing[$0] && isPassed[$0] } }
         }
         return ways
     }

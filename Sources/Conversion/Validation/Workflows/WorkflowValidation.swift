@@ -12,6 +12,8 @@ public enum WorkflowValidation {
         case whole
         /// A part of one: what it connects with and refers to may lie outside, so that is only remarked.
         case fragment
+        /// What could be read of a workflow: what it seems to lack may be there, so of that nothing is said.
+        case readable
     }
 
     /// What there is to say, in the order of the rules and, within a rule, of the elements.
@@ -25,13 +27,15 @@ public enum WorkflowValidation {
         switch scope {
         case .whole: return findings
         case .fragment: return findings.map(\.ofFragment)
+        case .readable:
+            return findings.filter { !Finding.outside.contains($0.code) && $0.code != .workflowNoBlocks }
         }
     }
 }
 
 extension Finding {
     /// What of a whole workflow would be wrong, and is only to be expected of a part.
-    private static let outside: Set<FindingCode> = [
+    fileprivate static let outside: Set<FindingCode> = [
         .workflowDanglingEdge, .workflowMissingStart, .workflowUnreachableBlock, .workflowMissingParent,
         .workflowUnknownReference, .workflowUnknownVariable, .workflowReferenceOutsideContainer,
     ]

@@ -25,6 +25,9 @@ public protocol InboundSide: Sendable {
     /// Whether ``consequences(of:in:events:behind:)`` ever answers anything.
     static var hasConsequences: Bool { get }
 
+    /// Whether its commands ever bring an ``InboundCommand/identity`` of their own.
+    static var namesCommands: Bool { get }
+
     /// What a command's events cause in other streams, to be appended with them or not at all; `state` is the one that they have led to.
     func consequences(
         of command: D.Command, in stream: StreamName, events: [D.Event], behind state: D.State
@@ -34,6 +37,9 @@ public protocol InboundSide: Sendable {
 extension InboundSide {
     /// No.
     public static var hasConsequences: Bool { false }
+
+    /// No.
+    public static var namesCommands: Bool { false }
 
     /// Nothing.
     public func consequences(
@@ -49,11 +55,16 @@ public struct InboundCommand<D: Decider>: Sendable {
     public var command: D.Command
     /// When it happened, where the payload says so.
     public var occurredAt: Timestamp?
+    /// Which command it is, where the payload says so. Otherwise the message tells.
+    public var identity: CommandIdentity?
 
     /// A command by its parts.
-    public init(_ command: D.Command, to stream: StreamName, occurredAt: Timestamp? = nil) {
+    public init(
+        _ command: D.Command, to stream: StreamName, occurredAt: Timestamp? = nil, identity: CommandIdentity? = nil
+    ) {
         self.stream = stream
         self.command = command
         self.occurredAt = occurredAt
+        self.identity = identity
     }
 }

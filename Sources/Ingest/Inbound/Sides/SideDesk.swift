@@ -28,11 +28,14 @@ struct SideResult: Sendable, Equatable {
 struct StreamSideDesk<Side: InboundSide, Store: EventStore>: SideDesk {
     private struct Work: SideWork {
         let commands: [StreamCommand<Side.D>]
+        /// One for each command, or none at all.
+        let identities: [CommandIdentity?]
         var count: Int { commands.count }
     }
 
     let side: Side
     let handler: CommandHandler<Side.D, Store>
+    let known: KnownCommands<Store>
 
     var kind: String { side.kind }
 
@@ -56,14 +59,24 @@ struct StreamSideDesk<Side: InboundSide, Store: EventStore>: SideDesk {
                 StreamCommand(
                     command.command, to: command.stream,
                     CommandContext(
-                        id: id, time: message.receivedAt, actor: message.actor, causationID: id,
-                        occurredAt: occurredAt)))
+                        id: command.identity?.id ?? id, time: message.receivedAt, actor: message.actor, causationID: id,
+                        metadata: command.identity?.metadata ?? EventDraft.noMetadata, occurredAt: occurredAt)))
         }
-        return Work(commands: work)
+        return Work(commands: work, identities: Side.namesCommands ? commands.map(\.identity) : [])
     }
 
     func handle(_ work: [any SideWork]) async -> [SideResult] {
-        let messages = work.map { ($0 as? Work)?.commands ?? [] }
+        let work = work.compactMap { $0 as? Work }
+        guard Side.namesCommands else { return await handle(work.map(\.commands)) }
+        do throws(StoreError) {
+            let standings = try await known.standings(of: work.flatMap(\.identities))
+            return await handle(work, standings)
+        } catch {
+            return work.map { _ in SideResult(fault: error) }
+        }
+    }
+
+    private func handle(_ messages: [[StreamCommand<Side.D>]]) async -> [SideResult] {
         let answers = await handler.handle(messages.flatMap { $0 })
         var next = 0
         return messages.map { commands in
@@ -72,22 +85,51 @@ struct StreamSideDesk<Side: InboundSide, Store: EventStore>: SideDesk {
         }
     }
 
+    /// Handles the commands that are new; those that are known are answered without deciding anything.
+    private func handle(_ work: [Work], _ standings: [CommandStanding]) async -> [SideResult] {
+        let fresh = zip(work.flatMap(\.commands), standings).compactMap { $1 == .new ? $0 : nil }
+        var answers = await handler.handle(fresh).makeIterator()
+        let settled = standings.map { standing in standing == .new ? answers.next() : nil }
+        var next = 0
+        return work.map { message in
+            defer { next += message.count }
+            var result = SideResult()
+            for index in next..<next + message.count {
+                let place = message.count > 1 ? index - next : nil
+                switch standings[index] {
+                case .new: if let answer = settled[index] { result.take(answer, at: place) }
+                case .known: break
+                case .repeats(let first):
+                    if case .failure(let error)? = settled[first] { result.take(error, at: place) }
+                case .reused: result.rejection = result.rejection ?? CommandIdentity.reuse(at: place)
+                }
+            }
+            return result
+        }
+    }
+
     private static func result(
         _ answers: ArraySlice<CommandHandler<Side.D, Store>.Answer>, of count: Int
     ) -> SideResult {
         var result = SideResult()
         for (index, answer) in answers.enumerated() {
-            switch answer {
-            case .success(let outcome):
-                result.events += outcome.effect == .unchanged ? 0 : outcome.events.count + outcome.consequences
-            case .failure(let error): result.take(error, at: count > 1 ? index : nil)
-            }
+            result.take(answer, at: count > 1 ? index : nil)
         }
         return result
     }
 }
 
 extension SideResult {
+    fileprivate mutating func take<Event, Rejection>(
+        _ answer: Result<CommandOutcome<Event>, CommandError<Rejection>>, at index: Int?
+    ) {
+        switch answer {
+        case .success(let outcome):
+            events += outcome.effect == .unchanged ? 0 : outcome.events.count + outcome.consequences
+        case .failure(let error): take(error, at: index)
+        }
+    }
+
     /// The first refusal is the one that is told; a fault counts more, because the message comes again.
     fileprivate mutating func take<Rejection>(_ error: CommandError<Rejection>, at index: Int?) {
         let place = index.map { "part \($0 + 1): " } ?? ""

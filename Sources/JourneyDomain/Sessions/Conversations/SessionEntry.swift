@@ -44,6 +44,9 @@ struct SessionEntry: Equatable, Sendable {
     /// Whether somebody wrote something.
     var isMessage: Bool { kind == ParlantWords.message }
 
+    /// Whether the customer wrote.
+    var isQuestion: Bool { isMessage && source == ParlantWords.customer }
+
     /// Whether a person answered the customer.
     var isAnswer: Bool { isMessage && source != ParlantWords.customer && source != ParlantWords.agent }
 

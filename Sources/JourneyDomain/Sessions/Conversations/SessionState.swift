@@ -119,6 +119,22 @@ extension SessionState {
     /// Turns that failed and still stand.
     public var turnsFailed: Int { turns.values.count { if case .failed = $0 { true } else { false } } }
 
+    /// Turns that were cancelled and still stand.
+    public var turnsCancelled: Int { turns.values.count { if case .cancelled = $0 { true } else { false } } }
+
+    /// The highest offset of a message of the customer that still stands; `nil` when there is none.
+    public var askedOffset: Int? {
+        journal.entries.values.lazy.filter { $0.isQuestion && journal.stands($0.id) }.map(\.offset).max()
+    }
+
+    /// The highest offset at which a turn that still stands came to its end or failed, or a person answered; `nil` when there is none. A
+    /// cancelled turn is no answer.
+    public var answeredOffset: Int? {
+        let people = journal.entries.values.lazy.filter { $0.isAnswer && journal.stands($0.id) }.map(\.offset).max()
+        let ends = turns.values.lazy.filter { $0.ending != .cancelled }.map(\.offset).max()
+        return [people, ends].compactMap { $0 }.max()
+    }
+
     /// Where the conversation stands in `journey`; `nil` outside it.
     public func state(in journey: String) -> ElementID? { positions[ElementID(journey)] }
 

@@ -21,7 +21,7 @@ public struct SessionCopy: Equatable, Sendable {
 ///
 /// What was said and decided, and where the conversation stands, is copied, each with the event of the conversation as its cause; the engine's
 /// progress and its own notation stay in the conversation. What came before the binding is not copied event by event: the binding tells
-/// where the conversation stood and how much had been said, and the messages are found where they are.
+/// where the conversation stood, how much had been said and who is to speak, and the messages are found where they are.
 public enum SessionCopies {
     /// The copies of facts that were decided in the conversation.
     /// - Parameters:
@@ -51,14 +51,17 @@ public enum SessionCopies {
         }
         let history = SessionHistory(
             positions: positions, mode: state.mode, messages: state.messages, turnsCompleted: state.turnsCompleted,
-            turnsFailed: state.turnsFailed, lastOffset: state.lastOffset)
+            turnsFailed: state.turnsFailed, turnsCancelled: state.turnsCancelled, lastOffset: state.lastOffset,
+            askedOffset: state.askedOffset, answeredOffset: state.answeredOffset)
         let entered = positions.compactMap { position in
             position.state.map {
                 SessionFact.stateEntered(
                     StateEntered(journey: position.journey, state: $0, turn: nil, cause: .path))
             }
         }
-        return [.bound(binding.with(history: history, subject: state.subject(else: binding.subject)))] + entered
+        let bound = SessionFact.bound(
+            binding.with(history: history, subject: state.subject(else: binding.subject)))
+        return [bound] + entered + (state.closing.map { [.closed($0)] } ?? [])
     }
 
     /// What of a fact concerns an execution.

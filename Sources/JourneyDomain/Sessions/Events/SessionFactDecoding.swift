@@ -131,7 +131,9 @@ extension SessionHistory {
             positions: try StatePosition.read(payload, "positions"),
             mode: try payload.optionalText("mode").map { SessionMode($0) }, messages: try payload.int("messages"),
             turnsCompleted: try payload.int("turnsCompleted"), turnsFailed: try payload.int("turnsFailed"),
-            lastOffset: try payload.optionalInt("lastOffset"))
+            turnsCancelled: try payload.optionalInt("turnsCancelled"),
+            lastOffset: try payload.optionalInt("lastOffset"), askedOffset: try payload.optionalInt("askedOffset"),
+            answeredOffset: try payload.optionalInt("answeredOffset"))
     }
 }
 

@@ -104,10 +104,13 @@ extension SessionBinding {
 
 extension SessionHistory {
     fileprivate var payload: JSONValue {
-        [
+        func number(_ value: Int?) -> JSONValue { value.map { JSONValue($0) } ?? .null }
+        return [
             "positions": StatePosition.payload(positions), "mode": JSONValue(mode?.text),
             "messages": JSONValue(messages), "turnsCompleted": JSONValue(turnsCompleted),
-            "turnsFailed": JSONValue(turnsFailed), "lastOffset": lastOffset.map { JSONValue($0) } ?? .null,
+            "turnsFailed": JSONValue(turnsFailed), "turnsCancelled": number(turnsCancelled),
+            "lastOffset": number(lastOffset), "askedOffset": number(askedOffset),
+            "answeredOffset": number(answeredOffset),
         ]
     }
 }

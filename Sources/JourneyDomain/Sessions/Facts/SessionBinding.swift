@@ -67,19 +67,28 @@ public struct SessionHistory: Equatable, Sendable {
     public let turnsCompleted: Int
     /// Turns that failed and still stand.
     public let turnsFailed: Int
+    /// Turns that were cancelled and still stand; `nil` in bindings of before this was told.
+    public let turnsCancelled: Int?
     /// The highest offset seen; `nil` before the first event.
     public let lastOffset: Int?
+    /// The highest offset of a message of the customer that still stands; `nil` when there is none, or nobody told.
+    public let askedOffset: Int?
+    /// The highest offset at which a turn that still stands ended, or a person answered; `nil` likewise.
+    public let answeredOffset: Int?
 
     /// A history.
     public init(
         positions: [StatePosition], mode: SessionMode?, messages: Int, turnsCompleted: Int, turnsFailed: Int,
-        lastOffset: Int?
+        turnsCancelled: Int? = nil, lastOffset: Int?, askedOffset: Int? = nil, answeredOffset: Int? = nil
     ) {
         self.positions = positions
         self.mode = mode
         self.messages = messages
         self.turnsCompleted = turnsCompleted
         self.turnsFailed = turnsFailed
+        self.turnsCancelled = turnsCancelled
         self.lastOffset = lastOffset
+        self.askedOffset = askedOffset
+        self.answeredOffset = answeredOffset
     }
 }

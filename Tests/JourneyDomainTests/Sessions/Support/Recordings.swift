@@ -18,6 +18,14 @@ enum Recordings {
         ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [])
         .filter { $0.hasSuffix(".json") && $0.first?.isNumber == true && !$0.hasPrefix("00") }.sorted()
 
+    /// The paths of the interface, as Parlant describes them.
+    static func interface() throws -> [[String]] {
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(directory)/00-openapi.json")))
+        let value = try JSONValue(bytes, limits: .file)
+        let document = value["paths"] == nil ? value["exchanges"]?[0]?["response"]?["body"] ?? .null : value
+        return (document["paths"]?.object?.keys ?? []).map { $0.split(separator: "/").map(String.init) }
+    }
+
     static func read(_ prefix: String) throws -> Recording {
         guard let name = names.first(where: { $0.hasPrefix(prefix) }) else { throw MissingRecording(prefix: prefix) }
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(directory)/\(name)")))
