@@ -16,7 +16,8 @@ import Testing
 
     /// Seeds that found something once, beside a few that stand for all others.
     static let regressionSeeds: [Scenario: [UInt64]] = [
-        .publishing: [3_535_331_353_213_793_930], .conversion: [2_590_447_448_878_349_181],
+        .publishing: [3_535_331_353_213_793_930], .sealing: [3_859_092_285_923_727_865],
+        .conversion: [2_590_447_448_878_349_181],
     ]
     static let regressions = Scenario.allCases.flatMap { scenario in
         (Array(1...8) + regressionSeeds[scenario, default: []]).map { World(scenario: scenario, seed: $0) }

@@ -20,9 +20,11 @@ extension SealingEventStore {
         do throws(StoreError) {
             return try await base.append(sealed)
         } catch .refused(.idReused(let id, let position)) {
-            guard payloads.mayHaveBeenErased(found),
-                let receipt = try await receipt(of: request, payloads, whereEventIsAt: (id, position))
-            else { throw .refused(.idReused(id: id, at: position)) }
+            // It was sealed with another key than the one held here: with one from before an erasure, or with one from behind an erasure that
+            // this process has not heard of yet.
+            guard let receipt = try await receipt(of: request, payloads, whereEventIsAt: (id, position)) else {
+                throw .refused(.idReused(id: id, at: position))
+            }
             return .repeated(receipt)
         }
     }
@@ -116,14 +118,6 @@ struct SealablePayloads {
             } catch {
                 throw .keys(.cipher)
             }
-        }
-    }
-
-    /// Whether any of the subjects had a key before the one that is used now.
-    func mayHaveBeenErased(_ keys: [DataSubject: SubjectKeyring.SealingKey]) -> Bool {
-        keys.values.contains { key in
-            guard case .key(let key) = key else { return true }
-            return key.id.generation > 1
         }
     }
 }

@@ -31,4 +31,23 @@ import Testing
             }
         }
     }
+
+    /// Found by a simulated world: the key that is held is not the one that the event was sealed with.
+    @Test(arguments: SealingStores.available)
+    func `recognises a repetition of what others have sealed with the key from behind the erasure`(
+        _ isPostgres: Bool
+    ) async throws {
+        try await SealingWorld.with(isPostgres) { world in
+            let late = try world.sealing()
+            _ = try await late.append(AppendRequest([SealingWorld.note("a")], to: "note-1", expecting: .any))
+            _ = try await world.eraser().erase(DataSubject(subject))
+            let request = AppendRequest([SealingWorld.note("b")], to: "note-2", expecting: .noStream)
+            let receipt = try #require(try await world.sealing().append(request).receipt)
+            #expect(try await late.append(request) == .repeated(receipt))
+            var other = request
+            other.streams[0].events[0].data = SealingWorld.note("c").data
+            let refused = StoreError.refused(.idReused(id: request.streams[0].events[0].id, at: receipt.first))
+            await #expect(throws: refused) { try await late.append(other) }
+        }
+    }
 }
