@@ -182,16 +182,3 @@ extension PathMigration.Reason {
 
     fileprivate var origin: String? { if case .wayRemoved(let from, _) = self { from.text } else { nil } }
 }
-
-extension PayloadReader {
-    fileprivate func optionalTexts(_ key: String) throws(EventFlaw) -> [String?] {
-        var texts: [String?] = []
-        for element in try elements(key) {
-            guard element.value.isNull || element.value.string != nil else {
-                throw .wrongType(element.path, wanted: "a string or null", found: element.value.kind)
-            }
-            texts.append(element.value.string)
-        }
-        return texts
-    }
-}

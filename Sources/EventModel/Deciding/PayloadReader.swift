@@ -81,6 +81,18 @@ public struct PayloadReader: Sendable {
         return texts
     }
 
+    /// The strings of the array `key`, `nil` where an element is `null`; none when the array is missing or `null`.
+    public func optionalTexts(_ key: String) throws(EventFlaw) -> [String?] {
+        var texts: [String?] = []
+        for element in try elements(key) {
+            guard element.value.isNull || element.value.string != nil else {
+                throw .wrongType(element.path, wanted: "a string or null", found: element.value.kind)
+            }
+            texts.append(element.value.string)
+        }
+        return texts
+    }
+
     /// The string `key` as one of a list of stable names.
     public func choice<Choice: RawRepresentable>(_ key: String, as type: Choice.Type = Choice.self) throws(EventFlaw)
         -> Choice where Choice.RawValue == String

@@ -34,6 +34,16 @@ extension JSONWriter {
         bool(value)
     }
 
+    /// What is wrong and what to do; `null` when nothing is.
+    mutating func member(_ name: StaticString, _ failure: Failure?) {
+        key(name)
+        guard let failure else { return null() }
+        object { error in
+            error.member("error", failure.error)
+            error.member("hint", failure.hint)
+        }
+    }
+
     mutating func member(_ name: StaticString, _ value: UUID?) { member(name, value.map(\.text)) }
 
     mutating func member(_ name: StaticString, seconds value: Double) {

@@ -79,15 +79,7 @@ struct ConvertAnswer: Sendable {
             object.array { list in for finding in findings { list.value(finding.canonicalValue) } }
             object.member("out", out)
             object.member("document", document)
-            object.key("error")
-            if let failure {
-                object.object { error in
-                    error.member("error", failure.error)
-                    error.member("hint", failure.hint)
-                }
-            } else {
-                object.null()
-            }
+            object.member("error", failure)
         }
     }
 }

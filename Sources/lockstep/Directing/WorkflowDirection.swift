@@ -79,15 +79,7 @@ struct WorkflowDirectionAnswer: Sendable {
             object.member("label", workflow?.publication?.label)
             object.key("archived")
             if let workflow { object.bool(workflow.isArchived) } else { object.null() }
-            object.key("error")
-            if let failure {
-                object.object { error in
-                    error.member("error", failure.error)
-                    error.member("hint", failure.hint)
-                }
-            } else {
-                object.null()
-            }
+            object.member("error", failure)
         }
     }
 

@@ -86,15 +86,7 @@ struct JourneyImportAnswer: Sendable {
             object.member("transitions", done?.reading.definition.transitions.count)
             object.key("warnings")
             object.array { list in for warning in warnings { list.string(warning) } }
-            object.key("error")
-            if let failure {
-                object.object { error in
-                    error.member("error", failure.error)
-                    error.member("hint", failure.hint)
-                }
-            } else {
-                object.null()
-            }
+            object.member("error", failure)
         }
     }
 

@@ -62,17 +62,6 @@ extension PayloadReader {
     fileprivate func moment(_ key: String) throws(EventFlaw) -> Timestamp {
         try parsed(key, Timestamp.init(rfc3339:))
     }
-
-    fileprivate func optionalTextElements(_ key: String) throws(EventFlaw) -> [String?] {
-        var texts: [String?] = []
-        for element in try elements(key) {
-            guard element.value.isNull || element.value.string != nil else {
-                throw .wrongType(element.path, wanted: "a string or null", found: element.value.kind)
-            }
-            texts.append(element.value.string)
-        }
-        return texts
-    }
 }
 
 extension StatePosition {
@@ -143,10 +132,10 @@ extension PathReport {
         for element in try payload.elements("added") {
             var paths: [JourneyPath] = []
             for path in try element.elements("paths") {
-                let states = try path.optionalTextElements("states").map { $0.map { ElementID($0) } }
+                let states = try path.optionalTexts("states").map { $0.map { ElementID($0) } }
                 paths.append(
                     JourneyPath(
-                        journey: try path.text("journey"), indexes: try path.optionalTextElements("indexes"),
+                        journey: try path.text("journey"), indexes: try path.optionalTexts("indexes"),
                         states: states))
             }
             added.append(AgentPaths(turn: try element.text("turn"), paths: paths))
