@@ -16,6 +16,13 @@ import Testing
         #expect(one.states[0].labels == ["x", "y"])
     }
 
+    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    func `is written as its value would be`(_ seed: UInt64) {
+        let journey = RandomJourney.journey(seed)
+        let expected = journey.canonicalValue.canonicalBytes()
+        #expect(journey.canonicalBytes() == expected && journey.digest == ContentDigest(of: expected), "seed \(seed)")
+    }
+
     @Test func `is another when its transitions come in another order`() {
         let states = [JourneyState(id: "a", kind: .fork), JourneyState(id: "b", kind: .chat)]
         let ways = [

@@ -31,6 +31,16 @@ import WorkflowDomain
     }
 
     @Test(arguments: 1...100 as ClosedRange<UInt64>)
+    func `is written as its value would be`(_ seed: UInt64) throws {
+        let definition = try read(RandomWorkflow(seed: seed).export).definition
+        #expect(definition.canonicalBytes() == definition.canonicalValue.canonicalBytes(), "seed \(seed)")
+        guard case .object(var lasting) = definition.canonicalValue else { return }
+        for field in WorkflowDefinition.volatileFields { lasting[field] = nil }
+        lasting["metadata"] = .object(definition.metadata.removing(WorkflowDefinition.volatileFields))
+        #expect(definition.digest == ContentDigest(of: JSONValue.object(lasting).canonicalBytes()), "seed \(seed)")
+    }
+
+    @Test(arguments: 1...100 as ClosedRange<UInt64>)
     func `does not depend on the order of keys, nor of edges`(_ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let workflow = RandomWorkflow(seed: seed)

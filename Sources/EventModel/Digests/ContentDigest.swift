@@ -9,7 +9,11 @@ public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
     public init(of bytes: [UInt8]) {
         var hash = SHA256()
         bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-        let digest = hash.finalize()
+        self.init(hash.finalize())
+    }
+
+    /// A digest that has been worked out.
+    init(_ digest: SHA256.Digest) {
         hexadecimal = String(unsafeUninitializedCapacity: 2 * SHA256.byteCount) { text in
             var at = 0
             for byte in digest {

@@ -1,14 +1,25 @@
-/// Writes compact JSON into a growing array of bytes, without intermediate values.
+/// Writes compact JSON, without intermediate values.
 ///
 /// Commas come by themselves; brackets and keys are the caller's duty, so what is written is JSON if the calls are
 /// paired. Strings are escaped minimally: quote, backslash and control characters, all else as it is.
-public struct JSONWriter: Sendable {
-    /// What has been written so far.
-    public private(set) var bytes: [UInt8] = []
+public struct JSONWriter: ~Copyable {
+    private var written: ByteRoom
     private var needsComma = false
 
-    /// A writer with room for `capacity` bytes.
-    public init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+    /// A writer with room for `capacity` bytes, which grows.
+    public init(capacity: Int = 256) { written = ByteRoom(capacity: capacity) }
+
+    /// What has been written so far.
+    public var bytes: [UInt8] { written.withBytes { Array($0) } }
+
+    /// How many bytes have been written so far.
+    public var count: Int { written.count }
+
+    /// Hands out what has been written so far, and forgets it; what follows goes on behind it.
+    mutating func takeOff(_ body: (UnsafeRawBufferPointer) -> Void) {
+        written.withBytes { body(UnsafeRawBufferPointer($0)) }
+        written.forget()
+    }
 
     /// Begins an object.
     public mutating func beginObject() { begin(JSONByte.openBrace) }
@@ -37,50 +48,49 @@ public struct JSONWriter: Sendable {
 
     /// Writes a key; its value must follow.
     public mutating func key(_ key: String) {
-        string(key)
-        bytes.append(JSONByte.colon)
+        quoted(key)
+        written.append(JSONByte.colon)
         needsComma = false
     }
 
     /// Writes a key that needs no escaping: printable ASCII without quote and backslash. The fast way.
     public mutating func key(_ key: StaticString) {
         separate()
-        bytes.append(JSONByte.quote)
-        bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-        bytes.append(JSONByte.quote)
-        bytes.append(JSONByte.colon)
+        written.append(JSONByte.quote)
+        written.append(UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+        written.append(JSONByte.quote)
+        written.append(JSONByte.colon)
         needsComma = false
     }
 
     /// Writes a string value.
     public mutating func string(_ string: String) {
-        separate()
-        bytes.append(JSONByte.quote)
-        if string.utf8.withContiguousStorageIfAvailable({ escape($0) }) == nil {
-            var string = string
-            string.withUTF8 { escape($0) }
-        }
-        bytes.append(JSONByte.quote)
+        quoted(string)
         needsComma = true
     }
 
     /// Writes a whole number.
     public mutating func int(_ value: some FixedWidthInteger) {
         separate()
-        if value < 0 { bytes.append(JSONByte.minus) }
-        var rest = value.magnitude
-        let first = bytes.count
-        repeat {
-            bytes.append(JSONByte.zero + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[first...].reverse()
+        if value < 0 { written.append(JSONByte.minus) }
+        // The digits come from behind: at most 39 of 128 bits.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { digits in
+            var rest = value.magnitude
+            var first = digits.count
+            repeat {
+                first -= 1
+                digits[first] = JSONByte.zero + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            written.append(UnsafeBufferPointer(rebasing: digits[first...]))
+        }
         needsComma = true
     }
 
     /// Writes a number as it is spelled.
     public mutating func number(_ number: JSONNumber) {
-        if number.lexeme.utf8.withContiguousStorageIfAvailable({ raw($0) }) == nil { raw(number.lexeme.utf8) }
+        let lexeme = number.lexeme.utf8
+        if lexeme.withContiguousStorageIfAvailable({ raw($0) }) == nil { raw(Array(lexeme)) }
     }
     /// Writes `true` or `false`.
     public mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
@@ -88,9 +98,14 @@ public struct JSONWriter: Sendable {
     public mutating func null() { literal("null") }
 
     /// Writes bytes that are one complete JSON value already.
-    public mutating func raw(_ json: some Sequence<UInt8>) {
+    public mutating func raw(_ json: [UInt8]) { json.withUnsafeBufferPointer { raw($0) } }
+
+    /// Writes bytes that are one complete JSON value already.
+    public mutating func raw(_ json: UnsafeRawBufferPointer) { json.withMemoryRebound(to: UInt8.self) { raw($0) } }
+
+    private mutating func raw(_ json: UnsafeBufferPointer<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        written.append(json)
         needsComma = true
     }
 
@@ -117,38 +132,48 @@ public struct JSONWriter: Sendable {
 
     private mutating func begin(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        written.append(bracket)
         needsComma = false
     }
 
     private mutating func end(_ bracket: UInt8) {
-        bytes.append(bracket)
+        written.append(bracket)
         needsComma = true
     }
 
     @inline(__always)
     private mutating func separate() {
-        if needsComma { bytes.append(JSONByte.comma) }
+        if needsComma { written.append(JSONByte.comma) }
     }
 
     private mutating func literal(_ literal: StaticString) {
         separate()
-        bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        written.append(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
         needsComma = true
     }
 }
 
 extension JSONWriter {
-    /// Appends string content, copying the plain runs whole.
-    private mutating func escape(_ content: UnsafeBufferPointer<UInt8>) {
+    @inline(__always)
+    private mutating func quoted(_ text: String) {
+        separate()
+        guard text.utf8.withContiguousStorageIfAvailable({ quoted($0) }) == nil else { return }
+        var text = text
+        text.withUTF8 { quoted($0) }
+    }
+
+    /// Appends a string, copying the plain runs whole. Nearly always it is one.
+    private mutating func quoted(_ content: UnsafeBufferPointer<UInt8>) {
+        written.append(JSONByte.quote)
         var copied = 0
         while true {
             let special = Self.firstEscaped(in: content, from: copied)
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: content[copied..<special]))
-            guard special < content.count else { return }
+            written.append(UnsafeBufferPointer(rebasing: content[copied..<special]))
+            guard special < content.count else { break }
             appendEscape(of: content[special])
             copied = special + 1
         }
+        written.append(JSONByte.quote)
     }
 
     /// The first byte from `start` on that cannot stand for itself, else the end; eight bytes at a time while there are as many.
@@ -176,19 +201,21 @@ extension JSONWriter {
     }
 
     private mutating func appendEscape(of byte: UInt8) {
-        bytes.append(JSONByte.backslash)
+        written.append(JSONByte.backslash)
         switch byte {
-        case JSONByte.quote, JSONByte.backslash: bytes.append(byte)
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case JSONByte.quote, JSONByte.backslash: written.append(byte)
+        case 0x08: written.append(UInt8(ascii: "b"))
+        case 0x09: written.append(UInt8(ascii: "t"))
+        case 0x0A: written.append(UInt8(ascii: "n"))
+        case 0x0C: written.append(UInt8(ascii: "f"))
+        case 0x0D: written.append(UInt8(ascii: "r"))
         default:
-            bytes.append(contentsOf: [UInt8(ascii: "u"), JSONByte.zero, JSONByte.zero])
-            bytes.append(JSONByte.zero + byte >> 4)
+            written.append(UInt8(ascii: "u"))
+            written.append(JSONByte.zero)
+            written.append(JSONByte.zero)
+            written.append(JSONByte.zero + byte >> 4)
             let low = byte & 0xF
-            bytes.append(low < 10 ? JSONByte.zero + low : UInt8(ascii: "a") + low - 10)
+            written.append(low < 10 ? JSONByte.zero + low : UInt8(ascii: "a") + low - 10)
         }
     }
 }

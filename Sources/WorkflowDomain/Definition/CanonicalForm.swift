@@ -8,58 +8,55 @@ extension WorkflowDefinition {
         "needsRedeployment",
     ]
 
-    /// The canonical form: a Sim state (`{blocks, edges, loops, parallels, variables, metadata}`) as canonical JSON.
-    /// Reading it back gives an equal definition.
-    public func canonicalBytes() -> [UInt8] { canonicalValue.compactBytes() }
-
-    /// The canonical form as a value.
-    public var canonicalValue: JSONValue { .object(canonicalObject(without: [])) }
-
     /// SHA-256 of the canonical form without ``volatileFields``.
-    public var digest: ContentDigest {
-        ContentDigest(of: JSONValue.object(canonicalObject(without: Self.volatileFields)).compactBytes())
-    }
+    public var digest: ContentDigest { Lasting(workflow: self).canonicalDigest }
 
-    private func canonicalObject(without volatile: Set<String>) -> JSONObject {
-        var state = extra.removing(volatile)
-        state["blocks"] = Self.keyed(blocks) { ($0.id, $0.canonicalValue) }
-        state["edges"] = .array(edges.map(\.canonicalValue))
-        state["loops"] = Self.keyed(loops) { ($0.id, $0.canonicalValue) }
-        state["metadata"] = .object(metadata.removing(volatile))
-        state["parallels"] = Self.keyed(parallels) { ($0.id, $0.canonicalValue) }
-        state["variables"] = Self.keyed(variables) { ($0.id, $0.canonicalValue) }
-        return state.canonicalized
-    }
+    /// A workflow without its volatile fields.
+    private struct Lasting: CanonicalElement {
+        let workflow: WorkflowDefinition
 
-    private static func keyed<Element>(
-        _ elements: [Element], _ member: (Element) -> (id: ElementID, value: JSONValue)
-    ) -> JSONValue {
-        .object(
-            JSONObject(
-                elements.map {
-                    let (id, value) = member($0)
-                    return JSONObject.Member(key: id.text, value: value)
-                }))
+        var unknownFields: JSONObject { workflow.extra.removing(volatileFields) }
+
+        func describe(to members: inout some CanonicalMembers & ~Copyable) {
+            workflow.describe(to: &members, metadata: workflow.metadata.removing(volatileFields))
+        }
     }
 }
 
-// Members are set in canonical order: the object is canonical at once, unless unknown fields come in between.
+/// The canonical form is a Sim state: `{blocks, edges, loops, parallels, variables, metadata}`. Reading it back gives an equal definition.
+extension WorkflowDefinition: CanonicalElement {
+    /// ``extra``.
+    public var unknownFields: JSONObject { extra }
 
-extension Block {
-    /// The block as it stands in a state, canonical.
-    public var canonicalValue: JSONValue {
-        var object = extra
-        object.reserveCapacity(extra.count + 8)
-        if !data.isEmpty { object["data"] = .object(data) }
-        object["enabled"] = .bool(isEnabled)
-        object["id"] = .string(id.text)
-        object["name"] = .string(name)
-        object["outputs"] = .object(outputs)
-        if let position { object["position"] = position.canonicalValue }
-        object["subBlocks"] = .object(
-            JSONObject(subBlocks.map { JSONObject.Member(key: $0.id.text, value: $0.canonicalValue) }))
-        object["type"] = .string(type)
-        return .object(object.canonicalized)
+    /// In canonical order.
+    public func describe(to members: inout some CanonicalMembers & ~Copyable) {
+        describe(to: &members, metadata: metadata)
+    }
+
+    private func describe(to members: inout some CanonicalMembers & ~Copyable, metadata: JSONObject) {
+        members.elements(byID: "blocks", blocks)
+        members.elements("edges", edges)
+        members.elements(byID: "loops", loops)
+        members.member("metadata", .object(metadata))
+        members.elements(byID: "parallels", parallels)
+        members.elements(byID: "variables", variables)
+    }
+}
+
+extension Block: CanonicalElement, Identifiable {
+    /// ``extra``.
+    public var unknownFields: JSONObject { extra }
+
+    /// In canonical order.
+    public func describe(to members: inout some CanonicalMembers & ~Copyable) {
+        if !data.isEmpty { members.member("data", .object(data)) }
+        members.member("enabled", .bool(isEnabled))
+        members.member("id", id.text)
+        members.member("name", name)
+        members.member("outputs", .object(outputs))
+        if let position { members.member("position", position.canonicalValue) }
+        members.elements(byID: "subBlocks", subBlocks)
+        members.member("type", type)
     }
 }
 
@@ -69,49 +66,52 @@ extension Position {
     }
 }
 
-extension SubBlock {
-    fileprivate var canonicalValue: JSONValue {
-        var object = extra
-        object.reserveCapacity(extra.count + 3)
-        if object["id"] == nil { object["id"] = .string(id.text) }
-        object["type"] = type.map(JSONValue.string)
-        object["value"] = value
-        return .object(object.canonicalized)
+extension SubBlock: CanonicalElement, Identifiable {
+    /// ``extra``; it may spell the id in its own way.
+    public var unknownFields: JSONObject { extra }
+
+    /// In canonical order.
+    public func describe(to members: inout some CanonicalMembers & ~Copyable) {
+        if extra["id"] == nil { members.member("id", id.text) }
+        members.optional("type", type)
+        members.optional("value", value)
     }
 }
 
-extension Edge {
-    /// The edge as it stands in a state, canonical.
-    public var canonicalValue: JSONValue {
-        var object = extra
-        object.reserveCapacity(extra.count + 5)
-        object["id"] = .string(id.text)
-        object["source"] = .string(source.text)
-        object["sourceHandle"] = sourceHandle.map(JSONValue.string)
-        object["target"] = .string(target.text)
-        object["targetHandle"] = targetHandle.map(JSONValue.string)
-        return .object(object.canonicalized)
+extension Edge: CanonicalElement {
+    /// ``extra``.
+    public var unknownFields: JSONObject { extra }
+
+    /// In canonical order.
+    public func describe(to members: inout some CanonicalMembers & ~Copyable) {
+        members.member("id", id.text)
+        members.member("source", source.text)
+        members.optional("sourceHandle", sourceHandle)
+        members.member("target", target.text)
+        members.optional("targetHandle", targetHandle)
     }
 }
 
-extension Container {
-    /// The container as it stands in a state, canonical.
-    public var canonicalValue: JSONValue {
-        var object = settings
-        object["id"] = .string(id.text)
-        object["nodes"] = .array(nodes.map { .string($0.text) })
-        return .object(object.canonicalized)
+extension Container: CanonicalElement, Identifiable {
+    /// ``settings``.
+    public var unknownFields: JSONObject { settings }
+
+    /// In canonical order.
+    public func describe(to members: inout some CanonicalMembers & ~Copyable) {
+        members.member("id", id.text)
+        members.member("nodes", .array(nodes.map { .string($0.text) }))
     }
 }
 
-extension Variable {
-    /// The variable as it stands in a state, canonical.
-    public var canonicalValue: JSONValue {
-        var object = extra
-        object["id"] = .string(id.text)
-        object["name"] = .string(name)
-        object["type"] = type.map(JSONValue.string)
-        object["value"] = value
-        return .object(object.canonicalized)
+extension Variable: CanonicalElement, Identifiable {
+    /// ``extra``.
+    public var unknownFields: JSONObject { extra }
+
+    /// In canonical order.
+    public func describe(to members: inout some CanonicalMembers & ~Copyable) {
+        members.member("id", id.text)
+        members.member("name", name)
+        members.optional("type", type)
+        members.optional("value", value)
     }
 }

@@ -31,7 +31,7 @@ enum EventJSON {
     /// blanks, the object stays on one line and means the same.
     private static func embed(_ json: UnsafeRawBufferPointer, in writer: inout JSONWriter) {
         guard json.contains(where: isLineBreak) else { return writer.raw(json) }
-        writer.raw(json.lazy.map { isLineBreak($0) ? UInt8(ascii: " ") : $0 })
+        writer.raw(json.map { isLineBreak($0) ? UInt8(ascii: " ") : $0 })
     }
 
     private static func isLineBreak(_ byte: UInt8) -> Bool { byte == 0x0a || byte == 0x0d }

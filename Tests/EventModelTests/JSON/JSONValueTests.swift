@@ -119,7 +119,7 @@ import Testing
             writer.key("q\"" as String)
             writer.string("\u{0}\u{1F}\u{8}\t\n\u{C}\r\"\\/é")
             writer.key("raw")
-            writer.raw("{\"x\":1}".utf8)
+            writer.raw(Array("{\"x\":1}".utf8))
             writer.key("b")
             writer.bool(false)
             writer.key("n")
