@@ -5,7 +5,8 @@ import Ingest
 import JourneyDomain
 import WorkflowDomain
 
-/// `bench convert`: workflows of rising size there and back, and real files, which must come back as they were.
+/// `bench convert`: workflows of rising size there and back, and real files, which must come back as they were. A run's figure is the
+/// median of its conversions, a hundred of the smallest size.
 ///
 /// Two limits stand beside each figure: one pass over the same elements, and the time per element of the smallest size, which it would
 /// stay at if memory were the same at every size.
@@ -28,19 +29,19 @@ struct ConvertBench: Sendable {
     private func measure(_ blocks: Int, smallest: inout [String: [Double]]) async throws {
         let workflow = BenchWorkflow.make(blocks: blocks)
         let elements = Double(workflow.blocks.count + workflow.edges.count)
-        let rounds = max(1, 5_000 / blocks)
+        let rounds = max(3, 50_000 / blocks)
         var there: [Double] = []
         var back: [Double] = []
         var limit: [Double] = []
         for _ in 0..<runs {
-            limit.append(await milliseconds(rounds) { _ = workflow.canonicalBytes().count })
+            limit.append(await median(rounds) { _ = workflow.canonicalBytes().count })
             let made = try WorkflowToJourney.convert(workflow, id: "bench")
             let id = made.mapping.journeyID
             // A conversion has a mapping, which is made when it is asked for.
             there.append(
-                try await milliseconds(rounds) { _ = try WorkflowToJourney.convert(workflow, id: "bench").mapping })
+                try await median(rounds) { _ = try WorkflowToJourney.convert(workflow, id: "bench").mapping })
             back.append(
-                try await milliseconds(rounds) { _ = try JourneyToWorkflow.convert(made.journey, id: id).mapping })
+                try await median(rounds) { _ = try JourneyToWorkflow.convert(made.journey, id: id).mapping })
             guard try JourneyToWorkflow.convert(made.journey, id: id).workflow == workflow else {
                 throw BenchFault.incomplete("the workflow of \(blocks) blocks did not come back as it was")
             }
@@ -90,8 +91,11 @@ struct ConvertBench: Sendable {
                 unit: "percent", values: [100 * Double(returned) / Double(valid)]))
     }
 
-    private func milliseconds(_ rounds: Int, _ body: () throws -> Void) async rethrows -> Double {
-        1_000 * (try await seconds { for _ in 0..<rounds { try body() } }) / Double(rounds)
+    /// The median of single rounds in milliseconds.
+    private func median(_ rounds: Int, _ body: () throws -> Void) async rethrows -> Double {
+        var times: [Double] = []
+        for _ in 0..<rounds { times.append(1_000 * (try await seconds { try body() })) }
+        return times.sorted()[rounds / 2]
     }
 }
 
