@@ -8,7 +8,7 @@ import ReadModels
 /// Applying a batch is one statement: it takes the lease's row, moves the checkpoint by compare-and-set and writes the rows, so it is
 /// one round trip, one transaction, and a process that dies in the middle leaves nothing behind and holds no lock.
 public struct PostgresProjectionStore: ProjectionStore {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     /// A store over borrowed connections: one per call, for as long as the call takes.
     public init(pool: PostgresPool) {
@@ -47,6 +47,24 @@ public struct PostgresProjectionStore: ProjectionStore {
     public func apply(
         _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
+        do {
+            return try await pool.withConnection { connection in
+                try await Self.write(changes, progress, from: previous, under: lease, on: connection)
+            }
+        } catch let error as PostgresError {
+            return try Self.answer(to: error, table: changes.table, at: progress.position)
+        } catch {
+            throw StoreError(any: error)
+        }
+    }
+
+    /// Writes rows and checkpoint by one statement.
+    ///
+    /// - Returns: ``ApplyAnswer/advanced``; a refusal is thrown as the server says it, see ``answer(to:table:at:)``.
+    static func write(
+        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease,
+        on connection: PostgresConnection
+    ) async throws(PostgresError) -> ApplyAnswer {
         let statements = TableStatements.of(changes.table)
         var parameters = PostgresParameters(reservingCapacity: 512 + changes.upserts.count * 256)
         parameters.append(progress, from: previous, under: lease)
@@ -60,14 +78,8 @@ public struct PostgresProjectionStore: ProjectionStore {
                 ColumnArrays(changes.table.keyColumns, rows: changes.deletions.map(\.values)).append(to: &parameters)
             }
         }
-        do {
-            _ = try await run(statement, parameters)
-            return .advanced
-        } catch let error as PostgresError {
-            return try answer(to: error, table: changes.table, at: progress.position)
-        } catch {
-            throw StoreError(any: error)
-        }
+        _ = try await connection.query(statement, parameters)
+        return .advanced
     }
 
     /// See ``ProjectionStore/recordState(_:under:)``.
@@ -94,7 +106,7 @@ public struct PostgresProjectionStore: ProjectionStore {
     }
 
     /// A refusal of the checkpoint or of the rows is an answer; everything else is a fault.
-    private func answer(
+    static func answer(
         to error: PostgresError, table: TableDefinition, at position: GlobalPosition
     ) throws(StoreError) -> ApplyAnswer {
         switch CheckpointRefusal(error)?.answer {

@@ -28,7 +28,7 @@ public struct ProjectorSettings: Sendable {
 
     /// The lease of a projection: one name for each generation, so that a rebuilt one can run beside the old one.
     public static func leaseName(of projection: some Projection) -> String {
-        "projector/\(projection.name)/v\(projection.version)"
+        "projector/\(projection.name)/v\(projection.generation)"
     }
 }
 

@@ -47,47 +47,6 @@ struct `Read models in PostgreSQL` {
         }
     }
 
-    private func append(_ count: Int, to log: InMemoryEventStore, _ random: inout SeededGenerator) async throws {
-        for _ in 0..<count {
-            let id = random.below(6)
-            switch random.below(6) {
-            case 0: try await log.append("tally-\(id)", .draft("tally.cleared"))
-            case 1, 2:
-                try await log.append(
-                    "workflow-\(id)", .draft("workflow.imported", data: workflowData(id, nil), actor: "ana"))
-            case 3:
-                try await log.append(
-                    "workflow-\(id)", .draft("workflow.revised", data: workflowData(id, random.below(9))))
-            default:
-                try await log.append(
-                    "tally-\(id)", .draft("tally.up", data: #"{ "n" : \#(id).0 }"#, correlation: UUID()))
-            }
-        }
-    }
-
-    private func workflowData(_ id: Int, _ revision: Int?) -> String {
-        """
-        {"counts":{"blocks":\(id),"edges":2,"loops":0,"parallels":0,"variables":1},"definition":{"metadata":{}},"digest":"d\(id)",\
-        "format":"state","name":"W’\(id)","revision":\(revision ?? 1),"source":"w.json"}
-        """
-    }
-
-    private func view(_ projection: any Projection, _ database: TestDatabase) async throws -> [Row] {
-        let table = projection.table
-        let keys = table.keyColumns.map(\.name).joined(separator: ", ")
-        let found = try await database.query(
-            "select \(keys) from lockstep_read.\(table.generationName)")
-        let all = try (0..<found.rowCount).map { row in
-            RowKey(
-                try table.keyColumns.enumerated().map { index, column in
-                    column.type == .int ? .int(try found.int64(row, index)) : .text(try found.text(row, index))
-                })
-        }
-        let rows = try await PostgresProjectionStore(pool: database.pool).rows(for: all, in: table)
-        #expect(rows.count == all.count)
-        return Array(rows.values)
-    }
-
     @Test(arguments: 0..<3 as Range<UInt64>)
     func `row by row the views equal the naive fold, wherever the projector was cancelled`(_ seed: UInt64) async throws
     {
@@ -98,7 +57,7 @@ struct `Read models in PostgreSQL` {
             var end: Int64 = 0
             for _ in 0..<4 {
                 let count = 20 + random.below(150)
-                try await append(count, to: log, &random)
+                try await log.appendHistory(count, &random)
                 end += Int64(count)
                 for projection in projections {
                     let part = end - Int64(random.below(count))
@@ -113,7 +72,7 @@ struct `Read models in PostgreSQL` {
                 var naive = NaiveFold(projection)
                 let events = try await log.read(EventQuery(limit: 10_000)).events
                 try naive.fold(events)
-                let rows = try await view(projection, database)
+                let rows = try await database.rows(of: projection.table)
                 #expect(Set(rows) == Set(naive.rows.values), "seed \(seed), \(projection.name)")
                 #expect(rows.count == naive.rows.count)
                 var expected = ConsumerProgress(
@@ -162,7 +121,7 @@ struct `Read models in PostgreSQL` {
             }
             #expect(!reason.isEmpty)
             #expect(try await store.progress(of: progress.key) == nil)
-            #expect(try await view(TallyProjection(), database).isEmpty)
+            #expect(try await database.rows(of: TallyProjection().table).isEmpty)
         }
     }
 
@@ -266,11 +225,5 @@ struct `Read models in PostgreSQL` {
         } catch {
             #expect("\(Mirror(reflecting: error).children.first?.label ?? "")" == kind, sourceLocation: sourceLocation)
         }
-    }
-}
-
-extension InMemoryEventStore {
-    fileprivate func append(_ stream: String, _ draft: EventDraft) async throws {
-        _ = try await append(AppendRequest([draft], to: StreamName(trusting: stream), expecting: .any))
     }
 }

@@ -33,16 +33,49 @@ import Testing
         }
     }
 
+    @Test(arguments: ProjectionCatalogue.all.map(\.name))
+    func `the active generation is registered, with the key and the indexes of the definition`(_ name: String)
+        async throws
+    {
+        let table = try #require(ProjectionCatalogue.projection(named: name)).table
+        try await TestDatabase.with { database in
+            let active = try await database.query(
+                "select version, relation from lockstep.generations where projection = '\(name)' and state = 'active'")
+            #expect(try Int(active.int32(0, 0)) == table.version && active.text(0, 1) == table.generationName)
+            func shapes(_ relation: String) async throws -> Set<String> {
+                let found = try await database.query(
+                    """
+                    select regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', '') from pg_index i
+                    where i.indrelid = 'lockstep_read.\(relation)'::regclass
+                    """)
+                return Set(try (0..<found.rowCount).map { try found.text($0, 0) })
+            }
+            // Made anew from the definition, beside it.
+            let store = PostgresProjectionStore(pool: database.pool)
+            let projection = try #require(ProjectionCatalogue.projection(named: name))
+            guard
+                case .granted(let lease) = try await TestLeases(database: database).acquire(
+                    "rebuild/\(name)", holder: "test", for: .seconds(60))
+            else { return }
+            let made = try await store.begin(projection, under: lease).keeping(projection)
+            try await store.index(made, under: lease)
+            try await store.index(made, under: lease)
+            #expect(try await shapes(made.table.generationName) == shapes(table.generationName))
+        }
+    }
+
     @Test func `the migrations can be taken back and applied again`() async throws {
         try await TestDatabase.with { database in
-            try await database.execute(try TestDatabase.schemaFile("migrations/v0008_sessions_v2_down.sql"))
-            try await database.execute(try TestDatabase.schemaFile("migrations/v0005_domain_read_models_down.sql"))
-            try await database.execute(try TestDatabase.schemaFile("migrations/v0002_read_models_down.sql"))
+            let last = try TestDatabase.migrations().reversed().prefix { !$0.hasPrefix("v0001") }
+            try await database.execute(
+                "drop view lockstep_views.tally; drop table lockstep_read.tally_v1; delete from lockstep.generations where projection = 'tally'"
+            )
+            for name in last { try await database.execute(try TestDatabase.schemaFile("migrations/\(name)_down.sql")) }
             let left = try await database.query("select count(*) from pg_namespace where nspname like 'lockstep\\_%'")
             #expect(try left.int64(0, 0) == 0)
-            try await database.execute(try TestDatabase.schemaFile("migrations/v0002_read_models.sql"))
-            try await database.execute(try TestDatabase.schemaFile("migrations/v0005_domain_read_models.sql"))
-            try await database.execute(try TestDatabase.schemaFile("migrations/v0008_sessions_v2.sql"))
+            for name in last.reversed() {
+                try await database.execute(try TestDatabase.schemaFile("migrations/\(name).sql"))
+            }
         }
     }
 }

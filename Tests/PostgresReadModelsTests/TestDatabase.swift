@@ -46,17 +46,25 @@ struct TestDatabase: Sendable {
 
     private func migrate() async throws {
         try await execute("create schema lockstep")
-        for name in ["v0001_create_log", "v0002_read_models", "v0005_domain_read_models", "v0008_sessions_v2"] {
-            try await execute(try Self.schemaFile("migrations/\(name).sql"))
-        }
+        for name in try Self.migrations() { try await execute(try Self.schemaFile("migrations/\(name).sql")) }
         try await execute(TallyProjection.createTable)
+    }
+
+    /// The forward migrations, in order.
+    static func migrations() throws -> [String] {
+        let folder = schemas.appending(path: "migrations").path
+        return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+            .filter { $0.hasSuffix(".sql") && !$0.hasSuffix("_down.sql") }.map { String($0.dropLast(4)) }
+    }
+
+    private static var schemas: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Schemas/postgres")
     }
 
     /// A file of `Schemas/postgres`.
     static func schemaFile(_ path: String) throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let data = try Data(contentsOf: root.appending(path: "Schemas/postgres/\(path)"))
+        let data = try Data(contentsOf: schemas.appending(path: path))
         return String(decoding: data, as: UTF8.self)
     }
 }

@@ -71,6 +71,11 @@ public struct CompletenessDigest: Hashable, Sendable {
         EventDigest.completeness(of: event).withUnsafeBytes { add($0) }
     }
 
+    /// Adds the events of another digest. The order does not matter, so parts can be worked out side by side.
+    public mutating func add(_ other: CompletenessDigest) {
+        other.bytes.withUnsafeBytes { add($0) }
+    }
+
     private mutating func add(_ bytes: UnsafeRawBufferPointer) {
         func limb(_ index: Int) -> UInt64 {
             UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 24 - 8 * index, as: UInt64.self))

@@ -45,6 +45,6 @@ extension ConsumerProgress.Key {
 
     /// The progress of a projection, all lanes together.
     public init(of projection: some Projection) {
-        self.init(consumer: projection.name, kind: Self.projectorKind, version: projection.version)
+        self.init(consumer: projection.name, kind: Self.projectorKind, version: projection.generation)
     }
 }

@@ -5,7 +5,7 @@ extension EventBatch {
     ///
     /// - Parameter position: what was read before; it is also the answer for an empty batch.
     /// - Throws: ``StoreError/corrupt(at:reason:)`` with the first missing position.
-    func end(contiguouslyBehind position: GlobalPosition) throws(StoreError) -> GlobalPosition {
+    public func end(contiguouslyBehind position: GlobalPosition) throws(StoreError) -> GlobalPosition {
         var last = position
         for event in self {
             guard event.position == last.next else {

@@ -29,7 +29,7 @@ public struct LogScan<Store: EventStore>: ~Copyable {
     /// The next events; `nil` at the end.
     ///
     /// - Throws: ``StoreError``; `corrupt` for a hole in the log when every event is scanned (L1).
-    public mutating func next() async throws(StoreError) -> EventBatch? {
+    nonisolated(nonsending) public mutating func next() async throws(StoreError) -> EventBatch? {
         while !isFinished {
             let page: EventPage
             if let pending = pending.take() {

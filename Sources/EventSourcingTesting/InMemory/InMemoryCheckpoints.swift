@@ -55,6 +55,12 @@ public struct InMemoryCheckpoints: Sendable {
         grants[lease.name]?.expiry = now + duration
     }
 
+    /// Whether nobody has taken the lease since.
+    public func isNewest(_ lease: Lease) -> Bool { token(of: lease.name) == lease.token }
+
+    /// Forgets a consumer's progress.
+    public mutating func forget(_ key: ConsumerProgress.Key) { progress[key] = nil }
+
     /// The lease of a name, if it is living.
     public func lease(_ name: String, at now: Duration) -> Lease? {
         guard let grant = grants[name], grant.expiry > now else { return nil }

@@ -32,6 +32,20 @@ public struct PostgresCopyRows: Sendable {
         buffer += Self.header
     }
 
+    /// Rows that go on behind others of the same COPY: without a header.
+    public init(continuingWith columns: Int, reservingCapacity capacity: Int = 0) {
+        precondition((1...1600).contains(columns), "a table has 1 to 1600 columns")
+        self.columns = Int16(columns)
+        buffer.reserveCapacity(capacity)
+    }
+
+    /// What ends the data of a COPY.
+    public static var end: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendBigEndian(endMarker)
+        return bytes
+    }
+
     /// The bytes that wait to be taken.
     public var pendingBytes: Int { buffer.count }
 

@@ -35,13 +35,14 @@ extension PostgresArray {
 
 /// Rows read back.
 enum RowDecoding {
+    /// - Parameter first: where the row's columns begin in the result.
     static func row(
-        _ index: Int, of result: PostgresResult, _ columns: [ColumnDefinition]
+        _ index: Int, of result: PostgresResult, _ columns: [ColumnDefinition], from first: Int = 0
     ) throws(PostgresError) -> Row {
         var values: [ColumnValue] = []
         values.reserveCapacity(columns.count)
         for (column, definition) in columns.enumerated() {
-            values.append(try value(index, column, of: result, definition.type))
+            values.append(try value(index, first + column, of: result, definition.type))
         }
         return Row(values)
     }

@@ -73,11 +73,6 @@ struct TableStatements: Sendable {
     }
 }
 
-/// A name in SQL, whatever it contains.
-private func quoted(_ name: String) -> String {
-    "\"\(name.replacing("\"", with: "\"\""))\""
-}
-
 extension ColumnType {
     /// The type in SQL. `json` rather than `jsonb`, because rows must come back byte for byte (L4).
     var sqlName: String {

@@ -101,8 +101,7 @@ extension ProjectorMachine {
     private func read() -> Action { .read(after: progress?.position ?? .start, limit: sizing.size) }
 
     private var key: ConsumerProgress.Key {
-        ConsumerProgress.Key(
-            consumer: projection.name, kind: ConsumerProgress.Key.projectorKind, version: projection.version)
+        ConsumerProgress.Key(of: projection)
     }
 }
 

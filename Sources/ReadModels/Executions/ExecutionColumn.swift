@@ -8,7 +8,14 @@ enum ExecutionColumn: Int, CaseIterable {
 
     static let table = TableDefinition(
         name: "executions", version: 1, documentation: "One row per execution of a workflow, as it stands now.",
-        keyColumns: 2, columns: identity + standing + waiting + visits + provenance)
+        keyColumns: 2, columns: identity + standing + waiting + visits + provenance,
+        indexes: [
+            IndexDefinition(
+                "by_workflow", on: ["workspace", "workflow_id", "last_position"], "The executions of one workflow."),
+            IndexDefinition(
+                "open", on: ["workspace", "status", "updated_at"],
+                where: "status in ('queued', 'running', 'waiting', 'paused')", "Those that are not over."),
+        ])
 
     private static let identity: [ColumnDefinition] = [
         .required("workspace", .text, "The tenant."),

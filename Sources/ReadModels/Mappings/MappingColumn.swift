@@ -29,6 +29,11 @@ enum MappingColumn: Int, CaseIterable {
             .required("last_position", .int, "Log position of the event that made the row what it is."),
             .required("created_at", .timestamp, "When it was proposed, by the database's clock."),
             .required("updated_at", .timestamp, "When the latest event was recorded, by the database's clock."),
+        ],
+        indexes: [
+            IndexDefinition(
+                "active", on: ["workspace", "workflow_id"], where: "is_active",
+                "The active mapping of a workflow. Not unique: a batch may write the new one before the old.")
         ])
 }
 

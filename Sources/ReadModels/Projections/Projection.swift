@@ -10,10 +10,16 @@ public protocol Projection: Sendable {
     var name: String { get }
     /// Grows with every change of the fold or of the table: another version is another generation.
     var version: Int { get }
+    /// The generation that the rows belong to; the version unless a registry says otherwise.
+    var generation: Int { get }
     /// Where the rows are kept.
     var table: TableDefinition { get }
     /// The events that the fold is given; all others only move the checkpoint.
     var interest: EventInterest { get }
+
+    /// What each version has changed in the rows of the version before, so that a comparison of generations can tell a change that was
+    /// meant from one that was not.
+    var declaredChanges: [DeclaredChange] { get }
 
     /// The row that an event concerns; `nil` when it concerns none after all.
     ///
@@ -27,6 +33,30 @@ public protocol Projection: Sendable {
     ///   - event: an event of ``interest`` whose key is not `nil`.
     /// - Throws: ``ProjectionFault`` when the event cannot be folded. Nothing behind it is handled before that is cured.
     func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row?
+}
+
+extension Projection {
+    /// The version: the first generation of each version has its number.
+    public var generation: Int { version }
+    /// None.
+    public var declaredChanges: [DeclaredChange] { [] }
+}
+
+/// What a version of a projection changes in rows that the version before made.
+public struct DeclaredChange: Sendable, Hashable {
+    /// The version that changes it.
+    public let since: Int
+    /// The columns whose values may differ.
+    public let columns: [String]
+    /// Why, for people.
+    public let reason: String
+
+    /// A change, declared.
+    public init(since: Int, columns: [String], reason: String) {
+        self.since = since
+        self.columns = columns
+        self.reason = reason
+    }
 }
 
 /// Which events a projection needs.

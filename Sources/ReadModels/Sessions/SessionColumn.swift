@@ -9,7 +9,13 @@ enum SessionColumn: Int, CaseIterable {
     static let table = TableDefinition(
         name: "sessions", version: 2,
         documentation: "One row per stream of a session: a conversation, or the journey's side of an execution.",
-        keyColumns: 3, columns: identity + standing + counts + offsets + provenance)
+        keyColumns: 3, columns: identity + standing + counts + offsets + provenance,
+        indexes: [
+            IndexDefinition("by_execution", on: ["workspace", "execution_id"], "The conversations of one execution."),
+            IndexDefinition(
+                "open", on: ["workspace", "status", "updated_at"], where: "status <> 'closed'",
+                "Those that are not over."),
+        ])
 
     private static let identity: [ColumnDefinition] = [
         .required("workspace", .text, "The tenant."),

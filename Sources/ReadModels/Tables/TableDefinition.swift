@@ -10,24 +10,45 @@ public struct TableDefinition: Sendable, Hashable {
     public let columns: [ColumnDefinition]
     /// Places of the key's columns in ``columns``.
     public let keyIndices: [Int]
+    /// Indexes beside the key.
+    public let indexes: [IndexDefinition]
+    /// What readers see of it.
+    public let view: ViewDefinition
+    /// The name of the physical table: `workflows_v1`.
+    public let generationName: String
     /// Whether rows are only ever added: a fold then never sees an existing row, so none is loaded.
     public let isAppendOnly: Bool
 
     /// A table whose first `keyColumns` columns are its key.
+    ///
+    /// - Parameters:
+    ///   - indexes: beside the key.
+    ///   - view: what readers see; all columns in their order when `nil`.
     public init(
         name: String, version: Int, documentation: String, keyColumns: Int, isAppendOnly: Bool = false,
-        columns: [ColumnDefinition]
+        columns: [ColumnDefinition], indexes: [IndexDefinition] = [], view: ViewDefinition? = nil
     ) {
         self.name = name
         self.version = version
         self.documentation = documentation
         self.columns = columns
         self.isAppendOnly = isAppendOnly
+        self.indexes = indexes
+        self.view = view ?? ViewDefinition(columns.map { ViewDefinition.Column($0.name) })
+        generationName = "\(name)_v\(version)"
         keyIndices = Array(columns.indices.prefix(keyColumns))
     }
 
-    /// The name of the generation itself: `workflows_v1`.
-    public var generationName: String { "\(name)_v\(version)" }
+    private init(_ other: TableDefinition, keptIn generationName: String) {
+        (name, version, documentation, columns) = (other.name, other.version, other.documentation, other.columns)
+        (keyIndices, isAppendOnly, indexes, view) = (other.keyIndices, other.isAppendOnly, other.indexes, other.view)
+        self.generationName = generationName
+    }
+
+    /// The same table under another physical name.
+    public func kept(in generationName: String) -> TableDefinition {
+        TableDefinition(self, keptIn: generationName)
+    }
 
     /// The columns of the key, in order.
     public var keyColumns: [ColumnDefinition] { keyIndices.map { columns[$0] } }

@@ -25,7 +25,18 @@ public struct TimelineProjection: Projection {
             .optional("correlation_id", .uuid, "The conversation that the event belongs to."),
             .required("occurred_at", .timestamp, "When it happened, by its writer's clock."),
             .required("recorded_at", .timestamp, "When it was appended, by the database's clock."),
-        ])
+        ],
+        indexes: [
+            IndexDefinition(
+                "by_key", on: ["sync_key", "workspace", "position"],
+                "The timeline of one execution, both sides together.")
+        ],
+        view: ViewDefinition(
+            [
+                "workspace", "position", "stream", "category", "sync_key", "version", "type", "summary", "actor",
+                "correlation_id",
+                "occurred_at", "recorded_at",
+            ].map { ViewDefinition.Column($0) }))
 
     /// The projection `timeline`.
     public init() {}

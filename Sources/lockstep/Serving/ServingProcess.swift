@@ -81,14 +81,14 @@ struct ServingProcess: Sendable {
     }
 
     private func projectors(_ store: PostgresEventStore, _ pool: PostgresPool) -> [any Service] {
-        ProjectionCatalogue.all.map { projection in
-            ProjectorService(
-                projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
+        [
+            FollowedGenerations(
+                of: ProjectionCatalogue.all, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
                 settings: ProjectorSettings(
                     holder: settings.serve.holder, timing: settings.serve.leaseTiming,
                     limits: settings.projection.limits),
                 logger: Logger(label: "lockstep.projector"))
-        }
+        ]
     }
 
     /// One takes messages in; the other looks from outside how far that has come.

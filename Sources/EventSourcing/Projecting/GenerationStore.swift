@@ -1,0 +1,177 @@
+import EventModel
+import ReadModels
+
+/// Where generations of read models are registered, built beside the active one, compared with it and exchanged.
+///
+/// Whoever changes anything holds a lease, whose token is compared in the transaction of the change: a rebuild that was paused for longer
+/// than its lease cannot come back and write.
+public protocol GenerationStore: Sendable {
+    /// Every generation, by projection and number.
+    func generations() async throws(StoreError) -> [Generation]
+
+    /// A generation that is being built by the projection's version of the fold: the one that a rebuild has left, else a new one with an
+    /// empty table without indexes.
+    ///
+    /// - Throws: ``GenerationFlaw/otherVersion(_:)`` when another version's is being built; ``StoreError``.
+    func begin(_ projection: any Projection, under lease: Lease) async throws -> Generation
+
+    /// Rows in the form in which ``load(into:from:under:next:)`` takes them. Costs processor time only.
+    func prepare(_ rows: [Row], for table: TableDefinition) -> PreparedRows
+
+    /// Adds rows to a generation that is being built and moves its checkpoint, in one transaction.
+    ///
+    /// - Parameters:
+    ///   - previous: where the checkpoint stands.
+    ///   - next: the next rows; at last where the checkpoint goes.
+    /// - Throws: what `next` throws, ``StoreError``. Then nothing was stored, unless the outcome is unknown.
+    func load(
+        into generation: ProjectionGeneration, from previous: GlobalPosition, under lease: Lease,
+        next: @escaping @Sendable () async throws -> LoadStep
+    ) async throws -> ApplyAnswer
+
+    /// Gives a generation's table its key and its indexes, unless it has them.
+    func index(_ generation: ProjectionGeneration, under lease: Lease) async throws(StoreError)
+
+    /// A generation that was being built is whole.
+    func finish(_ generation: Generation, under lease: Lease) async throws(StoreError)
+
+    /// Gives a generation up that readers do not see, with its table and its checkpoint.
+    func retire(_ generation: Generation, under lease: Lease) async throws(StoreError)
+
+    /// Compares two generations at the same position: while the active one cannot move, `align` brings the other one to it; then both are
+    /// seen as they are at that moment, and the active one moves on.
+    ///
+    /// - Parameters:
+    ///   - limit: how many differing rows are told in full.
+    ///   - align: follows the log into the shadow up to a position.
+    /// - Throws: what `align` throws, ``StoreError``.
+    func compare(
+        _ shadow: ProjectionGeneration, with active: ProjectionGeneration, limit: Int,
+        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+    ) async throws -> GenerationComparison
+
+    /// Shows `generation` to readers in the place of the active one, which is kept until then. Readers never go back in time: while the
+    /// active one cannot move, `align` brings the other one to it.
+    ///
+    /// - Throws: what `align` throws; ``GenerationFlaw``; ``StoreError``.
+    func activate(
+        _ generation: ProjectionGeneration, keepingFor duration: Duration, under lease: Lease,
+        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+    ) async throws
+
+    /// Keeps the report of a comparison beside the generation that it is about.
+    func record(_ report: GenerationReport, of generation: Generation, under lease: Lease) async throws(StoreError)
+
+    /// The report that was kept last.
+    func report(of generation: Generation) async throws(StoreError) -> GenerationReport?
+}
+
+/// What ``GenerationStore/load(into:from:under:next:)`` is given.
+public enum LoadStep: Sendable {
+    /// Rows whose keys are new to the table.
+    case rows(PreparedRows)
+    /// No more of them. Rows that the table may hold already are changed, and the checkpoint goes here.
+    case end(ConsumerProgress, RowChanges)
+}
+
+/// Rows in the form in which a store takes them.
+public struct PreparedRows: Sendable {
+    /// How many.
+    public var count: Int
+    /// As the store writes them; empty for stores that take them as they are.
+    public var bytes: [UInt8]
+    /// As they are; empty for stores that take bytes.
+    public var rows: [Row]
+
+    /// Prepared rows.
+    public init(count: Int, bytes: [UInt8] = [], rows: [Row] = []) {
+        self.count = count
+        self.bytes = bytes
+        self.rows = rows
+    }
+}
+
+/// Two generations at one moment.
+public struct GenerationComparison: Sendable, Hashable {
+    /// A row that is not the same in both.
+    public struct Difference: Sendable, Hashable {
+        /// Whose row.
+        public var key: RowKey
+        /// As readers see it; `nil` when they see none.
+        public var active: Row?
+        /// As the shadow has it; `nil` when it has none.
+        public var shadow: Row?
+
+        /// A difference by its parts.
+        public init(key: RowKey, active: Row?, shadow: Row?) {
+            self.key = key
+            self.active = active
+            self.shadow = shadow
+        }
+    }
+
+    /// Where the active generation stood.
+    public var activePosition: GlobalPosition
+    /// Where the shadow stood: behind it when the active one stands still.
+    public var shadowPosition: GlobalPosition
+    /// Rows of the active generation.
+    public var activeRows: Int64
+    /// Rows of the shadow.
+    public var shadowRows: Int64
+    /// Rows that only one of them has, or that differ in a column that both have.
+    public var differing: Int64
+    /// The first of them, by key.
+    public var differences: [Difference]
+
+    /// A comparison by its parts.
+    public init(
+        activePosition: GlobalPosition, shadowPosition: GlobalPosition, activeRows: Int64, shadowRows: Int64,
+        differing: Int64, differences: [Difference]
+    ) {
+        self.activePosition = activePosition
+        self.shadowPosition = shadowPosition
+        self.activeRows = activeRows
+        self.shadowRows = shadowRows
+        self.differing = differing
+        self.differences = differences
+    }
+}
+
+/// What was said of a generation, as JSON, and the digest of these bytes.
+public struct GenerationReport: Sendable, Hashable {
+    /// Canonical JSON.
+    public var text: [UInt8]
+    /// SHA-256 of `text`.
+    public var digest: ContentDigest { ContentDigest(of: text) }
+
+    /// A report.
+    public init(text: [UInt8]) { self.text = text }
+}
+
+/// Why a generation cannot be begun or exchanged.
+public enum GenerationFlaw: Error, Sendable, Hashable {
+    /// No such projection is registered.
+    case unknownProjection(String)
+    /// Another version of the fold is being built already.
+    case otherVersion(Generation)
+    /// The generation is not in a state in which this can be done.
+    case wrongState(Generation)
+    /// The view cannot take the new columns, because something else in the database depends on it.
+    case viewInUse(name: String, reason: String)
+}
+
+extension GenerationFlaw: CustomStringConvertible {
+    /// One sentence: what is in the way, and what to do.
+    public var description: String {
+        switch self {
+        case .unknownProjection(let name):
+            "no generation of \(name) is registered in this database: run `lockstep migrate up`"
+        case .otherVersion(let generation):
+            "\(generation.title) is being built: finish it with the program that began it, or give it up with "
+                + "`lockstep projections rebuild \(generation.projection) --anew`"
+        case .wrongState(let generation): "\(generation.title) is \(generation.state.rawValue)"
+        case .viewInUse(let name, let reason):
+            "lockstep_views.\(name) cannot take the new columns: \(reason); drop what depends on it, activate, and create it again"
+        }
+    }
+}

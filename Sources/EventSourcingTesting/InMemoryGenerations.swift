@@ -1,0 +1,61 @@
+import EventModel
+import EventSourcing
+import ReadModels
+
+/// The registry of generations in memory.
+struct InMemoryGenerations: Sendable {
+    private(set) var all: [Generation]
+    var reports: [String: GenerationReport] = [:]
+
+    /// The first generation of every projection is active.
+    init(_ projections: [any Projection]) {
+        all = projections.map { projection in
+            Generation(
+                projection: projection.name, number: projection.version, version: projection.version,
+                relation: projection.table.generationName, state: .active)
+        }
+    }
+
+    mutating func begin(_ projection: any Projection) throws(GenerationFlaw) -> Generation {
+        let known = all.filter { $0.projection == projection.name }
+        if let shadow = known.first(where: { $0.state == .building || $0.state == .ready }) {
+            guard shadow.version == projection.version else { throw .otherVersion(shadow) }
+            return shadow
+        }
+        let number = max(known.map(\.number).max() ?? 0, projection.version - 1) + 1
+        let plain = projection.table.generationName
+        let generation = Generation(
+            projection: projection.name, number: number, version: projection.version,
+            relation: known.contains { $0.relation == plain } ? "\(projection.name)_g\(number)" : plain,
+            state: .building)
+        all.append(generation)
+        return generation
+    }
+
+    mutating func set(_ state: Generation.State, of generation: Generation) {
+        for index in all.indices where all[index].isSame(as: generation) { all[index].state = state }
+    }
+
+    func active(_ projection: String) -> Generation? {
+        all.first { $0.projection == projection && $0.state == .active }
+    }
+
+    /// - Returns: the generation that has to go.
+    mutating func activate(_ generation: ProjectionGeneration) throws(GenerationFlaw) -> Generation? {
+        guard let next = all.first(where: { $0.projection == generation.name && $0.number == generation.generation }),
+            let active = active(generation.name)
+        else { throw .unknownProjection(generation.name) }
+        guard next.state == .ready || next.state == .previous else { throw .wrongState(next) }
+        let older = all.first { $0.projection == generation.name && $0.state == .previous && $0.number != next.number }
+        if let older { set(.retired, of: older) }
+        set(.previous, of: active)
+        set(.active, of: next)
+        return older
+    }
+}
+
+extension Generation {
+    fileprivate func isSame(as other: Generation) -> Bool {
+        projection == other.projection && number == other.number
+    }
+}

@@ -1,0 +1,47 @@
+import EventModel
+import EventSourcing
+import ReadModels
+
+/// Why a rebuild cannot go on. The generation that readers see is untouched, and what was stored of the new one stays for the next run.
+public enum RebuildFault: Error, Sendable, Hashable {
+    /// Another rebuild of the projection is running.
+    case running(projection: String, holder: String)
+    /// The lease was lost, or somebody else has written: this run has nothing to say any more.
+    case overtaken(generation: String, String)
+    /// The log is not the one that the generation was folded from.
+    case history(HistoryFault, projection: String)
+    /// There is nothing to compare or to activate.
+    case noShadow(projection: String)
+    /// There is nothing to return to.
+    case noPrevious(projection: String)
+    /// The generation was made by another version of the fold than this program's.
+    case foreignVersion(Generation, own: Int)
+    /// The differences of the generation have not been looked at, or are not explained.
+    case unexplained(Generation, RebuildVerdict)
+    /// What was accepted is not what differs.
+    case otherDifferences(Generation, accepted: String, found: String)
+}
+
+extension RebuildFault: CustomStringConvertible {
+    /// One sentence: what is in the way, and what to do.
+    public var description: String {
+        switch self {
+        case .running(let projection, let holder):
+            "a rebuild of \(projection) is running (\(holder)); wait for it, or stop that process"
+        case .overtaken(let generation, let how):
+            "the rebuild of \(generation) was overtaken (\(how)); run it again, it goes on where it is"
+        case .history(let fault, let projection):
+            "\(fault); run `lockstep doctor`, then `lockstep projections rebuild \(projection) --anew`"
+        case .noShadow(let projection):
+            "\(projection) has no generation beside the active one: run `lockstep projections rebuild \(projection)`"
+        case .noPrevious(let projection): "\(projection) has no previous generation to return to"
+        case .foreignVersion(let generation, let own):
+            "\(generation.title) was made by another version of the fold than this program's, which is \(own)"
+        case .unexplained(let generation, let verdict):
+            "\(generation.title) is not activated: \(verdict); look at `lockstep projections diff \(generation.projection)`, then "
+                + "activate with --accept-diff DIGEST"
+        case .otherDifferences(let generation, let accepted, let found):
+            "\(generation.title) is not activated: the report \(accepted) was accepted, but the present one is \(found); look at it again"
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import EventModel
+import EventSourcing
+import ReadModels
+
+extension RebuildReport {
+    /// Explains what a comparison has found.
+    ///
+    /// - Parameters:
+    ///   - behind: the keys of rows that events behind the active generation's position concern.
+    ///   - projection: the fold of the shadow, which says what its version changes.
+    init(
+        _ comparison: GenerationComparison, of shadow: Generation, with active: Generation, behind: Set<RowKey>,
+        projection: ProjectionGeneration, activeTable: TableDefinition
+    ) {
+        self.active = active
+        self.shadow = shadow
+        self.comparison = comparison
+        let declared =
+            shadow.version == active.version
+            ? [] : Set(projection.projection.declaredChanges.filter { $0.since > active.version }.flatMap(\.columns))
+        differences = comparison.differences.map { difference in
+            let columns = Self.columns(difference, activeTable, projection.table)
+            let reason: Reason =
+                if behind.contains(difference.key) {
+                    .behind
+                } else if difference.active != nil,
+                    difference.shadow != nil, columns.allSatisfy({ declared.contains($0.name) })
+                {
+                    .declared
+                } else {
+                    .unexplained
+                }
+            return Difference(
+                key: difference.key.values.map(\.shown), reason: reason, columns: columns,
+                onlyIn: difference.active == nil ? .shadow : difference.shadow == nil ? .active : nil)
+        }
+    }
+
+    private static func columns(
+        _ difference: GenerationComparison.Difference, _ active: TableDefinition, _ shadow: TableDefinition
+    ) -> [Difference.Column] {
+        guard let before = difference.active, let after = difference.shadow else { return [] }
+        return shadow.columns.enumerated().compactMap { index, column in
+            guard let place = active.columns.firstIndex(where: { $0.name == column.name && $0.type == column.type }),
+                before.values[place] != after.values[index]
+            else { return nil }
+            return Difference.Column(name: column.name, active: before.values[place], shadow: after.values[index])
+        }
+    }
+}
+
+extension RebuildReport {
+    /// The report as it is kept: canonical JSON.
+    public var kept: GenerationReport { GenerationReport(text: value.canonicalBytes()) }
+
+    /// What the verdict is.
+    public var verdict: RebuildVerdict {
+        RebuildVerdict(unexplained: count(.unexplained), digest: kept.digest.hexadecimal)
+    }
+
+    private var value: JSONValue {
+        [
+            "projection": .string(shadow.projection),
+            "active": Self.value(active, comparison.activePosition, comparison.activeRows),
+            "shadow": Self.value(shadow, comparison.shadowPosition, comparison.shadowRows),
+            "differing": .number(JSONNumber(comparison.differing)),
+            "declared": .number(JSONNumber(count(.declared))),
+            "behind": .number(JSONNumber(count(.behind))),
+            "unexplained": .number(JSONNumber(count(.unexplained))),
+            "differences": .array(differences.map(\.value)),
+        ]
+    }
+
+    private static func value(_ generation: Generation, _ position: GlobalPosition, _ rows: Int64) -> JSONValue {
+        [
+            "generation": .number(JSONNumber(generation.number)), "version": .number(JSONNumber(generation.version)),
+            "position": .number(JSONNumber(position.rawValue)), "rows": .number(JSONNumber(rows)),
+        ]
+    }
+}
+
+extension RebuildReport.Difference {
+    /// As JSON.
+    public var value: JSONValue {
+        var object: JSONObject = [
+            "key": .array(key.map(JSONValue.string)), "reason": .string(reason.rawValue),
+        ]
+        if let onlyIn { object["only_in"] = .string(onlyIn.rawValue) }
+        if !columns.isEmpty {
+            object["columns"] = .object(
+                JSONObject(
+                    columns.map { column in
+                        JSONObject.Member(
+                            key: column.name,
+                            value: ["active": .string(column.active.shown), "shadow": .string(column.shadow.shown)])
+                    }))
+        }
+        return .object(object)
+    }
+}
+
+extension ColumnValue {
+    /// As text, for people.
+    public var shown: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .int(let value): "\(value)"
+        case .text(let value): value
+        case .uuid(let value): value.uuidString.lowercased()
+        case .timestamp(let value): value.description
+        case .json(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .bytes(let bytes): bytes.map { String($0, radix: 16) }.joined()
+        }
+    }
+}

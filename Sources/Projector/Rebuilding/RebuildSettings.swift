@@ -1,0 +1,29 @@
+import EventSourcing
+
+/// What a rebuild gets from outside.
+public struct RebuildSettings: Sendable {
+    /// Under which name the lease is taken: one that no other process uses.
+    public var holder: String
+    /// How long leases last.
+    public var timing: LeaseTiming
+    /// Memory, batches and patience.
+    public var limits: RebuildLimits
+    /// How long a generation that readers saw is kept after another one has been activated.
+    public var retention: Duration
+    /// Clocks and sleep.
+    public var time: any Timekeeper
+    /// When readers may be changed over.
+    let rule = ActivationRule()
+
+    /// Settings; a generation is kept for three days by default.
+    public init(
+        holder: String, timing: LeaseTiming = LeaseTiming(), limits: RebuildLimits = RebuildLimits(),
+        retention: Duration = .seconds(72 * 3_600), time: any Timekeeper = SystemTimekeeper()
+    ) {
+        self.holder = holder
+        self.timing = timing
+        self.limits = limits
+        self.retention = retention
+        self.time = time
+    }
+}

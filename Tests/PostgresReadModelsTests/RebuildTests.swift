@@ -1,0 +1,237 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import FoundationEssentials
+import PostgresReadModels
+import Projector
+import ReadModels
+import Synchronization
+import Testing
+
+/// Needs a real PostgreSQL: COPY, locks and views cannot be imitated.
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+struct `A rebuild in PostgreSQL` {
+    typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, TestLeases>
+
+    private func job(
+        _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase, holder: String = "one",
+        limits: RebuildLimits = RebuildLimits(segmentEvents: 40, closeEvents: 0, alignmentPatience: .milliseconds(50)),
+        observe: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
+    ) -> Job {
+        Job(
+            projection, log: log, views: PostgresProjectionStore(pool: database.pool),
+            leases: TestLeases(database: database), settings: RebuildSettings(holder: holder, limits: limits),
+            observe: observe)
+    }
+
+    /// Brings what readers see to the end of the log.
+    private func project(
+        _ projections: [any Projection], _ log: InMemoryEventStore, _ database: TestDatabase
+    ) async throws {
+        let store = PostgresProjectionStore(pool: database.pool)
+        let head = try await log.head()
+        for projection in projections {
+            let lease = try await Self.lease("live/\(projection.name)", database)
+            let key = ConsumerProgress.Key(of: projection)
+            var progress = try await store.progress(of: key) ?? ConsumerProgress(of: key, incarnation: head.incarnation)
+            let before = progress.position
+            let events = try await log.read(EventQuery(after: before, limit: 10_000)).events
+            var folding = BatchFold(
+                projection,
+                rows: try await store.rows(for: BatchFold.keys(of: events, for: projection), in: projection.table))
+            for event in events {
+                try folding.fold(event)
+                progress.handle(event)
+            }
+            #expect(try await store.apply(folding.changes, progress, from: before, under: lease) == .advanced)
+        }
+    }
+
+    private static func lease(_ name: String, _ database: TestDatabase) async throws -> Lease {
+        guard
+            case .granted(let lease) = try await TestLeases(database: database).acquire(
+                name, holder: "test", for: .seconds(60))
+        else { throw StoreError.failed(reason: "the lease is taken") }
+        return lease
+    }
+
+    private func naive(_ projection: any Projection, _ log: InMemoryEventStore) async throws -> Set<Row> {
+        var naive = NaiveFold(projection)
+        try naive.fold(try await log.read(EventQuery(limit: 10_000)).events)
+        return Set(naive.rows.values)
+    }
+
+    private static let all: [any Projection] = [TallyProjection()] + ProjectionCatalogue.all
+
+    @Test(arguments: 1...3)
+    func `makes the rows of the naive fold, whatever the segments and workers, and readers see them`(_ workers: Int)
+        async throws
+    {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: UInt64(workers))
+            try await log.appendHistory(200, &random)
+            try await project(Self.all, log, database)
+            for projection in Self.all {
+                let limits = RebuildLimits(
+                    workers: workers, segmentEvents: 1 + random.below(90), followBatch: 7, closeEvents: 0)
+                let job = job(projection, log, database, limits: limits)
+                let report = try await job.build()
+                #expect(report.comparison.differing == 0 && report.isExplained, "\(projection.name)")
+                #expect(
+                    report.comparison.activePosition == GlobalPosition(200)
+                        && report.comparison.shadowPosition == GlobalPosition(200))
+                let made = try await job.activate()
+                let table = made.keeping(projection).table
+                let expected = try await naive(projection, log)
+                #expect(Set(try await database.rows(of: table)) == expected, "\(projection.name)")
+                let seen = try await database.query("select count(*) from lockstep_views.\(projection.name)")
+                #expect(try Int(seen.int64(0, 0)) == expected.count)
+                // The checkpoint says what was seen, in whatever parts.
+                var progress = ConsumerProgress(
+                    of: ConsumerProgress.Key(of: made.keeping(projection)),
+                    incarnation: try await log.head().incarnation)
+                for event in try await log.read(EventQuery(limit: 10_000)).events { progress.handle(event) }
+                progress.state = "catching-up"
+                let store = PostgresProjectionStore(pool: database.pool)
+                #expect(try await store.progress(of: progress.key) == progress)
+            }
+        }
+    }
+
+    @Test func `refuses to activate rows that differ without a reason, until somebody accepts this very report`()
+        async throws
+    {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: 4)
+            try await log.appendHistory(120, &random)
+            try await project([TallyProjection()], log, database)
+            try await log.append("tally-damaged", .draft("tally.up", data: "{}"))
+            try await project([TallyProjection()], log, database)
+            try await database.execute(
+                "update lockstep_read.tally_v1 set count = count + 1 where stream = 'tally-damaged'")
+            let job = job(TallyProjection(), log, database)
+            let report = try await job.build()
+            #expect(report.comparison.differing == 1 && report.count(.unexplained) == 1)
+            #expect(report.differences.first?.key == ["tally-damaged", "default"])
+            #expect(report.differences.first?.columns.map(\.name) == ["count"])
+            let digest = report.kept.digest.hexadecimal
+            await #expect(throws: RebuildFault.unexplained(report.shadow, report.verdict)) { try await job.activate() }
+            await #expect(throws: RebuildFault.self) { try await job.activate(accepting: String(digest.reversed())) }
+            #expect(try await job.activate(accepting: digest).number == 2)
+            let expected = try await naive(TallyProjection(), log)
+            #expect(Set(try await database.rows(of: TallyProjection().table.kept(in: "tally_g2"))) == expected)
+        }
+    }
+
+    @Test func `can be returned from, and the generation in between is kept current`() async throws {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: 5)
+            try await log.appendHistory(100, &random)
+            try await project([TallyProjection()], log, database)
+            let job = job(TallyProjection(), log, database)
+            _ = try await job.build()
+            let made = try await job.activate()
+            try await log.appendHistory(50, &random)
+            let shadow = made.keeping(TallyProjection())
+            try await project([shadow], log, database)
+            #expect(try await job.rollBack().number == 1)
+            // Readers never go back in time: the old generation was brought to where the new one was.
+            let store = PostgresProjectionStore(pool: database.pool)
+            #expect(
+                try await store.progress(of: ConsumerProgress.Key(of: TallyProjection()))?.position
+                    == GlobalPosition(150))
+            #expect(
+                Set(try await database.rows(of: TallyProjection().table)) == (try await naive(TallyProjection(), log)))
+            #expect(
+                try await store.generations().filter { $0.projection == "tally" }.map(\.state) == [.active, .previous])
+            #expect(try await job.rollBack().number == 2)
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 5] as [Int64])
+    func `goes on where it was interrupted`(_ pages: Int64) async throws {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: UInt64(pages))
+            try await log.appendHistory(200, &random)
+            try await project([TallyProjection()], log, database)
+            let limits = RebuildLimits(segmentEvents: 1, closeEvents: 0)
+            let seen = Mutex<Int64>(0)
+            let running = Mutex<Task<RebuildReport, any Error>?>(nil)
+            let first = job(TallyProjection(), log, database, limits: limits) { progress in
+                guard progress.phase == .folding, progress.events > 0 else { return }
+                if seen.withLock({
+                    $0 += 1; return $0 == pages
+                }) {
+                    running.withLock { $0?.cancel() }
+                }
+            }
+            running.withLock { $0 = Task { try await first.build() } }
+            let task = running.withLock { $0 }
+            _ = await task?.result
+            let report = try await job(TallyProjection(), log, database).build()
+            #expect(report.comparison.differing == 0)
+            let expected = try await naive(TallyProjection(), log)
+            #expect(Set(try await database.rows(of: report.shadow.keeping(TallyProjection()).table)) == expected)
+        }
+    }
+
+    @Test func `stops at an event that cannot be folded and leaves readers alone`() async throws {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            try await log.append("tally-1", .draft("tally.up", data: "{}"))
+            try await log.append("tally-1", .draft("tally.broken", data: "{}"))
+            await #expect(throws: ProjectionFault.self) { try await job(TallyProjection(), log, database).build() }
+            let states = try await PostgresProjectionStore(pool: database.pool).generations()
+                .filter { $0.projection == "tally" }.map(\.state)
+            #expect(states == [.active, .building])
+            #expect(try await job(TallyProjection(), log, database).giveUp()?.number == 2)
+            let left = try await database.query("select to_regclass('lockstep_read.tally_g2') is null")
+            #expect(try left.bool(0, 0))
+        }
+    }
+
+    @Test func `is one at a time, and one that lost its lease writes nothing`() async throws {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: 6)
+            try await log.appendHistory(60, &random)
+            let leases = TestLeases(database: database)
+            guard case .granted(let lease) = try await leases.acquire("rebuild/tally", holder: "two", for: .seconds(60))
+            else { return }
+            await #expect(throws: RebuildFault.running(projection: "tally", holder: "two")) {
+                try await job(TallyProjection(), log, database).build()
+            }
+            let store = PostgresProjectionStore(pool: database.pool)
+            let shadow = try await store.begin(TallyProjection(), under: lease)
+            _ = try await leases.acquire("rebuild/tally", holder: "two", for: .seconds(60))
+            await #expect(throws: StoreError.cancelled) { try await store.finish(shadow, under: lease) }
+            let kept = shadow.keeping(TallyProjection())
+            let answer = try await store.load(into: kept, from: .start, under: lease) {
+                .end(
+                    ConsumerProgress(of: ConsumerProgress.Key(of: kept), incarnation: UUID()),
+                    RowChanges(to: kept.table))
+            }
+            #expect(answer == .fenced(current: lease.token + 1))
+        }
+    }
+
+    @Test func `explains rows that differ because what readers see stands still`() async throws {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: 7)
+            try await log.appendHistory(100, &random)
+            try await project([TallyProjection()], log, database)
+            try await log.appendHistory(40, &random)
+            let report = try await job(TallyProjection(), log, database).build()
+            #expect(
+                report.comparison.activePosition == GlobalPosition(100)
+                    && report.comparison.shadowPosition == GlobalPosition(140))
+            #expect(report.comparison.differing > 0 && report.isExplained)
+            #expect(report.count(.behind) == report.comparison.differing)
+        }
+    }
+}
