@@ -165,13 +165,13 @@ extension GenerationFlaw: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownProjection(let name):
-            "no generation of \(name) is registered in this database: run `lockstep migrate up`"
+            "no generation of \(name) is registered in this database; run `lockstep migrate up`"
         case .otherVersion(let generation):
-            "\(generation.title) is being built: finish it with the program that began it, or give it up with "
+            "\(generation.title) is being built; finish it with the program that began it, or give it up with "
                 + "`lockstep projections rebuild \(generation.projection) --anew`"
         case .wrongState(let generation): "\(generation.title) is \(generation.state.rawValue)"
         case .viewInUse(let name, let reason):
-            "lockstep_views.\(name) cannot take the new columns: \(reason); drop what depends on it, activate, and create it again"
+            "lockstep_views.\(name) cannot take the new columns, \(reason); drop what depends on it, activate, and create it again"
         }
     }
 }

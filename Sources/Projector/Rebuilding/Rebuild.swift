@@ -36,8 +36,9 @@ public struct Rebuild<Log: EventStore, Views: ProjectionStore & GenerationStore,
     /// - Throws: ``RebuildFault``, ``ProjectionFault`` at an event that cannot be folded, ``GenerationFlaw``, ``StoreError``.
     public func build() async throws -> RebuildReport {
         try await leading { lease in
-            let shadow = try await views.begin(projection, under: lease)
+            var shadow = try await views.begin(projection, under: lease)
             try await fill(shadow, under: lease)
+            shadow.state = .ready
             return try await compare(shadow, under: lease)
         }
     }

@@ -33,8 +33,9 @@ extension RebuildFault: CustomStringConvertible {
         case .history(let fault, let projection):
             "\(fault); run `lockstep doctor`, then `lockstep projections rebuild \(projection) --anew`"
         case .noShadow(let projection):
-            "\(projection) has no generation beside the active one: run `lockstep projections rebuild \(projection)`"
-        case .noPrevious(let projection): "\(projection) has no previous generation to return to"
+            "\(projection) has no generation beside the active one; run `lockstep projections rebuild \(projection)`"
+        case .noPrevious(let projection):
+            "\(projection) has no previous generation to return to; `lockstep projections rebuild \(projection)` makes another one"
         case .foreignVersion(let generation, let own):
             "\(generation.title) was made by another version of the fold than this program's, which is \(own)"
         case .unexplained(let generation, let verdict):

@@ -7,6 +7,8 @@ import KafkaPublishing
 import ParlantConnector
 import PostgresDriver
 import PostgresEventStore
+import Projector
+import ReadModels
 
 /// With which status the program ends.
 enum ExitStatus: Int32, Sendable {
@@ -71,6 +73,9 @@ extension Failure {
         case let error as ParlantError: self.init(parlant: error)
         case is CancellationError: self = .interrupted
         case let error as any CommandRefusal: self = error.failure
+        case let fault as RebuildFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)
+        case let flaw as GenerationFlaw: self.init(.no, describing: flaw.description, otherwise: Self.databaseHint)
+        case let fault as ProjectionFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)
         case let fault as ConversionFault: self.init(conversion: fault)
         case let contention as JointContention: self.init(contention: contention)
         default:

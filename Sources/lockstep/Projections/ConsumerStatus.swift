@@ -54,6 +54,8 @@ extension ConsumerStatus {
         // One that was told to end has stopped as well, but without an error.
         if lastError != nil, state == "stopped" || state == "refused" { return .stopped }
         guard lagEvents > 0 else { return .ok }
+        // Readers do not see it: a rebuild that was interrupted waits for the next run, and a previous generation may be left behind.
+        if kind == "rebuild" || kind == "previous" { return .behind }
         // An idle consumer is silent for long; what counts is for how long there has been work as well.
         if min(lagSeconds, silentSeconds) > patience { return .stalled }
         return lagSeconds > Self.ordinaryLag ? .behind : .ok

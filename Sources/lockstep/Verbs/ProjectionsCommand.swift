@@ -2,18 +2,23 @@ import ArgumentParser
 import EventModel
 import ReadModels
 
-/// `lockstep projections list|status`.
+/// `lockstep projections list|status|rebuild|diff|activate|rollback`.
 struct ProjectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "projections",
-        abstract: "Look at read models and other consumers.",
+        abstract: "Look at read models and other consumers, and make read models anew.",
         discussion: """
             Examples:
               lockstep projections list
               lockstep projections status
               lockstep projections status --json || page-somebody
+              lockstep projections rebuild executions --activate
+              lockstep projections rollback executions
             """,
-        subcommands: [ProjectionsListCommand.self, ProjectionsStatusCommand.self])
+        subcommands: [
+            ProjectionsListCommand.self, ProjectionsStatusCommand.self, ProjectionsRebuildCommand.self,
+            ProjectionsDiffCommand.self, ProjectionsActivateCommand.self, ProjectionsRollbackCommand.self,
+        ])
 }
 
 /// `lockstep projections list`.
