@@ -1,4 +1,5 @@
 import EventSourcing
+import EventSourcingTesting
 import FoundationEssentials
 import PostgresDriver
 import PostgresReadModels
@@ -54,10 +55,7 @@ struct TestDatabase: Sendable {
 
     /// A file of `Schemas/postgres`.
     static func schemaFile(_ path: String) throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let data = try Data(contentsOf: root.appending(path: "Schemas/postgres/\(path)"))
-        return String(decoding: data, as: UTF8.self)
+        String(decoding: try ProjectFiles.bytes(ProjectFiles.path("Schemas/postgres/" + path)), as: UTF8.self)
     }
 }
 

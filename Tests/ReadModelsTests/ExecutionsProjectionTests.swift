@@ -1,5 +1,5 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 import WorkflowDomain
@@ -178,9 +178,7 @@ import WorkflowDomain
     }
 
     private func sample(_ name: String) throws -> [UInt8] {
-        let root = #filePath.split(separator: "/Tests/")[0]
-        let path = "\(root)/Schemas/events/workflow_execution/\(name).v1.sample.json"
-        return Array(try Data(contentsOf: URL(filePath: path)))
+        try ProjectFiles.bytes("\(ProjectFiles.eventSchemas(of: "workflow_execution"))/\(name).v1.sample.json")
     }
 
     private func fault(_ data: String, schemaVersion: Int32 = 1) -> ProjectionFault.Reason? {

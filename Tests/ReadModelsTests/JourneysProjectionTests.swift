@@ -1,5 +1,5 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 
@@ -108,8 +108,7 @@ import Testing
     }
 
     private func sample(_ name: String) throws -> [UInt8] {
-        let root = #filePath.split(separator: "/Tests/")[0]
-        return Array(try Data(contentsOf: URL(filePath: "\(root)/Schemas/events/journey/\(name).sample.json")))
+        try ProjectFiles.bytes("\(ProjectFiles.eventSchemas(of: "journey"))/\(name).sample.json")
     }
 
     @Test func `a payload that cannot be folded says which field is wrong`() {

@@ -1,5 +1,5 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 
@@ -208,28 +208,23 @@ import Testing
     }
 
     @Test func `every event of a session is folded`() throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: "\(schemas)/parlant_session")
+        let names = try ProjectFiles.names(in: ProjectFiles.eventSchemas(of: "parlant_session"))
             .filter { $0.hasSuffix(".v1.json") }.map { "parlant_session." + $0.dropLast(8) }
         guard case .types(let types) = projection.interest else { return }
         #expect(
             names.count == 19 && Set(names.map { EventType(trusting: $0) }).isSubset(of: types) && types.count == 39)
     }
 
-    private var schemas: String {
-        "/\(#filePath.split(separator: "/").prefix { $0 != "Tests" }.joined(separator: "/"))/Schemas/events"
-    }
-
     /// The samples of both categories in a stream each; sealed, every place that the schema marks holds a sealed value.
     private func samples(sealed: Bool) throws -> [Fact] {
         var facts: [Fact] = []
         for (category, key) in [("parlant_session", "l11ff9Mfw4"), ("journey_session", "exec-4711")] {
-            let names = try FileManager.default.contentsOfDirectory(atPath: "\(schemas)/\(category)").sorted()
-            for name in names where name.hasSuffix(".sample.json") {
+            let schemas = ProjectFiles.eventSchemas(of: category)
+            for name in try ProjectFiles.names(in: schemas) where name.hasSuffix(".sample.json") {
                 let type = "\(category).\(name.prefix { $0 != "." })"
-                let path = "\(schemas)/\(category)/\(name)"
-                var value = try JSONValue(Array(try Data(contentsOf: URL(filePath: path))))
-                let schema = try JSONValue(
-                    Array(try Data(contentsOf: URL(filePath: path.replacing(".sample", with: "")))))
+                let path = "\(schemas)/\(name)"
+                var value = try JSONValue(try ProjectFiles.bytes(path))
+                let schema = try JSONValue(try ProjectFiles.bytes(path.replacing(".sample", with: "")))
                 if sealed { value = hide(value, schema) }
                 facts.append(Fact("\(category)-\(key)", type, bytes: value.compactBytes()))
             }

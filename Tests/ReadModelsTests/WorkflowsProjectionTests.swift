@@ -1,5 +1,5 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 
@@ -95,8 +95,7 @@ import Testing
     }
 
     private func sample(_ name: String) throws -> [UInt8] {
-        let root = #filePath.split(separator: "/Tests/")[0]
-        return Array(try Data(contentsOf: URL(filePath: "\(root)/Schemas/events/workflow/\(name).sample.json")))
+        try ProjectFiles.bytes("\(ProjectFiles.eventSchemas(of: "workflow"))/\(name).sample.json")
     }
 
     @Test func `a revision without its number is a fault`() {
