@@ -4,11 +4,18 @@ import ReadModels
 
 /// Counts events per stream and remembers the last one, with a column of every type. Not idempotent on purpose: an event that is
 /// applied twice shows.
-struct TallyProjection: Projection {
-    let name = "tally"
-    let version = 1
-    let interest = EventInterest.types(Set(["up", "cleared", "broken"].map { EventType(trusting: "tally.\($0)") }))
-    let table = TableDefinition(
+///
+/// `tally.cleared` removes the row; `tally.broken` cannot be folded; `tally.refused` makes a row with a negative count, which a store may refuse.
+public struct TallyProjection: Projection {
+    /// `tally`
+    public let name = "tally"
+    /// The first, and there is no other.
+    public let version = 1
+    /// Whatever happens in a tally.
+    public let interest = EventInterest.types(
+        Set(["up", "cleared", "broken", "refused"].map { EventType(trusting: "tally.\($0)") }))
+    /// One row per stream and workspace.
+    public let table = TableDefinition(
         name: "tally", version: 1, documentation: "Counts.", keyColumns: 2,
         columns: [
             .required("stream", .text, "Stream."), .required("workspace", .text, "Tenant."),
@@ -18,18 +25,16 @@ struct TallyProjection: Projection {
             .required("raw", .bytes, "What, as bytes."),
         ])
 
-    static let createTable = """
-        create table lockstep_read.tally_v1 (
-            stream text collate "C" not null, workspace text collate "C" not null, count bigint not null, odd boolean not null,
-            last_id uuid not null, last_at timestamptz not null, last_data json not null, actor text, raw bytea not null,
-            primary key (stream, workspace))
-        """
+    /// A projection of tallies.
+    public init() {}
 
-    func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {
+    /// The stream and its workspace.
+    public func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {
         RowKey([.text(event.stream.rawValue), .text(event.workspace.rawValue)])
     }
 
-    func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
+    /// Counts the event.
+    public func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
         switch event.type.rawValue {
         case "tally.cleared": return nil
         case "tally.broken": throw ProjectionFault(.missingField("count"), in: self, at: event)
@@ -37,8 +42,10 @@ struct TallyProjection: Projection {
         }
         var count: Int64 = 1
         if case .int(let before)? = row?.values[2] { count = before + 1 }
+        let isRefused = event.type.rawValue == "tally.refused"
         return Row([
-            .text(event.stream.rawValue), .text(event.workspace.rawValue), .int(count), .bool(count % 2 == 1),
+            .text(event.stream.rawValue), .text(event.workspace.rawValue), .int(isRefused ? -1 : count),
+            .bool(count % 2 == 1),
             .uuid(event.id), .timestamp(event.recordedAt), .json(event.data), ColumnValue(event.actor),
             .bytes(event.data),
         ])
