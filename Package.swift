@@ -160,21 +160,27 @@ let package = Package(
             name: "EventModelTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "WorkflowDomainTests", dependencies: ["EventModel", "WorkflowDomain"], swiftSettings: strict),
-        .testTarget(name: "JourneyDomainTests", dependencies: ["EventModel", "JourneyDomain"], swiftSettings: strict),
+            name: "WorkflowDomainTests", dependencies: ["EventModel", "EventSourcingTesting", "WorkflowDomain"],
+            swiftSettings: strict),
         .testTarget(
-            name: "ConversionTests", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain", "Conversion"],
+            name: "JourneyDomainTests", dependencies: ["EventModel", "EventSourcingTesting", "JourneyDomain"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ConversionTests",
+            dependencies: ["EventModel", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain", "Conversion"],
             swiftSettings: strict),
         .testTarget(
             name: "ReadModelsTests",
-            dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain", "ReadModels", "EventSourcing"],
+            dependencies: [
+                "EventModel", "WorkflowDomain", "JourneyDomain", "ReadModels", "EventSourcing", "EventSourcingTesting",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EventSourcingTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
             swiftSettings: strict),
         .testTarget(name: "PostgresDriverTests", dependencies: ["PostgresDriver", "CLibPQ"], swiftSettings: strict),
         .testTarget(name: "KafkaDriverTests", dependencies: ["KafkaDriver", "CRDKafka"], swiftSettings: strict),
-        .testTarget(name: "LZ4Tests", dependencies: ["LZ4"], swiftSettings: strict),
+        .testTarget(name: "LZ4Tests", dependencies: ["EventSourcingTesting", "LZ4"], swiftSettings: strict),
         .testTarget(
             name: "EventStoreContractTests",
             dependencies: [
@@ -232,9 +238,8 @@ let package = Package(
         .testTarget(
             name: "LockstepTests",
             dependencies: [
-                "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
-                "Converting",
-                "PostgresDriver",
+                "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain",
+                "Conversion", "Converting", "PostgresDriver",
                 "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -243,7 +248,8 @@ let package = Package(
             name: "RaceTests", dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "PostgresEventStore"],
             swiftSettings: strict),
         .testTarget(
-            name: "KillTests", dependencies: ["lockstep", "EventModel", "PostgresDriver", "KafkaDriver"],
+            name: "KillTests",
+            dependencies: ["lockstep", "EventModel", "EventSourcingTesting", "PostgresDriver", "KafkaDriver"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

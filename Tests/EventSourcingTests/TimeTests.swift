@@ -61,4 +61,13 @@ import Testing
         #expect((0..<100).map { _ in second.next() } == numbers)
         #expect(!(0..<100).contains { _ in numbers.contains(third.next()) })
     }
+
+    @Test func `the numbers of a seed never change, for tests name the seeds that once failed`() {
+        var small = SplitMix64(seed: 0)
+        #expect(
+            (0..<3).map { _ in small.next() } == [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f])
+        var large = SeededGenerator(seed: 1)
+        #expect(
+            (0..<3).map { _ in large.next() } == [0xb3f2_af6d_0fc7_10c5, 0x853b_5596_4736_4cea, 0x92f8_9756_082a_4514])
+    }
 }

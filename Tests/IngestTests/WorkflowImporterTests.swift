@@ -15,14 +15,14 @@ import WorkflowDomain
         return try WorkflowFile.read(Array(text.utf8), name: "file.json")
     }
 
-    private func importer(_ store: TroubledStore, attempts: Int = 4) -> WorkflowImporter<TroubledStore> {
+    private func importer(_ store: TroubledLog, attempts: Int = 4) -> WorkflowImporter<TroubledLog> {
         WorkflowImporter(
             into: store, actor: "ada", limits: ImportLimits(attempts: attempts), time: HastyTimekeeper(),
             random: SeededRandom(seed: 1))
     }
 
     @Test func `the first import is imported, the same content is unchanged, other content is revised`() async throws {
-        let store = TroubledStore()
+        let store = TroubledLog()
         let importer = importer(store)
         let first = try await importer.run(try Self.reading())
         #expect(first.outcome == .imported && first.version == StreamVersion(1) && first.position == GlobalPosition(1))
@@ -35,7 +35,7 @@ import WorkflowDomain
     }
 
     @Test func `what is appended says who, what and against which version`() async throws {
-        let store = TroubledStore()
+        let store = TroubledLog()
         _ = try await importer(store).run(try Self.reading())
         _ = try await importer(store).run(try Self.reading("Begin"))
         let parts = store.asked.map { $0.streams[0] }
@@ -46,7 +46,7 @@ import WorkflowDomain
     }
 
     @Test func `an append whose answer was lost is retried with the same ids and stored once`() async throws {
-        let store = TroubledStore([.unavailable, .lostAnswer, .unavailable])
+        let store = TroubledLog(appending: [.unavailable, .lostAnswer, .unavailable])
         let done = try await importer(store).run(try Self.reading())
         #expect(done.outcome == .imported && done.version == StreamVersion(1))
         #expect(Set(store.asked.map { $0.streams[0].events[0].id }).count == 1)
@@ -54,33 +54,33 @@ import WorkflowDomain
     }
 
     @Test func `two imports of the same content over the same version are the same command`() async throws {
-        let (one, other) = (TroubledStore(), TroubledStore())
+        let (one, other) = (TroubledLog(), TroubledLog())
         _ = try await importer(one).run(try Self.reading())
         _ = try await importer(other).run(try Self.reading())
         #expect(one.asked[0].streams[0].events[0].id == other.asked[0].streams[0].events[0].id)
     }
 
     @Test func `a lost race is folded and decided again`() async throws {
-        let rival = TroubledStore()
+        let rival = TroubledLog()
         _ = try await importer(rival).run(try Self.reading("Rival"))
-        let store = TroubledStore([.overtaken(rival.asked[0])])
+        let store = TroubledLog(appending: [.overtaken([rival.asked[0]])])
         let done = try await importer(store).run(try Self.reading("Mine"))
         #expect(done.outcome == .revised && done.version == StreamVersion(2))
     }
 
     @Test func `a rival who imported the same content leaves nothing to do`() async throws {
-        let rival = TroubledStore()
+        let rival = TroubledLog()
         let rivals = WorkflowImporter(
             into: rival, actor: "eve", time: SystemTimekeeper(), random: SeededRandom(seed: 2))
         _ = try await rivals.run(try Self.reading())
-        let store = TroubledStore([.overtaken(rival.asked[0])])
+        let store = TroubledLog(appending: [.overtaken([rival.asked[0]])])
         let done = try await importer(store).run(try Self.reading())
         #expect(done.outcome == .unchanged && done.version == StreamVersion(1))
         #expect(try await store.head().position == GlobalPosition(1))
     }
 
     @Test func `a log that stays away is a fault after the last attempt`() async throws {
-        let store = TroubledStore(Array(repeating: .unavailable, count: 9))
+        let store = TroubledLog(appending: Array(repeating: .unavailable, count: 9))
         await #expect(throws: ImportError.store(.unavailable(reason: "a test"))) {
             try await importer(store, attempts: 3).run(try Self.reading())
         }
@@ -88,7 +88,7 @@ import WorkflowDomain
     }
 
     @Test func `a stream that holds what we did not write is left alone`() async throws {
-        let store = TroubledStore()
+        let store = TroubledLog()
         let foreign = EventDraft(
             id: UUID(), type: try EventType("workflow.imported"), data: Array("{}".utf8),
             occurredAt: HastyTimekeeper().now())
@@ -104,7 +104,7 @@ import WorkflowDomain
     }
 
     @Test func `the file's own bytes are kept with the import, once`() async throws {
-        let store = TroubledStore()
+        let store = TroubledLog()
         let reading = try Self.reading()
         let first = try await importer(store).run(reading)
         #expect(first.original == .kept(parts: 0))
@@ -116,7 +116,7 @@ import WorkflowDomain
     }
 
     @Test func `a large file follows its import in parts, within one append`() async throws {
-        let store = TroubledStore()
+        let store = TroubledLog()
         let text = String(decoding: try Self.reading().original, as: UTF8.self)
         let padded = text + String(repeating: " ", count: 1_000_000)
         let reading = try WorkflowFile.read(Array(padded.utf8), name: "file.json")
@@ -126,18 +126,18 @@ import WorkflowDomain
     }
 
     @Test func `two files with the same content are two commands, of which one finds nothing to do`() async throws {
-        let rival = TroubledStore()
+        let rival = TroubledLog()
         let reading = try Self.reading()
         let other = try WorkflowFile.read(reading.original + [0x0A], name: "other.json")
         _ = try await importer(rival).run(other)
-        let store = TroubledStore([.overtaken(rival.asked[0])])
+        let store = TroubledLog(appending: [.overtaken([rival.asked[0]])])
         let done = try await importer(store).run(reading)
         #expect(done.outcome == .unchanged && done.version == StreamVersion(1))
         #expect(store.asked[0].streams[0].events[0].id != rival.asked[0].streams[0].events[0].id)
     }
 
     @Test func `a workflow belongs to its workspace`() async throws {
-        let store = TroubledStore()
+        let store = TroubledLog()
         let acme = WorkflowImporter(
             into: store, workspace: try Workspace("acme"), time: HastyTimekeeper(), random: SeededRandom(seed: 1))
         _ = try await importer(store).run(try Self.reading())

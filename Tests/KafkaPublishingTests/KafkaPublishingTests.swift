@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import EventSourcingTesting
 import Foundation
 import KafkaDriver
 import KafkaPublishing
@@ -63,7 +64,7 @@ struct KafkaPublishingTests {
     @Test func `restarted anywhere, it goes on where it was`() async throws {
         let log = SmallLog(events: 6_000)
         let topic = KafkaRecordTopic.random()
-        var random = Seeded(11)
+        var random = SplitMix64(numbered: 11)
         for _ in 0..<5 {
             let goal = GlobalPosition(Int64.random(in: 1...6_000, using: &random))
             _ = try await publishing(log, to: topic, options: .quick(batch: 100)) { _ in
@@ -80,7 +81,7 @@ struct KafkaPublishingTests {
     @Test func `killed anywhere, every consumer still sees every event once, in order`() async throws {
         let log = SmallLog(events: 6_000)
         let topic = KafkaRecordTopic.random()
-        var random = Seeded(12)
+        var random = SplitMix64(numbered: 12)
         for _ in 0..<5 {
             let goal = GlobalPosition(Int64.random(in: 1...5_000, using: &random))
             await withTaskGroup(of: Void.self) { tasks in

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import Synchronization
 
@@ -43,7 +44,7 @@ final class SmallLog: EventStore, LeaseStore, PublishingCheckpointStore {
 
     func grow(by count: Int, streams: Int = 40, seed: Int = 2) {
         guard count > 0 else { return }
-        var random = Seeded(seed)
+        var random = SplitMix64(numbered: seed)
         let kind = EventKind(
             trustingWorkspace: "default", category: "workflow_execution", type: "workflow_execution.block_completed")
         let first = state.withLock { $0.events.count }

@@ -1,3 +1,5 @@
+import EventSourcingTesting
+
 /// Content of every kind that matters to a compressor, from a seed that a failure prints.
 struct SampleContent: CustomStringConvertible, Sendable {
     let byteCount: Int
@@ -8,7 +10,7 @@ struct SampleContent: CustomStringConvertible, Sendable {
     var description: String { "\(byteCount) bytes, noise \(noise), seed \(seed)" }
 
     var bytes: [UInt8] {
-        var generator = SplitMix(state: seed)
+        var generator = SplitMix64(seed: seed)
         return (0..<byteCount).map { _ in
             let random = UInt8(truncatingIfNeeded: generator.next())
             return random <= noise ? UInt8(truncatingIfNeeded: generator.next()) : 0x61
@@ -21,15 +23,4 @@ struct SampleContent: CustomStringConvertible, Sendable {
             [UInt8(0), 20, 255].map { SampleContent(byteCount: size, noise: $0, seed: UInt64(size) &+ UInt64($0)) }
         }
     }()
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
 }

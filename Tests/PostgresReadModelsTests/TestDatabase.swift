@@ -1,4 +1,5 @@
 import EventSourcing
+import EventSourcingTesting
 import FoundationEssentials
 import PostgresDriver
 import PostgresReadModels
@@ -52,20 +53,14 @@ struct TestDatabase: Sendable {
 
     /// The forward migrations, in order.
     static func migrations() throws -> [String] {
-        let folder = schemas.appending(path: "migrations").path
+        let folder = ProjectFiles.path("Schemas/postgres/migrations")
         return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
             .filter { $0.hasSuffix(".sql") && !$0.hasSuffix("_down.sql") }.map { String($0.dropLast(4)) }
     }
 
-    private static var schemas: URL {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Schemas/postgres")
-    }
-
     /// A file of `Schemas/postgres`.
     static func schemaFile(_ path: String) throws -> String {
-        let data = try Data(contentsOf: schemas.appending(path: path))
-        return String(decoding: data, as: UTF8.self)
+        String(decoding: try ProjectFiles.bytes(ProjectFiles.path("Schemas/postgres/" + path)), as: UTF8.self)
     }
 }
 

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import ReadModels
 import Testing
 
@@ -92,7 +93,7 @@ struct TallyProjection: Projection {
 
     @Test(arguments: 0..<50)
     func `in batches of any size the fold equals the naive fold`(_ seed: UInt64) throws {
-        var random = Mixer(state: seed)
+        var random = SplitMix64(seed: seed)
         let facts = (0..<random.below(200)).map { _ in
             Fact("tally-\(random.below(5))", random.below(6) == 0 ? "tally.cleared" : "tally.up")
         }
@@ -116,18 +117,5 @@ struct TallyProjection: Projection {
     @Test func `text is compared byte by byte`() {
         #expect(ColumnValue.text("é") != ColumnValue.text("e\u{301}"))
         #expect(Set([ColumnValue.text("é"), .text("e\u{301}")]).count == 2)
-    }
-}
-
-/// splitmix64.
-struct Mixer {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Int((word ^ (word >> 31)) % UInt64(bound))
     }
 }

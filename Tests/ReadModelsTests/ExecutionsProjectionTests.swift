@@ -1,5 +1,5 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 import WorkflowDomain
@@ -7,12 +7,6 @@ import WorkflowDomain
 @Suite struct `Executions projection` {
     private let projection = ExecutionsProjection()
     private let key = RowKey([.text("default"), .text("e1")])
-
-    private func view(_ facts: [Fact]) throws -> [RowKey: Row] {
-        var fold = NaiveFold(projection)
-        try fold.fold(history(facts))
-        return fold.rows
-    }
 
     private func column(_ name: String, _ row: Row?) -> ColumnValue? {
         projection.table.columns.firstIndex { $0.name == name }.flatMap { row?.values[$0] }
@@ -62,12 +56,12 @@ import WorkflowDomain
             .int(2), .int(1), .int(1), .int(0), .int(1), .int(0), .json(Array(#"["b@l[2]"]"#.utf8)),
             .int(1), .int(Int64(last)), .null, .timestamp(moment(last)),
         ]
-        #expect(try view(facts) == [key: Row(expected)])
+        #expect(try projection.view(facts) == [key: Row(expected)])
     }
 
     @Test func `an end empties what it waits for and says when and why`() throws {
         var state = ExecutionState()
-        let row = try view(
+        let row = try projection.view(
             facts(
                 [
                     report("waiting", 5, data: ["kind": "human"]),
@@ -111,7 +105,7 @@ import WorkflowDomain
         var state = ExecutionState()
         let pin = MappingPin(mapping: "m", version: 1)
         let facts = try facts((0..<30).map { _ in report(&numbers) }, pin: pin, state: &state)
-        let row = try #require(try view(facts)[key])
+        let row = try #require(try projection.view(facts)[key])
         let standing = try #require(state.standing)
         let tally = standing.tally
         let begun = tally.running + tally.completed + tally.failed
@@ -134,7 +128,7 @@ import WorkflowDomain
     @Test func `more running visits than are listed are still counted`() throws {
         var state = ExecutionState()
         let reports = (0..<70).map { report("block_started", 1, ["block": .string("b\($0)")]) }
-        let row = try view(facts(reports, state: &state))[key]
+        let row = try projection.view(facts(reports, state: &state))[key]
         #expect(column("visits_running", row) == .int(70))
         guard case .json(let bytes) = column("current_visits", row) else {
             Issue.record("no list")
@@ -147,12 +141,12 @@ import WorkflowDomain
         var state = ExecutionState()
         let facts = try facts([report("completed", 1)], state: &state)
         let erased = Fact("workflow_execution-e1", "subject.erased", #"{"subject":"execution:e1"}"#)
-        let (before, after) = (try view(facts)[key], try view(facts + [erased])[key])
+        let (before, after) = (try projection.view(facts)[key], try projection.view(facts + [erased])[key])
         #expect(column("erased_at", after) == .timestamp(moment(facts.count + 1)))
         #expect(column("status", after) == column("status", before))
         #expect(column("last_position", after) == .int(Int64(facts.count + 1)))
         // An erasure in another stream, or of an execution that nobody reported, concerns no row.
-        #expect(try view([erased, Fact("subject-0f", "subject.erased")]).isEmpty)
+        #expect(try projection.view([erased, Fact("subject-0f", "subject.erased")]).isEmpty)
     }
 
     @Test func `sealed and erased contents change no row`() throws {
@@ -163,7 +157,7 @@ import WorkflowDomain
         }
         let type = "workflow_execution.block_failed"
         let sealed = Fact("workflow_execution-e1", type, bytes: JSONValue.object(object).compactBytes())
-        #expect(try view([sealed]) == view([Fact("workflow_execution-e1", type, bytes: sample)]))
+        #expect(try projection.view([sealed]) == projection.view([Fact("workflow_execution-e1", type, bytes: sample)]))
     }
 
     private static let events = [
@@ -173,23 +167,19 @@ import WorkflowDomain
 
     @Test(arguments: events)
     func `the samples of the schemas fold into a row`(_ name: String) throws {
-        let rows = try view([Fact("workflow_execution-e1", "workflow_execution.\(name)", bytes: try sample(name))])
+        let rows = try projection.view([
+            Fact("workflow_execution-e1", "workflow_execution.\(name)", bytes: try sample(name))
+        ])
         #expect(column("workflow_id", rows[key]) == .text("refund"))
     }
 
     private func sample(_ name: String) throws -> [UInt8] {
-        let root = #filePath.split(separator: "/Tests/")[0]
-        let path = "\(root)/Schemas/events/workflow_execution/\(name).v1.sample.json"
-        return Array(try Data(contentsOf: URL(filePath: path)))
+        try ProjectFiles.bytes("\(ProjectFiles.eventSchemas(of: "workflow_execution"))/\(name).v1.sample.json")
     }
 
     private func fault(_ data: String, schemaVersion: Int32 = 1) -> ProjectionFault.Reason? {
-        do {
-            _ = try view([
-                Fact("workflow_execution-e1", "workflow_execution.completed", data, schemaVersion: schemaVersion)
-            ])
-            return nil
-        } catch { return (error as? ProjectionFault)?.reason }
+        projection.fault(
+            Fact("workflow_execution-e1", "workflow_execution.completed", data, schemaVersion: schemaVersion))
     }
 
     private static let visits = #""visits":{"running":0,"completed":0,"failed":0,"skipped":0,"contradictions":0}"#
@@ -217,7 +207,7 @@ import WorkflowDomain
     @Test func `no prefix of a payload traps`() throws {
         let whole = try sample("wait_started")
         for length in whole.indices {
-            _ = try? view([
+            _ = try? projection.view([
                 Fact("workflow_execution-e1", "workflow_execution.wait_started", bytes: Array(whole[..<length]))
             ])
         }

@@ -1,5 +1,6 @@
 import EventModel
 import FoundationEssentials
+import ReadModels
 
 /// An event of a test history; position, version and times follow from its place.
 struct Fact {
@@ -62,4 +63,23 @@ func workflowData(
     "definition":{"blocks":{"a":{"name":"not the workflow's","metadata":{"description":"nor this"}}},"edges":[],"metadata":\(metadata)},\
     "digest":"\(digest)","format":"state","name":\(name),\(more)"source":"order.json"}
     """
+}
+
+extension Projection {
+    /// The rows of a history, by the naive fold.
+    func view(_ facts: [Fact]) throws(ProjectionFault) -> [RowKey: Row] {
+        var fold = NaiveFold(self)
+        try fold.fold(history(facts))
+        return fold.rows
+    }
+
+    /// Why a fact cannot be folded; `nil` when it can.
+    func fault(_ fact: Fact) -> ProjectionFault.Reason? {
+        do throws(ProjectionFault) {
+            _ = try view([fact])
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
 }

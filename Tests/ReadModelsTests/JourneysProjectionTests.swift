@@ -1,26 +1,11 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 
 @Suite struct `Journeys projection` {
     private let projection = JourneysProjection()
     private let key = RowKey([.text("default"), .text("j1")])
-
-    private func view(_ facts: [Fact]) throws -> [RowKey: Row] {
-        var fold = NaiveFold(projection)
-        try fold.fold(history(facts))
-        return fold.rows
-    }
-
-    private func fault(_ fact: Fact) -> ProjectionFault.Reason? {
-        do {
-            _ = try view([fact])
-            return nil
-        } catch {
-            return (error as? ProjectionFault)?.reason
-        }
-    }
 
     private func data(
         title: String = #""Refund""#, origin: String = #"{"kind":"converted","version":7,"workflow":"w"}"#,
@@ -34,7 +19,7 @@ import Testing
     }
 
     @Test func `a creation makes a row of everything people ask for`() throws {
-        let rows = try view([Fact("journey-j1", "journey.created", data())])
+        let rows = try projection.view([Fact("journey-j1", "journey.created", data())])
         #expect(
             rows == [
                 key: Row([
@@ -47,7 +32,7 @@ import Testing
     }
 
     @Test func `a revision replaces the content and keeps where it all began`() throws {
-        let rows = try view([
+        let rows = try projection.view([
             Fact("account-x", "account.opened"), Fact("journey-j1", "journey.created", data()),
             Fact(
                 "journey-j1", "journey.revised",
@@ -64,14 +49,14 @@ import Testing
         SealedValue.erased(subject: "workspace:default"),
     ]) func `what is sealed or erased is null, and everything else is there`(_ hidden: JSONValue) throws {
         let values = String(decoding: hidden.compactBytes(), as: UTF8.self)
-        let open = try #require(try view([Fact("journey-j1", "journey.created", data())])[key])
-        let row = try #require(try view([Fact("journey-j1", "journey.created", data(values: values))])[key])
+        let open = try #require(try projection.view([Fact("journey-j1", "journey.created", data())])[key])
+        let row = try #require(try projection.view([Fact("journey-j1", "journey.created", data(values: values))])[key])
         #expect(row.values[3] == .null && open.values[3] == .text("Pays back"))
         #expect(row.values[..<3] == open.values[..<3] && row.values[4...] == open.values[4...])
         #expect(projection.table.admits(row))
         let revised = data(more: #""revision":2,"#, values: values)
         let facts = [Fact("journey-j1", "journey.created", data()), Fact("journey-j1", "journey.revised", revised)]
-        #expect(try view(facts)[key]?.values[3] == .null)
+        #expect(try projection.view(facts)[key]?.values[3] == .null)
     }
 
     @Test func `a name, an archiving and a restoring change what they say`() throws {
@@ -82,22 +67,22 @@ import Testing
                 #"{"digest":"bb","previousDigest":"aa","previousTitle":"Refund","revision":2,"title":"Return"}"#),
             Fact("journey-j1", "journey.archived", #"{"reason":null,"revision":2}"#),
         ]
-        let archived = try #require(try view(facts)[key])
+        let archived = try #require(try projection.view(facts)[key])
         #expect(archived.values[2] == .text("Return") && archived.values[10...11] == [.text("bb"), .int(2)])
         #expect(archived.values[15] == .timestamp(moment(3)) && archived.values[17] == .int(3))
         facts.append(Fact("journey-j1", "journey.restored", #"{"revision":2}"#))
-        let restored = try #require(try view(facts)[key])
+        let restored = try #require(try projection.view(facts)[key])
         #expect(restored.values[15] == .null && restored.values[16...17] == [.int(1), .int(4)])
     }
 
     @Test func `what happens to a journey that was never created makes no row`() throws {
-        #expect(try view([Fact("journey-j1", "journey.archived", #"{"reason":null,"revision":2}"#)]).isEmpty)
+        #expect(try projection.view([Fact("journey-j1", "journey.archived", #"{"reason":null,"revision":2}"#)]).isEmpty)
     }
 
     @Test func `the samples of the schemas fold into a row`() throws {
         let names = ["created", "revised", "renamed", "archived"]
         let facts = try names.map { Fact("journey-j1", "journey.\($0)", bytes: try sample("\($0).v1")) }
-        let row = try #require(try view(facts)[key])
+        let row = try #require(try projection.view(facts)[key])
         #expect(
             row.values[2...7] == [
                 .text("Refund a customer"), .text("Handle a refund request."), .text("refund.start"), .int(4), .int(5),
@@ -108,33 +93,32 @@ import Testing
     }
 
     private func sample(_ name: String) throws -> [UInt8] {
-        let root = #filePath.split(separator: "/Tests/")[0]
-        return Array(try Data(contentsOf: URL(filePath: "\(root)/Schemas/events/journey/\(name).sample.json")))
+        try ProjectFiles.bytes("\(ProjectFiles.eventSchemas(of: "journey"))/\(name).sample.json")
     }
 
     @Test func `a payload that cannot be folded says which field is wrong`() {
         #expect(
-            fault(Fact("journey-j1", "journey.created", data(title: "7")))
+            projection.fault(Fact("journey-j1", "journey.created", data(title: "7")))
                 == .wrongType(field: "title", expected: "a string", found: "number"))
         #expect(
-            fault(Fact("journey-j1", "journey.created", data(origin: "{}"))) == .missingField("origin.kind"))
+            projection.fault(Fact("journey-j1", "journey.created", data(origin: "{}"))) == .missingField("origin.kind"))
         #expect(
-            fault(Fact("journey-j1", "journey.created", data(states: "-1")))
+            projection.fault(Fact("journey-j1", "journey.created", data(states: "-1")))
                 == .wrongType(field: "counts.states", expected: "a count", found: "number"))
-        #expect(fault(Fact("journey-j1", "journey.revised", data())) == .missingField("revision"))
+        #expect(projection.fault(Fact("journey-j1", "journey.revised", data())) == .missingField("revision"))
         #expect(
-            fault(Fact("journey-j1", "journey.created", data(), schemaVersion: 3))
+            projection.fault(Fact("journey-j1", "journey.created", data(), schemaVersion: 3))
                 == .unknownSchema(version: 3, newest: 2))
     }
 
     @Test func `no prefix or mutation of a payload traps`() {
         let whole = Array(data().utf8)
         for length in whole.indices {
-            _ = try? view([Fact("journey-j1", "journey.created", bytes: Array(whole[..<length]))])
+            _ = try? projection.view([Fact("journey-j1", "journey.created", bytes: Array(whole[..<length]))])
             for byte in [UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "]"), 0, 0xff] {
                 var altered = whole
                 altered[length] = byte
-                _ = try? view([Fact("journey-j1", "journey.created", bytes: altered)])
+                _ = try? projection.view([Fact("journey-j1", "journey.created", bytes: altered)])
             }
         }
     }

@@ -3,12 +3,6 @@ import ReadModels
 import Testing
 
 @Suite struct `Mappings projection` {
-    private func view(_ facts: [Fact]) throws -> [RowKey: Row] {
-        var fold = NaiveFold(MappingsProjection())
-        try fold.fold(history(facts))
-        return fold.rows
-    }
-
     private func key(_ version: Int64) -> RowKey { RowKey([.text("default"), .text("refund"), .int(version)]) }
 
     private func proposed(_ version: Int) -> Fact {
@@ -26,7 +20,7 @@ import Testing
     }
 
     @Test func `a proposal makes a row of its version`() throws {
-        let rows = try view([proposed(1)])
+        let rows = try MappingsProjection().view([proposed(1)])
         #expect(
             rows == [
                 key(1): Row([
@@ -38,7 +32,7 @@ import Testing
     }
 
     @Test func `of two versions the one that was activated last is active`() throws {
-        let rows = try view([
+        let rows = try MappingsProjection().view([
             proposed(1), fact("validated", 1, #","problems":0"#), fact("activated", 1), proposed(2),
             fact("validated", 2, #","problems":0"#), fact("retired", 1, #","successor":2"#), fact("activated", 2),
         ])
@@ -48,17 +42,17 @@ import Testing
     }
 
     @Test func `a version with problems is invalid`() throws {
-        let rows = try view([proposed(1), fact("validated", 1, #","problems":3"#)])
+        let rows = try MappingsProjection().view([proposed(1), fact("validated", 1, #","problems":3"#)])
         #expect(rows[key(1)]?.values[11...12] == [.text("invalid"), .int(3)])
     }
 
     @Test func `an event of a version that was never proposed makes no row`() throws {
-        #expect(try view([fact("activated", 7)]).isEmpty)
+        #expect(try MappingsProjection().view([fact("activated", 7)]).isEmpty)
     }
 
     @Test func `a proposal without a mapping is a fault that names the field`() {
         #expect(throws: ProjectionFault.self) {
-            try view([Fact("mapping-refund", "mapping.proposed", #"{"digest":"d","version":1}"#)])
+            try MappingsProjection().view([Fact("mapping-refund", "mapping.proposed", #"{"digest":"d","version":1}"#)])
         }
     }
 }

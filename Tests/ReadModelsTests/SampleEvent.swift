@@ -1,5 +1,5 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 
 /// The sample of one version of one event, as `Schemas/events` has it.
 struct SampleEvent: Sendable, CustomStringConvertible {
@@ -20,10 +20,9 @@ struct SampleEvent: Sendable, CustomStringConvertible {
     static let all: [SampleEvent] = (try? read()) ?? []
 
     private static func read() throws -> [SampleEvent] {
-        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Schemas/events"
-        let files = FileManager.default
-        return try files.contentsOfDirectory(atPath: root).sorted().flatMap { category in
-            try files.contentsOfDirectory(atPath: "\(root)/\(category)").sorted().compactMap { name in
+        let root = ProjectFiles.path("Schemas/events")
+        return try ProjectFiles.names(in: root).flatMap { category in
+            try ProjectFiles.names(in: "\(root)/\(category)").compactMap { name in
                 let parts = name.split(separator: ".")
                 guard parts.count == 4, parts[2] == "sample", let version = Int32(parts[1].dropFirst()) else {
                     return nil
@@ -36,7 +35,7 @@ struct SampleEvent: Sendable, CustomStringConvertible {
     }
 
     private static func json(_ path: String) throws -> JSONValue {
-        try JSONValue([UInt8](try Data(contentsOf: URL(filePath: path))), limits: .file)
+        try JSONValue(try ProjectFiles.bytes(path), limits: .file)
     }
 }
 

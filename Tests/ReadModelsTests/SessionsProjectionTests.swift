@@ -1,21 +1,15 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 
 @Suite struct `Sessions projection` {
     private let projection = SessionsProjection()
 
-    private func view(_ facts: [Fact]) throws -> [RowKey: Row] {
-        var fold = NaiveFold(projection)
-        try fold.fold(history(facts))
-        return fold.rows
-    }
-
     private func row(_ facts: [Fact], _ category: String = "parlant_session", _ key: String = "s1") throws -> [String:
         ColumnValue]
     {
-        let row = try #require(try view(facts)[RowKey([.text("default"), .text(category), .text(key)])])
+        let row = try #require(try projection.view(facts)[RowKey([.text("default"), .text(category), .text(key)])])
         #expect(projection.table.admits(row))
         return Dictionary(uniqueKeysWithValues: zip(projection.table.columns.map(\.name), row.values))
     }
@@ -106,7 +100,7 @@ import Testing
     }
 
     @Test func `a session and an execution of one name are two rows`() throws {
-        let rows = try view([
+        let rows = try projection.view([
             message(0), Fact("journey_session-s1", "journey_session.closed", #"{"reason":"ended","at":"x"}"#),
         ])
         #expect(rows.count == 2)
@@ -163,7 +157,7 @@ import Testing
     }
 
     @Test func `nothing that was said is in a row`() throws {
-        for (_, row) in try view(try samples(sealed: false)) {
+        for (_, row) in try projection.view(try samples(sealed: false)) {
             for case .text(let text) in row.values { #expect(!text.contains("refund for") && !text.contains("Ada")) }
             for case .json(let bytes) in row.values {
                 #expect(
@@ -173,8 +167,8 @@ import Testing
     }
 
     @Test func `the samples of the schemas fold, and the same when they are sealed`() throws {
-        let plain = try view(try samples(sealed: false))
-        let sealed = try view(try samples(sealed: true))
+        let plain = try projection.view(try samples(sealed: false))
+        let sealed = try projection.view(try samples(sealed: true))
         #expect(plain.count == 2 && plain == sealed)
     }
 
@@ -189,47 +183,44 @@ import Testing
     func `a payload that cannot be folded says which field is wrong`(
         _ name: String, _ data: String, _ reason: ProjectionFault.Reason
     ) throws {
-        let fault = try #require(throws: ProjectionFault.self) { try view([fact(name, data)]) }
+        let fault = try #require(throws: ProjectionFault.self) { try projection.view([fact(name, data)]) }
         #expect(fault.reason == reason)
     }
 
     @Test func `a newer schema is a fault`() throws {
         let newer = Fact("parlant_session-s1", "parlant_session.closed", #"{"reason":"ended"}"#, schemaVersion: 2)
-        let fault = try #require(throws: ProjectionFault.self) { try view([newer]) }
+        let fault = try #require(throws: ProjectionFault.self) { try projection.view([newer]) }
         #expect(fault.reason == .unknownSchema(version: 2, newest: 1))
     }
 
     @Test func `no prefix of a payload traps`() {
         let whole = message(0).data
         for length in whole.indices {
-            _ = try? view([Fact("parlant_session-s1", "parlant_session.message_posted", bytes: Array(whole[..<length]))]
+            _ = try? projection.view([
+                Fact("parlant_session-s1", "parlant_session.message_posted", bytes: Array(whole[..<length]))
+            ]
             )
         }
     }
 
     @Test func `every event of a session is folded`() throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: "\(schemas)/parlant_session")
+        let names = try ProjectFiles.names(in: ProjectFiles.eventSchemas(of: "parlant_session"))
             .filter { $0.hasSuffix(".v1.json") }.map { "parlant_session." + $0.dropLast(8) }
         guard case .types(let types) = projection.interest else { return }
         #expect(
             names.count == 19 && Set(names.map { EventType(trusting: $0) }).isSubset(of: types) && types.count == 39)
     }
 
-    private var schemas: String {
-        "/\(#filePath.split(separator: "/").prefix { $0 != "Tests" }.joined(separator: "/"))/Schemas/events"
-    }
-
     /// The samples of both categories in a stream each; sealed, every place that the schema marks holds a sealed value.
     private func samples(sealed: Bool) throws -> [Fact] {
         var facts: [Fact] = []
         for (category, key) in [("parlant_session", "l11ff9Mfw4"), ("journey_session", "exec-4711")] {
-            let names = try FileManager.default.contentsOfDirectory(atPath: "\(schemas)/\(category)").sorted()
-            for name in names where name.hasSuffix(".sample.json") {
+            let schemas = ProjectFiles.eventSchemas(of: category)
+            for name in try ProjectFiles.names(in: schemas) where name.hasSuffix(".sample.json") {
                 let type = "\(category).\(name.prefix { $0 != "." })"
-                let path = "\(schemas)/\(category)/\(name)"
-                var value = try JSONValue(Array(try Data(contentsOf: URL(filePath: path))))
-                let schema = try JSONValue(
-                    Array(try Data(contentsOf: URL(filePath: path.replacing(".sample", with: "")))))
+                let path = "\(schemas)/\(name)"
+                var value = try JSONValue(try ProjectFiles.bytes(path))
+                let schema = try JSONValue(try ProjectFiles.bytes(path.replacing(".sample", with: "")))
                 if sealed { value = hide(value, schema) }
                 facts.append(Fact("\(category)-\(key)", type, bytes: value.compactBytes()))
             }

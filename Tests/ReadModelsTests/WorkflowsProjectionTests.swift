@@ -1,30 +1,15 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import ReadModels
 import Testing
 
 @Suite struct `Workflows projection` {
     private let projection = WorkflowsProjection()
 
-    private func view(_ facts: [Fact]) throws -> [RowKey: Row] {
-        var fold = NaiveFold(projection)
-        try fold.fold(history(facts))
-        return fold.rows
-    }
-
-    private func fault(_ fact: Fact) -> ProjectionFault.Reason? {
-        do {
-            _ = try view([fact])
-            return nil
-        } catch {
-            return (error as? ProjectionFault)?.reason
-        }
-    }
-
     private let key = RowKey([.text("default"), .text("w1")])
 
     @Test func `an import makes a row of everything people ask for`() throws {
-        let rows = try view([Fact("workflow-w1", "workflow.imported", workflowData())])
+        let rows = try projection.view([Fact("workflow-w1", "workflow.imported", workflowData())])
         #expect(
             rows == [
                 key: Row([
@@ -37,7 +22,7 @@ import Testing
     }
 
     @Test func `a revision replaces the content and keeps where it all began`() throws {
-        let rows = try view([
+        let rows = try projection.view([
             Fact("account-x", "account.opened"),
             Fact("workflow-w1", "workflow.imported", workflowData()),
             Fact(
@@ -51,12 +36,14 @@ import Testing
     }
 
     @Test func `a workflow without name and description has neither`() throws {
-        let rows = try view([Fact("workflow-w1", "workflow.imported", workflowData(name: "null", metadata: "{}"))])
+        let rows = try projection.view([
+            Fact("workflow-w1", "workflow.imported", workflowData(name: "null", metadata: "{}"))
+        ])
         #expect(rows[key]?.values[2...3] == [.null, .null])
     }
 
     @Test func `workflows of two workspaces and ids are two rows`() throws {
-        let rows = try view([
+        let rows = try projection.view([
             Fact("workflow-w1", "workflow.imported", workflowData()),
             Fact("workflow-w-2", "workflow.imported", workflowData()),
         ])
@@ -65,7 +52,7 @@ import Testing
 
     @Test func `a key spelled with escapes is the same key`() throws {
         let data = workflowData().replacing(#""digest""#, with: #""di\u0067est""#)
-        #expect(try view([Fact("workflow-w1", "workflow.imported", data)])[key]?.values[5] == .text("aa"))
+        #expect(try projection.view([Fact("workflow-w1", "workflow.imported", data)])[key]?.values[5] == .text("aa"))
     }
 
     @Test(arguments: [
@@ -78,11 +65,11 @@ import Testing
         (#"{"name":"x"#, .payload(.unexpectedEnd(wanted: .quote, at: 10))),
     ])
     func `a payload that cannot be folded says which field is wrong`(_ data: String, _ reason: ProjectionFault.Reason) {
-        #expect(fault(Fact("workflow-w1", "workflow.imported", data)) == reason)
+        #expect(projection.fault(Fact("workflow-w1", "workflow.imported", data)) == reason)
     }
 
     @Test func `the samples of the schemas fold into a row`() throws {
-        let rows = try view([
+        let rows = try projection.view([
             Fact("workflow-w1", "workflow.imported", bytes: try sample("imported.v1")),
             Fact("workflow-w1", "workflow.revised", bytes: try sample("revised.v1")),
         ])
@@ -95,19 +82,18 @@ import Testing
     }
 
     private func sample(_ name: String) throws -> [UInt8] {
-        let root = #filePath.split(separator: "/Tests/")[0]
-        return Array(try Data(contentsOf: URL(filePath: "\(root)/Schemas/events/workflow/\(name).sample.json")))
+        try ProjectFiles.bytes("\(ProjectFiles.eventSchemas(of: "workflow"))/\(name).sample.json")
     }
 
     @Test func `a revision without its number is a fault`() {
-        #expect(fault(Fact("workflow-w1", "workflow.revised", workflowData())) == .missingField("revision"))
+        #expect(projection.fault(Fact("workflow-w1", "workflow.revised", workflowData())) == .missingField("revision"))
     }
 
     @Test func `a newer schema is a fault that names both versions`() {
         let fact = Fact("workflow-w1", "workflow.imported", workflowData(), schemaVersion: 3)
-        #expect(fault(fact) == .unknownSchema(version: 3, newest: 2))
+        #expect(projection.fault(fact) == .unknownSchema(version: 3, newest: 2))
         let edit = Fact("workflow-w1", "workflow.renamed", "{}", schemaVersion: 2)
-        #expect(fault(edit) == .unknownSchema(version: 2, newest: 1))
+        #expect(projection.fault(edit) == .unknownSchema(version: 2, newest: 1))
     }
 
     @Test func `edits move name, size, digest and revision, and leave where the workflow came from`() throws {
@@ -118,12 +104,12 @@ import Testing
                 "workflow-w1", "workflow.\(name.dropLast(3))", bytes: try sample(name),
                 schemaVersion: name.hasSuffix("2") ? 2 : 1)
         }
-        let row = try #require(try view(facts)[key])
+        let row = try #require(try projection.view(facts)[key])
         #expect(row.values[2] == .text("Refund a customer quickly") && row.values[4] == .text("sim-export-1.0"))
         #expect(row.values[6...12] == [.int(11), .int(6), .int(5), .int(1), .int(0), .int(1), .text("refund.json")])
         #expect(row.values[13...] == [.int(1), .int(4), .timestamp(moment(1)), .timestamp(moment(4))])
         let replaced = Fact("workflow-w1", "workflow.replaced", bytes: try sample("replaced.v1"))
-        let after = try #require(try view(facts + [replaced])[key])
+        let after = try #require(try projection.view(facts + [replaced])[key])
         #expect(after.values[2] == .text("Refund a customer") && after.values[7] == .int(3))
     }
 
@@ -137,18 +123,18 @@ import Testing
         data["values"] = hidden
         let fact = Fact(
             "workflow-w1", "workflow.imported", bytes: JSONValue.object(data).compactBytes(), schemaVersion: 2)
-        #expect(try view([fact])[key]?.values[12] == .text(word))
+        #expect(try projection.view([fact])[key]?.values[12] == .text(word))
     }
 
     @Test func `an edit of what was never imported makes no row`() throws {
-        #expect(try view([Fact("workflow-w1", "workflow.renamed", bytes: try sample("renamed.v1"))]).isEmpty)
+        #expect(try projection.view([Fact("workflow-w1", "workflow.renamed", bytes: try sample("renamed.v1"))]).isEmpty)
     }
 
     @Test func `a fault names projection, position, type, cause and cure, and no payload`() throws {
         let facts = [
             Fact("account-x", "account.opened"), Fact("workflow-w1", "workflow.imported", #"{"name":"secret"}"#),
         ]
-        let fault = try #require(throws: ProjectionFault.self) { try view(facts) }
+        let fault = try #require(throws: ProjectionFault.self) { try projection.view(facts) }
         #expect(fault.position == GlobalPosition(2))
         #expect(fault.description.hasPrefix("workflows_v1 cannot fold the event at position 2 (workflow.imported, id "))
         #expect(fault.description.contains("no field format; install a version that understands it"))
@@ -158,11 +144,11 @@ import Testing
     @Test func `no prefix or mutation of a payload traps`() {
         let whole = Array(workflowData().utf8)
         for length in whole.indices {
-            _ = try? view([Fact("workflow-w1", "workflow.imported", bytes: Array(whole[..<length]))])
+            _ = try? projection.view([Fact("workflow-w1", "workflow.imported", bytes: Array(whole[..<length]))])
             for byte in [UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "{"), UInt8(ascii: "]"), 0, 0xff] {
                 var mutated = whole
                 mutated[length] = byte
-                _ = try? view([Fact("workflow-w1", "workflow.imported", bytes: mutated)])
+                _ = try? projection.view([Fact("workflow-w1", "workflow.imported", bytes: mutated)])
             }
         }
     }

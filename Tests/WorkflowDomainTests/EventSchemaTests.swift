@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Testing
 import WorkflowDomain
 
@@ -8,23 +9,25 @@ import WorkflowDomain
         (1...type.schemaVersion).map { (type, $0) }
     }
 
+    static let directory = ProjectFiles.eventSchemas(of: "workflow")
+
     private static func file(_ type: WorkflowEventType, _ version: Int32) -> String {
-        "\(Files.eventSchemas)/\(type.rawValue.dropFirst("workflow.".count)).v\(version)"
+        "\(directory)/\(type.rawValue.dropFirst("workflow.".count)).v\(version)"
     }
 
     @Test func `there is one for each type and version, with a sample, and no other`() throws {
         let wanted = Self.versions.flatMap { type, version -> [String] in
-            let base = Self.file(type, version).dropFirst(Files.eventSchemas.count + 1)
+            let base = Self.file(type, version).dropFirst(Self.directory.count + 1)
             return ["\(base).json", "\(base).sample.json"]
         }
-        #expect(try Set(Files.names(in: Files.eventSchemas)) == Set(wanted))
+        #expect(try Set(ProjectFiles.names(in: Self.directory)) == Set(wanted))
     }
 
     @Test(arguments: versions.indices)
     func `the sample is what the encoder writes, and the schema requires exactly its keys`(_ index: Int) throws {
         let (type, version) = Self.versions[index]
-        let sample = try JSONValue(try Files.bytes(Self.file(type, version) + ".sample.json"))
-        let schema = try JSONValue(try Files.bytes(Self.file(type, version) + ".json"))
+        let sample = try JSONValue(try ProjectFiles.bytes(Self.file(type, version) + ".sample.json"))
+        let schema = try JSONValue(try ProjectFiles.bytes(Self.file(type, version) + ".json"))
         let event = try WorkflowEvent(
             decoding: sample.compactBytes(), type: EventType(type.rawValue), schemaVersion: version)
         #expect(event.eventType == type)
@@ -61,7 +64,7 @@ import WorkflowDomain
 
     @Test(arguments: versions.indices) func `what a schema marks as personal is what is sealed`(_ index: Int) throws {
         let (type, version) = Self.versions[index]
-        let schema = try JSONValue(try Files.bytes(Self.file(type, version) + ".json"))
+        let schema = try JSONValue(try ProjectFiles.bytes(Self.file(type, version) + ".json"))
         var marked: [PersonalMark] = []
         collect(schema, root: schema, at: [], into: &marked, type: EventType(trusting: type.rawValue), version)
         let declared = WorkflowEvent.personalMarks.filter {
@@ -96,7 +99,7 @@ import WorkflowDomain
     @Test(arguments: versions.indices)
     func `a hidden value is read wherever one can stand`(_ index: Int) throws {
         let (type, version) = Self.versions[index]
-        let sample = try JSONValue(try Files.bytes(Self.file(type, version) + ".sample.json"))
+        let sample = try JSONValue(try ProjectFiles.bytes(Self.file(type, version) + ".sample.json"))
         let marks = WorkflowEvent.personalMarks.filter {
             $0.type.rawValue == type.rawValue && $0.schemaVersion == version
         }
@@ -106,7 +109,7 @@ import WorkflowDomain
                 decoding: sealed.compactBytes(), type: EventType(type.rawValue), schemaVersion: version)
             var state = WorkflowDecider.initialState
             let first = try WorkflowEvent(
-                decoding: try Files.bytes(Self.file(.imported, 2) + ".sample.json"),
+                decoding: try ProjectFiles.bytes(Self.file(.imported, 2) + ".sample.json"),
                 type: EventType("workflow.imported"), schemaVersion: 2)
             state = WorkflowDecider.evolve(WorkflowDecider.evolve(state, first), event)
             #expect(state != .notImported)

@@ -1,16 +1,17 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import Testing
 import WorkflowDomain
 
 @Suite("Our demonstrations") struct DemonstrationTests {
     @Test func `import without a warning, each under its own id, and cover the formats`() throws {
-        let names = try Files.names(in: Files.demonstrations)
+        let names = try ProjectFiles.names(in: ProjectFiles.demonstrations)
         var ids: Set<WorkflowID> = []
         var formats: Set<WorkflowFormat> = []
         for name in names {
             let reading = try WorkflowFile.read(
-                try Files.bytes("\(Files.demonstrations)/\(name)"), name: name, knownTypesOnly: true)
+                try ProjectFiles.bytes("\(ProjectFiles.demonstrations)/\(name)"), name: name, knownTypesOnly: true)
             #expect(reading.warnings.isEmpty, "\(name): \(reading.warnings.map(\.description))")
             ids.insert(reading.id)
             formats.insert(reading.format)
@@ -20,8 +21,9 @@ import WorkflowDomain
     }
 
     @Test func `cover control flow and its handles`() throws {
-        let definitions = try Files.names(in: Files.demonstrations).map { name in
-            try WorkflowFile.read(try Files.bytes("\(Files.demonstrations)/\(name)"), name: name).definition
+        let definitions = try ProjectFiles.names(in: ProjectFiles.demonstrations).map { name in
+            try WorkflowFile.read(try ProjectFiles.bytes("\(ProjectFiles.demonstrations)/\(name)"), name: name)
+                .definition
         }
         let types = Set(definitions.flatMap(\.blocks).map(\.type))
         #expect(
@@ -37,7 +39,7 @@ import WorkflowDomain
 }
 
 /// Real workflows of other people, where they lie beside the checkout; they are not part of the project.
-@Suite("Real workflows", .enabled(if: Files.samplesArePresent)) struct SampleTests {
+@Suite("Real workflows", .enabled(if: RealWorkflows.arePresent)) struct SampleTests {
     struct Row: Sendable, CustomStringConvertible {
         let file: String
         let format: String
@@ -58,7 +60,7 @@ import WorkflowDomain
     }
 
     static let rows: [Row] = {
-        let text = (try? Files.bytes(Files.samples + "/MANIFEST.tsv")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let text = (try? ProjectFiles.bytes(RealWorkflows.manifest)).map { String(decoding: $0, as: UTF8.self) } ?? ""
         return text.split(separator: "\n").dropFirst().compactMap { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             guard fields.count > 7, let blocks = Int(fields[6]), let edges = Int(fields[7]) else { return nil }
@@ -68,7 +70,8 @@ import WorkflowDomain
 
     private func reading(_ row: Row, knownTypesOnly: Bool = false) throws -> WorkflowReading {
         try WorkflowFile.read(
-            try Files.bytes("\(Files.samples)/\(row.file)"), name: row.file, knownTypesOnly: knownTypesOnly)
+            try ProjectFiles.bytes("\(RealWorkflows.directory)/\(row.file)"), name: row.file,
+            knownTypesOnly: knownTypesOnly)
     }
 
     @Test(arguments: rows.filter { $0.format != "invalid-fixture" })
@@ -99,7 +102,7 @@ import WorkflowDomain
     }
 
     @Test func `are all there`() throws {
-        let files = try Files.names(in: Files.samples).filter { $0.hasSuffix(".json") }
+        let files = try ProjectFiles.names(in: RealWorkflows.directory).filter { $0.hasSuffix(".json") }
         #expect(Set(files) == Set(Self.rows.map(\.file)))
     }
 }

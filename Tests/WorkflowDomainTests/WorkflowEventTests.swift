@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import Testing
 import WorkflowDomain
@@ -47,7 +48,7 @@ import WorkflowDomain
     @Test(arguments: [WorkflowEventType.imported, .revised])
     func `version 1, where values stood open in the definition, is read for ever`(_ type: WorkflowEventType) throws {
         let name = type.rawValue.split(separator: ".")[1]
-        let sample = try JSONValue(try Files.bytes("\(Files.eventSchemas)/\(name).v1.sample.json"))
+        let sample = try JSONValue(try ProjectFiles.bytes("\(EventSchemaTests.directory)/\(name).v1.sample.json"))
         let event = try WorkflowEvent(
             decoding: sample.compactBytes(), type: EventType(type.rawValue), schemaVersion: 1)
         let definition = try #require(event.definition)
@@ -59,7 +60,7 @@ import WorkflowDomain
     }
 
     @Test func `what was not written by us is refused with the field`() throws {
-        let data = try JSONValue(try Files.bytes("\(Files.eventSchemas)/revised.v2.sample.json"))
+        let data = try JSONValue(try ProjectFiles.bytes("\(EventSchemaTests.directory)/revised.v2.sample.json"))
         for (type, version) in [("workflow.deleted", 1), ("workflow.revised", 3), ("workflow.revised", 0)] {
             let type = try EventType(type)
             #expect(throws: EventFlaw.unknown(type: type, schemaVersion: Int32(version))) {

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Testing
 import WorkflowDomain
 
@@ -57,9 +58,10 @@ import WorkflowDomain
         }
     }
 
-    @Test(arguments: try Files.names(in: Files.demonstrations))
+    @Test(arguments: try ProjectFiles.names(in: ProjectFiles.demonstrations))
     func `our demonstrations go through every format`(_ name: String) throws {
-        let reading = try WorkflowFile.read(try Files.bytes("\(Files.demonstrations)/\(name)"), name: name)
+        let reading = try WorkflowFile.read(
+            try ProjectFiles.bytes("\(ProjectFiles.demonstrations)/\(name)"), name: name)
         for format in WorkflowFormat.allCases { try check(reading.definition, format, name) }
         for format in Self.whole { #expect(try reading.definition.written(as: format).losses.isEmpty, "\(format)") }
         if reading.format != .yaml && reading.format != .legacyState {
@@ -67,9 +69,10 @@ import WorkflowDomain
         }
     }
 
-    @Test(.enabled(if: Files.samplesArePresent)) func `real workflows go through every format`() throws {
+    @Test(.enabled(if: RealWorkflows.arePresent)) func `real workflows go through every format`() throws {
         for row in SampleTests.rows where row.format != "invalid-fixture" {
-            let reading = try WorkflowFile.read(try Files.bytes("\(Files.samples)/\(row.file)"), name: row.file)
+            let reading = try WorkflowFile.read(
+                try ProjectFiles.bytes("\(RealWorkflows.directory)/\(row.file)"), name: row.file)
             for format in WorkflowFormat.allCases { try check(reading.definition, format, row.file) }
             for format in Self.whole {
                 #expect(try reading.definition.written(as: format).losses.isEmpty, "\(row.file), \(format)")

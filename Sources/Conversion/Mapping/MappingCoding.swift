@@ -41,8 +41,8 @@ extension Mapping {
         }
         self.init(
             workflowID: try workflow.text("id"), journeyID: try journey.text("id"),
-            workflowDigest: try workflow.parsed("digest", ContentDigest.init(hexadecimal:)),
-            journeyDigest: try journey.parsed("digest", ContentDigest.init(hexadecimal:)),
+            workflowDigest: try workflow.digest("digest"),
+            journeyDigest: try journey.digest("digest"),
             rules: try reader.int("rules"), nodes: nodes, links: links, contexts: contexts)
     }
 

@@ -76,18 +76,18 @@ extension MappingEvent: DomainEvent {
         switch kind {
         case .proposed:
             let mapping = try Mapping(try payload.nested("mapping"))
-            let digest = try payload.parsed("digest", ContentDigest.init(hexadecimal:))
+            let digest = try payload.digest("digest")
             guard digest == mapping.digest else {
                 throw .unexpected(payload.path["digest"], value: digest.hexadecimal)
             }
             self = .proposed(version: version, mapping: mapping)
         case .validated:
             self = .validated(
-                version: version, digest: try payload.parsed("digest", ContentDigest.init(hexadecimal:)),
+                version: version, digest: try payload.digest("digest"),
                 problems: try payload.int("problems"))
         case .activated:
             self = .activated(
-                version: version, digest: try payload.parsed("digest", ContentDigest.init(hexadecimal:)))
+                version: version, digest: try payload.digest("digest"))
         case .retired: self = .retired(version: version, successor: try payload.optionalInt("successor"))
         }
     }

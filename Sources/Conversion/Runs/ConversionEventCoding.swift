@@ -116,12 +116,6 @@ extension ConversionEvent: DomainEvent {
     }
 }
 
-extension PayloadReader {
-    fileprivate func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
-        try parsed(key, ContentDigest.init(hexadecimal:))
-    }
-}
-
 extension UUID {
     fileprivate var json: JSONValue { .string(uuidString.lowercased()) }
 }

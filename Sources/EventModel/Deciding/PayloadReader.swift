@@ -109,6 +109,17 @@ public struct PayloadReader: Sendable {
         return result
     }
 
+    /// The digest `key`, written as 64 lower-case hexadecimal digits.
+    public func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
+        try parsed(key, ContentDigest.init(hexadecimal:))
+    }
+
+    /// The time `key`, written as RFC 3339 says.
+    public func moment(_ key: String) throws(EventFlaw) -> Timestamp { try parsed(key, Timestamp.init(rfc3339:)) }
+
+    /// The time `key`; `nil` when it is missing or `null`.
+    public func optionalMoment(_ key: String) throws(EventFlaw) -> Timestamp? { has(key) ? try moment(key) : nil }
+
     private func read<Result>(
         _ key: String, wanted: String, _ read: (JSONValue) -> Result?
     ) throws(EventFlaw) -> Result {

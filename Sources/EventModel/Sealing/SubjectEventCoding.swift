@@ -50,7 +50,7 @@ extension SubjectErased.Receipt {
     fileprivate init(_ payload: PayloadReader) throws(EventFlaw) {
         self.init(
             streams: try payload.int("streams"),
-            streamsDigest: try payload.parsed("streams_digest") { ContentDigest(hexadecimal: $0) },
+            streamsDigest: try payload.digest("streams_digest"),
             first: try payload.optionalInt("first").map { GlobalPosition(Int64($0)) },
             last: try payload.optionalInt("last").map { GlobalPosition(Int64($0)) },
             reason: try payload.optionalText("reason"))

@@ -48,6 +48,8 @@ public struct JointDecisions<Store: EventStore>: Sendable {
         of stream: StreamName, by decider: D.Type
     ) async throws(CommandError<D.Rejection>) -> DecidedStream<D> where D.Event: DomainEvent {
         if let known = readings.first(where: { $0.stream == stream }) {
+            // No data can lead here: a category has one decider, callers name a stream by the decider's category, and a second rule over
+            // a stream that was read already is a slip in our own code.
             guard let known = known as? DecidedStream<D> else {
                 preconditionFailure("a stream has the rule of its category and no other")
             }

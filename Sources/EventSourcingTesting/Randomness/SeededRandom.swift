@@ -1,21 +1,14 @@
 import EventSourcing
 import Synchronization
 
-/// Randomness that a seed decides: xoshiro256**, its state filled by splitmix64. The same seed gives the same numbers on every machine.
+/// Randomness that a seed decides: xoshiro256**, its state filled by ``SplitMix64``. The same seed gives the same numbers on every machine.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var words: (UInt64, UInt64, UInt64, UInt64)
 
     /// A generator; neighbouring seeds give unrelated numbers.
     public init(seed: UInt64) {
-        var mixer = seed
-        func mix() -> UInt64 {
-            mixer &+= 0x9e37_79b9_7f4a_7c15
-            var word = mixer
-            word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return word ^ (word >> 31)
-        }
-        words = (mix(), mix(), mix(), mix())
+        var mixer = SplitMix64(seed: seed)
+        words = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
     }
 
     /// 64 random bits.
@@ -34,9 +27,6 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 }
 
 extension SeededGenerator {
-    /// A number below `bound`, which is at least 1.
-    public mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
     /// Whether something happens that happens `perMille` times in a thousand.
     public mutating func chance(perMille: Int) -> Bool { below(1_000) < perMille }
 

@@ -157,10 +157,6 @@ extension JourneyOrigin {
 }
 
 extension PayloadReader {
-    func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
-        try parsed(key, ContentDigest.init(hexadecimal:))
-    }
-
     /// The string `key`, or the hidden form of one.
     fileprivate func personalText(_ key: String) throws(EventFlaw) -> JSONValue {
         let value = try value(key)

@@ -86,10 +86,6 @@ extension WorkflowEvent: DomainEvent {
 }
 
 extension PayloadReader {
-    func digest(_ key: String) throws(EventFlaw) -> ContentDigest {
-        try parsed(key) { ContentDigest(hexadecimal: $0) }
-    }
-
     func ids(_ key: String) throws(EventFlaw) -> [ElementID] { try texts(key).map { ElementID($0) } }
 
     func id(_ key: String) throws(EventFlaw) -> ElementID { ElementID(try text(key)) }

@@ -1,7 +1,20 @@
 import JourneyDomain
 import WorkflowDomain
 
-extension WorkflowFormatError {
+/// Why a file is not what it was taken for.
+protocol FormatFlaw: Error {
+    /// One sentence, then what to do.
+    var summary: String { get }
+}
+
+extension Failure {
+    /// A file could not be read.
+    init(unread flaw: some FormatFlaw) {
+        self.init(.no, describing: flaw.summary, otherwise: "run `lockstep validate` for every finding")
+    }
+}
+
+extension WorkflowFormatError: FormatFlaw {
     /// One sentence, then what to do.
     var summary: String {
         guard case .problems(let problems, let format) = self else { return description }
@@ -9,7 +22,7 @@ extension WorkflowFormatError {
     }
 }
 
-extension JourneyFormatError {
+extension JourneyFormatError: FormatFlaw {
     /// One sentence, then what to do.
     var summary: String {
         guard case .problems(let problems, let format) = self else { return description }

@@ -14,15 +14,9 @@ struct FileConversion: Sendable {
         do throws(WorkflowFormatError) {
             reading = try WorkflowFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(.no, describing: error.summary, otherwise: "run `lockstep validate` for every finding")
+            throw Failure(unread: error)
         }
-        let display = ConversionDisplay(isShown: !options.answer.json)
-        let plan = Result { () throws(ConversionPlan.Refusal) in
-            try ConversionPlan.converting(
-                reading.definition, id: reading.id.text, scope: reading.format.scope,
-                toleratesErrors: options.tolerateErrors, observe: display.show)
-        }
-        try await finish(plan, .workflow(reading), display)
+        try await convert(.workflow(reading))
     }
 
     func journey(_ path: String) async throws {
@@ -31,21 +25,14 @@ struct FileConversion: Sendable {
         do throws(JourneyFormatError) {
             reading = try JourneyFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(.no, describing: error.summary, otherwise: "run `lockstep validate` for every finding")
+            throw Failure(unread: error)
         }
-        let display = ConversionDisplay(isShown: !options.answer.json)
-        let plan = Result { () throws(ConversionPlan.Refusal) in
-            try ConversionPlan.converting(
-                reading.definition, id: reading.id.text, scope: .whole, toleratesErrors: options.tolerateErrors,
-                observe: display.show)
-        }
-        try await finish(plan, .journey(reading), display)
+        try await convert(.journey(reading))
     }
 
-    private func finish(
-        _ plan: Result<ConversionPlan, ConversionPlan.Refusal>, _ content: ConversionContent,
-        _ display: ConversionDisplay
-    ) async throws {
+    private func convert(_ content: ConversionContent) async throws {
+        let display = ConversionDisplay(isShown: !options.answer.json)
+        let plan = plan(content, display)
         var answer = ConvertAnswer(direction: content.direction, id: content.id, digest: content.digest, plan: plan)
         defer { display.clear() }
         if let settings = try await options.settings() {
@@ -68,6 +55,23 @@ struct FileConversion: Sendable {
         }
         answer.show(asJSON: options.answer.json)
         guard answer.isYes else { throw AnsweredNo() }
+    }
+
+    private func plan(
+        _ content: ConversionContent, _ display: ConversionDisplay
+    ) -> Result<ConversionPlan, ConversionPlan.Refusal> {
+        Result { () throws(ConversionPlan.Refusal) in
+            switch content {
+            case .workflow(let reading):
+                try ConversionPlan.converting(
+                    reading.definition, id: content.id, scope: reading.format.scope,
+                    toleratesErrors: options.tolerateErrors, observe: display.show)
+            case .journey(let reading):
+                try ConversionPlan.converting(
+                    reading.definition, id: content.id, scope: .whole, toleratesErrors: options.tolerateErrors,
+                    observe: display.show)
+            }
+        }
     }
 
     private func store(

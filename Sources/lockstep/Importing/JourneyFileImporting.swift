@@ -101,7 +101,7 @@ struct JourneyImportAnswer: Sendable {
     private var failure: Failure? {
         guard case .failure(let error) = result else { return nil }
         if case .format(let flaw) = error {
-            return Failure(.no, describing: flaw.summary, otherwise: "run `lockstep validate` for every finding")
+            return Failure(unread: flaw)
         }
         return Failure(.no, describing: error.description, otherwise: "run `lockstep validate` for every finding")
     }

@@ -1,5 +1,6 @@
 import Conversion
 import EventModel
+import EventSourcingTesting
 import JourneyDomain
 import Testing
 import WorkflowDomain
@@ -13,7 +14,7 @@ import WorkflowDomain
     }
 
     /// The journey after one edit of that kind at a place chosen by `random`.
-    private func edited(_ journey: JourneyDefinition, _ edit: Edit, using random: inout SeededGenerator)
+    private func edited(_ journey: JourneyDefinition, _ edit: Edit, using random: inout SplitMix64)
         -> JourneyDefinition
     {
         let state = random.pick(journey.states).id
@@ -69,7 +70,7 @@ import WorkflowDomain
     @Test(arguments: Edit.allCases)
     func `is there after the way to Sim and back`(_ edit: Edit) throws {
         for seed in 0..<60 as Range<UInt64> {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             let workflow = RandomFlow.workflow(seed: seed, seed % 2 == 0 ? .proper : .wild)
             let before = try WorkflowToJourney.convert(workflow, id: "wf").journey
             let after = edited(before, edit, using: &random)
@@ -84,7 +85,7 @@ import WorkflowDomain
     @Test(arguments: Edit.allCases)
     func `is there too when the journey was born in Parlant and had been edited in Sim`(_ edit: Edit) throws {
         for seed in 0..<40 as Range<UInt64> {
-            var random = SeededGenerator(seed: seed)
+            var random = SplitMix64(seed: seed)
             let born = try JourneyToWorkflow.convert(RandomJourney.journey(seed: seed), id: "j")
             let inSim = renamed(born.workflow)
             let before = try WorkflowToJourney.convert(inSim, id: born.workflowID).journey

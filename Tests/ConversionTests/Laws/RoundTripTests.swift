@@ -1,5 +1,6 @@
 import Conversion
 import EventModel
+import EventSourcingTesting
 import JourneyDomain
 import Testing
 import WorkflowDomain
@@ -31,10 +32,13 @@ import WorkflowDomain
         }
     }
 
-    @Test(.enabled(if: Files.samplesArePresent)) func `every real workflow comes back as it was`() throws {
+    @Test(.enabled(if: RealWorkflows.arePresent)) func `every real workflow comes back as it was`() throws {
         var count = 0
-        for name in try Files.names(in: Files.samples) where name.hasSuffix(".json") {
-            guard let reading = try? WorkflowFile.read(try Files.bytes("\(Files.samples)/\(name)"), name: name) else {
+        for name in try ProjectFiles.names(in: RealWorkflows.directory) where name.hasSuffix(".json") {
+            guard
+                let reading = try? WorkflowFile.read(
+                    try ProjectFiles.bytes("\(RealWorkflows.directory)/\(name)"), name: name)
+            else {
                 continue
             }
             #expect(try returns(reading.definition, id: reading.id.text), "\(name)")
@@ -44,8 +48,9 @@ import WorkflowDomain
     }
 
     @Test func `our demonstrations come back as they were`() throws {
-        for name in try Files.names(in: Files.demonstrations) {
-            let reading = try WorkflowFile.read(try Files.bytes("\(Files.demonstrations)/\(name)"), name: name)
+        for name in try ProjectFiles.names(in: ProjectFiles.demonstrations) {
+            let reading = try WorkflowFile.read(
+                try ProjectFiles.bytes("\(ProjectFiles.demonstrations)/\(name)"), name: name)
             #expect(try returns(reading.definition, id: reading.id.text), "\(name)")
         }
     }

@@ -1,8 +1,11 @@
 import Conversion
 import EventModel
+import EventSourcingTesting
 import Testing
 
 @Suite("Events of mappings") struct MappingEventTests {
+    private static let schemas = ProjectFiles.eventSchemas(of: "mapping")
+
     @Test func `keep their stored names`() {
         #expect(
             MappingEvent.Kind.allCases.map(\.rawValue)
@@ -13,11 +16,11 @@ import Testing
     @Test(arguments: MappingEvent.Kind.allCases)
     func `are read and written as their sample says`(_ kind: MappingEvent.Kind) throws {
         let name = kind.rawValue.dropFirst("mapping.".count)
-        let sample = try Files.bytes("\(Files.eventSchemas)/\(name).v1.sample.json")
+        let sample = try ProjectFiles.bytes("\(Self.schemas)/\(name).v1.sample.json")
         let event = try MappingEvent(decoding: sample, type: EventType(kind.rawValue), schemaVersion: 1)
         #expect(event.type.rawValue == kind.rawValue && event.schemaVersion == 1)
         #expect(event.encoded() == (try JSONValue(sample)).canonicalBytes())
-        let schema = try JSONValue(try Files.bytes("\(Files.eventSchemas)/\(name).v1.json"))
+        let schema = try JSONValue(try ProjectFiles.bytes("\(Self.schemas)/\(name).v1.json"))
         #expect(schema["title"]?.string == kind.rawValue)
         #expect(Set(schema["properties"]?.object?.keys ?? []) == Set(event.payload.object?.keys ?? []))
         let required = (schema["required"]?.array ?? []).compactMap(\.string)
@@ -26,8 +29,8 @@ import Testing
 
     @Test func `mark nothing as personal, as their schemas do not`() throws {
         #expect(MappingEvent.personalMarks.isEmpty)
-        for name in try Files.names(in: Files.eventSchemas) where !name.contains("sample") {
-            let text = String(decoding: try Files.bytes("\(Files.eventSchemas)/\(name)"), as: UTF8.self)
+        for name in try ProjectFiles.names(in: Self.schemas) where !name.contains("sample") {
+            let text = String(decoding: try ProjectFiles.bytes("\(Self.schemas)/\(name)"), as: UTF8.self)
             #expect(!text.contains("x-personal"))
         }
     }

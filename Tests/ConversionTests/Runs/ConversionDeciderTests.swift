@@ -1,5 +1,6 @@
 import Conversion
 import EventModel
+import EventSourcingTesting
 import Foundation
 import Testing
 
@@ -138,18 +139,17 @@ import Testing
 }
 
 @Suite("The stored events of conversions") struct ConversionEventCodingTests {
-    private static let schemas = URL(filePath: #filePath).deletingLastPathComponent()
-        .appending(path: "../../../Schemas/events/conversion").standardizedFileURL
+    private static let schemas = ProjectFiles.eventSchemas(of: "conversion")
 
     @Test(arguments: ConversionEvent.Kind.allCases)
     func `every sample reads back to the bytes it came from`(_ kind: ConversionEvent.Kind) throws {
         let name = kind.rawValue.replacing("conversion.", with: "")
-        let sample = try Data(contentsOf: Self.schemas.appending(path: "\(name).v1.sample.json"))
+        let sample = try ProjectFiles.bytes("\(Self.schemas)/\(name).v1.sample.json")
         let type = EventType(trusting: kind.rawValue)
-        let event = try ConversionEvent(decoding: Array(sample), type: type, schemaVersion: 1)
+        let event = try ConversionEvent(decoding: sample, type: type, schemaVersion: 1)
         #expect(event.kind == kind)
-        #expect(event.encoded() == (try JSONValue(Array(sample))).canonicalBytes())
-        let schema = try JSONValue(Array(Data(contentsOf: Self.schemas.appending(path: "\(name).v1.json"))))
+        #expect(event.encoded() == (try JSONValue(sample)).canonicalBytes())
+        let schema = try JSONValue(try ProjectFiles.bytes("\(Self.schemas)/\(name).v1.json"))
         #expect(schema["title"]?.string == kind.rawValue)
         let required = Set((schema["required"]?.array ?? []).compactMap(\.string))
         #expect(required == Set(event.payload.object?.keys ?? []))

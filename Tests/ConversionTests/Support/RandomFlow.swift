@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import WorkflowDomain
 
 /// A workflow made up from a seed, with every construct that workflows have.
@@ -14,7 +15,7 @@ struct RandomFlow {
     private(set) var blocks: [Block] = []
     private(set) var edges: [Edge] = []
     private var parents: [String: String] = [:]
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private let manners: Manners
 
     static func workflow(seed: UInt64, _ manners: Manners, size: ClosedRange<Int> = 1...14) -> WorkflowDefinition {
@@ -23,7 +24,7 @@ struct RandomFlow {
     }
 
     private init(seed: UInt64, _ manners: Manners) {
-        random = SeededGenerator(seed: seed)
+        random = SplitMix64(seed: seed)
         self.manners = manners
     }
 
@@ -38,14 +39,14 @@ struct RandomFlow {
             if block.type == "parallel" { parallels.append(container(block)) }
         }
         var metadata = JSONObject()
-        if random.chance(80) {
+        if random.chance(percent: 80) {
             metadata["name"] = .string(random.pick(["Refund é😀", "", "R", String(repeating: "long ", count: 40)]))
         }
-        if random.chance(50) { metadata["description"] = "What it is for" }
+        if random.chance(percent: 50) { metadata["description"] = "What it is for" }
         return WorkflowDefinition(
             blocks: blocks, edges: edges, loops: loops, parallels: parallels, variables: variables(),
             metadata: metadata,
-            extra: random.chance(20) ? JSONObject([.init(key: "lastSaved", value: 1)]) : JSONObject())
+            extra: random.chance(percent: 20) ? JSONObject([.init(key: "lastSaved", value: 1)]) : JSONObject())
     }
 
     private static let types = [
@@ -55,13 +56,13 @@ struct RandomFlow {
     ]
 
     private mutating func addBlock(_ index: Int) {
-        let isStart = index == 0 && (manners == .proper || random.chance(70))
+        let isStart = index == 0 && (manners == .proper || random.chance(percent: 70))
         let type =
-            isStart || (manners == .wild && random.chance(8))
+            isStart || (manners == .wild && random.chance(percent: 8))
             ? random.pick(["starter", "start_trigger", "schedule", "generic_webhook"]) : random.pick(Self.types)
         let id = manners == .wild ? strangeID(index) : "b\(index)"
         let containers = blocks.filter(\.isContainer).map(\.id.text)
-        let parent = !isStart && !containers.isEmpty && random.chance(50) ? random.pick(containers) : nil
+        let parent = !isStart && !containers.isEmpty && random.chance(percent: 50) ? random.pick(containers) : nil
         parents[id] = parent
         var data = JSONObject()
         if let parent {
@@ -69,20 +70,21 @@ struct RandomFlow {
         }
         if type == "loop" || type == "parallel" { data["count"] = .number(JSONNumber(index)) }
         var extra = JSONObject([.init(key: "height", value: .number(JSONNumber(index * 10)))])
-        if random.chance(10) { extra["locked"] = true }
+        if random.chance(percent: 10) { extra["locked"] = true }
         blocks.append(
             Block(
                 id: ElementID(id), type: type,
                 name: random.pick(["Name \(index)", "Same name", "", "Ünïcode 😀 \(index)"]),
-                position: random.chance(90) ? Position(x: JSONNumber(index), y: JSONNumber(2)) : nil,
+                position: random.chance(percent: 90) ? Position(x: JSONNumber(index), y: JSONNumber(2)) : nil,
                 subBlocks: inputs(type, id: id), outputs: JSONObject([.init(key: "content", value: "string")]),
-                isEnabled: isStart || random.chance(90), data: data, extra: extra))
+                isEnabled: isStart || random.chance(percent: 90), data: data, extra: extra))
     }
 
     private mutating func strangeID(_ index: Int) -> String {
         let names = ["end", "root", "a.b", "x:y", "é", "e\u{301}", "a-b", "wf.b1", "%3A", " ", "\u{1}1\n"]
         let name = random.pick(names)
-        return parents[name] == nil && !blocks.contains { $0.id.text == name } && random.chance(50) ? name : "b\(index)"
+        return parents[name] == nil && !blocks.contains { $0.id.text == name } && random.chance(percent: 50)
+            ? name : "b\(index)"
     }
 
     private mutating func inputs(_ type: String, id: String) -> [SubBlock] {
@@ -112,7 +114,8 @@ struct RandomFlow {
         case "wait":
             return [SubBlock(id: "amount", type: nil, value: 5), SubBlock(id: "unit", type: nil, value: "seconds")]
         default:
-            return random.chance(50) ? [SubBlock(id: "input", type: "code", value: ["b": [1, "2"], "a": .null])] : []
+            return random.chance(percent: 50)
+                ? [SubBlock(id: "input", type: "code", value: ["b": [1, "2"], "a": .null])] : []
         }
     }
 
@@ -152,16 +155,17 @@ struct RandomFlow {
 
     private mutating func add(_ source: ElementID, _ target: ElementID, _ handle: String?) {
         let id = ElementID("e\(edges.count)")
-        let extra = random.chance(10) ? JSONObject([.init(key: "data", value: ["label": "seen"])]) : JSONObject()
+        let extra =
+            random.chance(percent: 10) ? JSONObject([.init(key: "data", value: ["label": "seen"])]) : JSONObject()
         edges.append(
             Edge(
                 id: id, source: source, target: target, sourceHandle: handle,
-                targetHandle: random.chance(50) ? "target" : nil, extra: extra))
+                targetHandle: random.chance(percent: 50) ? "target" : nil, extra: extra))
     }
 
     private mutating func container(_ block: Block) -> Container {
         var nodes = blocks.filter { $0.parentID == block.id }.map(\.id)
-        if manners == .wild && random.chance(10) { nodes.append("gone") }
+        if manners == .wild && random.chance(percent: 10) { nodes.append("gone") }
         return Container(id: block.id, nodes: nodes, settings: JSONObject([.init(key: "enabled", value: true)]))
     }
 

@@ -1,6 +1,6 @@
 import Conversion
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import JourneyDomain
 import Testing
 import WorkflowDomain
@@ -64,19 +64,17 @@ import WorkflowDomain
 
 /// Our demonstrations, and real workflows of other people where they lie beside the checkout.
 @Suite("Validation of files") struct JudgedFilesTests {
-    static let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-    static let demonstrations = files(root + "/Schemas/demo/workflows")
-    static let samples = files(
-        ProcessInfo.processInfo.environment["LOCKSTEP_SAMPLES"]
-            ?? "/" + root.split(separator: "/").dropLast().joined(separator: "/") + "/shared/samples/workflows")
+    static let demonstrations = files(ProjectFiles.demonstrations)
+    static let samples = files(RealWorkflows.directory)
 
     static func files(_ directory: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
-            .filter { !$0.hasSuffix(".tsv") && !$0.hasSuffix(".md") }.map { directory + "/" + $0 }
+        ((try? ProjectFiles.names(in: directory)) ?? []).filter { !$0.hasSuffix(".tsv") && !$0.hasSuffix(".md") }.map {
+            directory + "/" + $0
+        }
     }
 
     private func reading(_ path: String) throws -> WorkflowReading {
-        try WorkflowFile.read([UInt8](try Data(contentsOf: URL(filePath: path))), name: path)
+        try WorkflowFile.read(try ProjectFiles.bytes(path), name: path)
     }
 
     @Test(arguments: demonstrations) func `our demonstrations have no errors and no warnings`(_ path: String) throws {

@@ -1,29 +1,16 @@
 import EventModel
+import EventSourcingTesting
 import JourneyDomain
 import WorkflowDomain
 
-/// SplitMix64: the same numbers for the same seed on every machine.
-struct ValidationSeed: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Workflows as the editor would let people draw them: grown from the start, block by block.
 struct WellFormedWorkflow {
-    private var random: ValidationSeed
+    private var random: SplitMix64
     private var blocks: [Block] = []
     private var edges: [Edge] = []
     private var containers: [(kind: String, id: ElementID)] = []
 
-    init(seed: UInt64) { random = ValidationSeed(seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func workflow() -> WorkflowDefinition {
         grow(from: "start", "source", inside: nil, depth: 0, length: Int.random(in: 1...12, using: &random))
@@ -88,20 +75,16 @@ struct WellFormedWorkflow {
 
 /// Definitions in which anything may refer to anything, by ids that repeat, are empty or missing.
 struct HostileDefinitions {
-    private var random: ValidationSeed
+    private var random: SplitMix64
 
-    init(seed: UInt64) { random = ValidationSeed(seed) }
-
-    private mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
-        choices[Int.random(in: 0..<choices.count, using: &random)]
-    }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     private mutating func id() -> ElementID {
-        pick(["a", "b", "c", "d", "e", "", "end", "root", "r", "é", "loop-a-sentinel-end"])
+        random.pick(["a", "b", "c", "d", "e", "", "end", "root", "r", "é", "loop-a-sentinel-end"])
     }
 
     private mutating func text() -> String {
-        pick([
+        random.pick([
             "", "<a.b>", "<<", "<loop.index>", "<variable.>", "<.x>", "[{\"id\":\"x\",\"title\":\"if\"}]", "[{",
             "\u{0}<\u{202e}.é>",
         ])
@@ -114,24 +97,24 @@ struct HostileDefinitions {
         ]
         let blocks = (0..<Int.random(in: 0...10, using: &random)).map { _ in
             Judged.block(
-                id(), pick(types), name: pick(["", "A", "a", "Loop", "Start"]),
-                parent: pick([nil, "a", "b", "gone", ""]),
+                id(), random.pick(types), name: random.pick(["", "A", "a", "Loop", "Start"]),
+                parent: random.pick([nil, "a", "b", "gone", ""]),
                 inputs: ["conditions": .string(text()), "routes": .string(text()), "code": [.string(text()), 7]],
-                isEnabled: pick([true, false]),
+                isEnabled: random.pick([true, false]),
                 data: JSONObject([.init(key: "collection", value: .string(text()))]))
         }
         let handles: [String?] = [
             nil, "source", "error", "condition-x", "router-", "loop-start-source", "parallel-end-source", "", "odd",
         ]
         let edges = (0..<Int.random(in: 0...14, using: &random)).map { _ in
-            Judged.edge(id(), id(), pick(handles), id: id())
+            Judged.edge(id(), id(), random.pick(handles), id: id())
         }
         func containers() -> [Container] {
             (0..<Int.random(in: 0...2, using: &random)).map { _ in
                 Container(
                     id: id(), nodes: [id(), id()],
                     settings: JSONObject([
-                        .init(key: "iterations", value: pick([JSONValue]([0, -1, 5_000, .string(text())])))
+                        .init(key: "iterations", value: random.pick([JSONValue]([0, -1, 5_000, .string(text())])))
                     ]))
             }
         }
@@ -143,15 +126,16 @@ struct HostileDefinitions {
     mutating func journey() -> JourneyDefinition {
         let states = (0..<Int.random(in: 0...8, using: &random)).map { _ in
             JourneyState(
-                id: id(), kind: pick([nil, .chat, .tool, .fork]), action: pick([nil, text()]),
-                tools: pick([[], ["x"], [":"], ["s:t"]]),
-                metadata: JSONObject([.init(key: "lockstep", value: pick([JSONValue]([7, ["id": "x"], [:]])))]))
+                id: id(), kind: random.pick([nil, .chat, .tool, .fork]), action: random.pick([nil, text()]),
+                tools: random.pick([[], ["x"], [":"], ["s:t"]]),
+                metadata: JSONObject([.init(key: "lockstep", value: random.pick([JSONValue]([7, ["id": "x"], [:]])))]))
         }
         let transitions = (0..<Int.random(in: 0...12, using: &random)).map { _ in
-            JourneyTransition(id: id(), source: id(), target: id(), condition: pick([nil, "", "x"]))
+            JourneyTransition(id: id(), source: id(), target: id(), condition: random.pick([nil, "", "x"]))
         }
         return JourneyDefinition(
-            title: text(), conditions: pick([[], ["", "x", "x"]]), root: id(), states: states, transitions: transitions,
-            extra: JSONObject([.init(key: "condition_ids", value: pick([JSONValue]([7, ["x"], .null])))]))
+            title: text(), conditions: random.pick([[], ["", "x", "x"]]), root: id(), states: states,
+            transitions: transitions,
+            extra: JSONObject([.init(key: "condition_ids", value: random.pick([JSONValue]([7, ["x"], .null])))]))
     }
 }

@@ -1,14 +1,13 @@
 import EventModel
+import EventSourcingTesting
 import Foundation
 import Testing
 
 @Suite("subject.erased") struct SubjectEventTests {
-    private static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Schemas/events/subject")
+    private static let directory = ProjectFiles.eventSchemas(of: "subject")
 
     private func file(_ name: String) throws -> JSONValue {
-        try JSONValue([UInt8](Data(contentsOf: Self.directory.appendingPathComponent(name))))
+        try JSONValue(try ProjectFiles.bytes("\(Self.directory)/\(name)"))
     }
 
     @Test func `the sample is read and written again to the same bytes`() throws {

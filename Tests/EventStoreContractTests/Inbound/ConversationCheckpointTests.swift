@@ -10,19 +10,6 @@ import Testing
 struct ConversationCheckpointTests {
     private static let server = "parlant:one"
 
-    private func with(
-        _ body: @escaping @Sendable (PostgresEventStore, PostgresConfiguration) async throws -> Void
-    ) async throws {
-        try await StoreKind.withDatabase { _, configuration in
-            let store = PostgresEventStore(configuration)
-            do { try await body(store, configuration) } catch {
-                await store.close()
-                throw error
-            }
-            await store.close()
-        }
-    }
-
     private func lease(_ store: PostgresEventStore, _ holder: String = "a") async throws -> Lease {
         let answer = try await store.acquire("follower:one", holder: holder, for: .seconds(60))
         guard case .granted(let lease) = answer else { throw StoreError.failed(reason: "\(answer)") }
@@ -34,7 +21,7 @@ struct ConversationCheckpointTests {
     }
 
     @Test func `bookmarks move together, from where they were, under the newest lease`() async throws {
-        try await with { store, _ in
+        try await StoreKind.withIdleStore { store, _ in
             let lease = try await lease(store)
             let (generation, second) = (UUID(), UUID())
             func advance(_ moves: [ConversationMove], _ lease: Lease) async throws -> ConversationAdvance {
@@ -67,7 +54,7 @@ struct ConversationCheckpointTests {
     }
 
     @Test func `they are no consumers of a topic`() async throws {
-        try await with { store, configuration in
+        try await StoreKind.withIdleStore { store, configuration in
             let move = ConversationMove("s", from: nil, to: bookmark(5, UUID()))
             #expect(try await store.advance([move], of: Self.server, under: lease(store)) == .advanced)
             let topic = InboundTopicName(cluster: Self.server, topic: "s")

@@ -10,17 +10,6 @@ import Testing
 struct InboundLedgerTests {
     private static let topic = InboundTopicName(cluster: "c1", topic: "lockstep.inbound")
 
-    private func with(_ body: @escaping @Sendable (PostgresEventStore) async throws -> Void) async throws {
-        try await StoreKind.withDatabase { _, configuration in
-            let store = PostgresEventStore(configuration)
-            do { try await body(store) } catch {
-                await store.close()
-                throw error
-            }
-            await store.close()
-        }
-    }
-
     private func lease(_ store: PostgresEventStore, _ partition: Int32, _ holder: String = "a") async throws -> Lease {
         let answer = try await store.acquire(Self.topic.lease(of: partition), holder: holder, for: .seconds(60))
         guard case .granted(let lease) = answer else { throw StoreError.failed(reason: "\(answer)") }
@@ -36,7 +25,7 @@ struct InboundLedgerTests {
     }
 
     @Test func `a message is remembered with its first content, in its workspace`() async throws {
-        try await with { store in
+        try await StoreKind.withIdleStore { store, _ in
             let other = try Workspace("other")
             try await store.remember([entry("1", "a"), entry("2", "b")], in: .default)
             try await store.remember([entry("2", "c"), entry("2", "d"), entry("3", "e")], in: .default)
@@ -57,7 +46,7 @@ struct InboundLedgerTests {
     }
 
     @Test func `bookmarks and messages move together, from where they were, under the newest leases`() async throws {
-        try await with { store in
+        try await StoreKind.withIdleStore { store, _ in
             let (lease, third) = (try await lease(store, 0), try await self.lease(store, 3))
             let (generation, second) = (UUID(), UUID())
             func advance(_ moves: [InboundMove], _ entries: [InboundEntry] = []) async throws -> InboundAdvance {
@@ -93,7 +82,7 @@ struct InboundLedgerTests {
     }
 
     @Test func `messages of several workspaces are remembered in one step`() async throws {
-        try await with { store in
+        try await StoreKind.withIdleStore { store, _ in
             let other = try Workspace("other")
             let step = InboundStep([], remembering: [.default: [entry("1", "a")], other: [entry("1", "b")]])
             #expect(try await store.advance(step, of: Self.topic) == .advanced)
@@ -111,7 +100,7 @@ struct InboundLedgerTests {
     }
 
     @Test func `what is refused is kept once, with the bookmark, and marked when it is accepted`() async throws {
-        try await with { store in
+        try await StoreKind.withIdleStore { store, _ in
             let lease = try await lease(store, 0)
             let messages = [try rejected(0), try rejected(1, .notJSON), try rejected(2)]
             let to = bookmark(3, UUID())

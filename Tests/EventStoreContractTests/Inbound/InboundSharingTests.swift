@@ -11,19 +11,6 @@ struct InboundSharingTests {
     private static let topic = InboundTopicName(cluster: "c1", topic: "lockstep.inbound")
     private static let partitions: [Int32] = [0, 1, 2]
 
-    private func with(
-        _ body: @escaping @Sendable (PostgresEventStore, PostgresConfiguration) async throws -> Void
-    ) async throws {
-        try await StoreKind.withDatabase { _, configuration in
-            let store = PostgresEventStore(configuration)
-            do { try await body(store, configuration) } catch {
-                await store.close()
-                throw error
-            }
-            await store.close()
-        }
-    }
-
     private func survey(
         _ store: PostgresEventStore, _ holder: String, _ held: [Int32: Lease] = [:],
         for duration: Duration = .seconds(60)
@@ -43,7 +30,7 @@ struct InboundSharingTests {
     }
 
     @Test func `members see one another and who reads what, until they leave`() async throws {
-        try await with { store, _ in
+        try await StoreKind.withIdleStore { store, _ in
             #expect(try await survey(store, "a") == InboundSurvey(members: ["a"], leases: [:]))
             let lease = try await lease(store, 1, "a")
             #expect(try await survey(store, "b") == InboundSurvey(members: ["a", "b"], leases: [1: lease]))
@@ -58,7 +45,7 @@ struct InboundSharingTests {
     }
 
     @Test func `taking part renews what is held, and nothing that somebody else holds by now`() async throws {
-        try await with { store, _ in
+        try await StoreKind.withIdleStore { store, _ in
             let short = Duration.milliseconds(1)
             let kept = try await lease(store, 0, "a")
             let lost = try await lease(store, 1, "a", for: short)
@@ -71,14 +58,14 @@ struct InboundSharingTests {
     }
 
     @Test func `who is silent for too long is gone`() async throws {
-        try await with { store, _ in
+        try await StoreKind.withIdleStore { store, _ in
             _ = try await survey(store, "a", for: .milliseconds(1))
             while try await survey(store, "b").members != ["b"] { await Task.yield() }
         }
     }
 
     @Test func `lag is told by whoever looks from outside`() async throws {
-        try await with { store, configuration in
+        try await StoreKind.withIdleStore { store, configuration in
             try await store.observe(
                 [0: InboundEnds(first: 0, next: 10), 1: InboundEnds(first: 0, next: 0)], of: Self.topic)
             func rows() async throws -> [String] {

@@ -80,53 +80,6 @@ extension SealingWorld {
     }
 }
 
-/// A sealing store with the other ports of the store below.
-struct SealedStore: WholeStore {
-    private let log: StoreUnderTest
-    private let sealing: SealingEventStore<StoreUnderTest>
-
-    init(_ world: SealingWorld) throws {
-        log = world.log
-        sealing = try world.sealing()
-    }
-
-    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
-        try await sealing.append(request)
-    }
-    func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await sealing.read(query) }
-    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await sealing.read(query) }
-    func head() async throws(StoreError) -> LogHead { try await sealing.head() }
-    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
-        try await sealing.waitForEvents(after: position, atMost: limit)
-    }
-    func acquire(_ name: String, holder: String, for duration: Duration) async throws(StoreError) -> LeaseAnswer {
-        try await log.acquire(name, holder: holder, for: duration)
-    }
-    func renew(_ lease: Lease, for duration: Duration) async throws(StoreError) -> Bool {
-        try await log.renew(lease, for: duration)
-    }
-    func release(_ lease: Lease) async throws(StoreError) { try await log.release(lease) }
-    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        try await log.progress(of: key)
-    }
-    func allProgress() async throws(StoreError) -> [ConsumerProgress] { try await log.allProgress() }
-    func advance(
-        _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
-    ) async throws(StoreError) -> AdvanceAnswer {
-        try await log.advance(progress, from: previous, under: lease)
-    }
-    func publishingCheckpoint(
-        of key: ConsumerProgress.Key, topic: String
-    ) async throws(StoreError) -> PublishingCheckpoint? {
-        try await log.publishingCheckpoint(of: key, topic: topic)
-    }
-    func advance(
-        _ checkpoint: PublishingCheckpoint, from previous: GlobalPosition, under lease: Lease
-    ) async throws(StoreError) -> AdvanceAnswer {
-        try await log.advance(checkpoint, from: previous, under: lease)
-    }
-}
-
 /// In memory always, in PostgreSQL where there is one: `true`.
 enum SealingStores {
     static var available: [Bool] { StoreKind.available.contains(.postgres) ? [false, true] : [false] }

@@ -29,7 +29,7 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
         case .postgres: try await Self.withDatabase { store, _ in try await body(store) }
         case .sealedInMemory, .sealedPostgres:
             try await SealingWorld.with(self == .sealedPostgres) { world in
-                try await body(StoreUnderTest(try SealedStore(world)))
+                try await body(StoreUnderTest(try world.sealing(), over: world.log))
             }
         }
     }
@@ -43,6 +43,20 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
             let store = PostgresEventStore(
                 configuration, poolLimits: PoolLimits(maxConnections: 4, waitLimit: .seconds(60)))
             try await store.whileRunning { try await body(StoreUnderTest(store), configuration) }
+        }
+    }
+
+    /// Runs `body` over a store of its own in PostgreSQL that appends nothing, as its writer does not run, and tells it where that is.
+    static func withIdleStore(
+        _ body: @escaping @Sendable (PostgresEventStore, PostgresConfiguration) async throws -> Void
+    ) async throws {
+        try await withDatabase { _, configuration in
+            let store = PostgresEventStore(configuration)
+            do { try await body(store, configuration) } catch {
+                await store.close()
+                throw error
+            }
+            await store.close()
         }
     }
 }

@@ -6,18 +6,23 @@ protocol WholeStore: EventStore, LeaseStore, ProgressStore, PublishingCheckpoint
 
 /// The store that a test talks to: one type, so that generic parts of the library can be built over it.
 struct StoreUnderTest: WholeStore {
+    private let log: any EventStore
     private let store: any WholeStore
 
-    init(_ store: any WholeStore) {
+    init(_ store: any WholeStore) { self.init(store, over: store) }
+
+    /// A log with the other ports of the store below it.
+    init(_ log: any EventStore, over store: any WholeStore) {
+        self.log = log
         self.store = store
     }
 
-    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome { try await store.append(request) }
-    func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await store.read(query) }
-    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await store.read(query) }
-    func head() async throws(StoreError) -> LogHead { try await store.head() }
+    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome { try await log.append(request) }
+    func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await log.read(query) }
+    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await log.read(query) }
+    func head() async throws(StoreError) -> LogHead { try await log.head() }
     func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
-        try await store.waitForEvents(after: position, atMost: limit)
+        try await log.waitForEvents(after: position, atMost: limit)
     }
 
     func acquire(

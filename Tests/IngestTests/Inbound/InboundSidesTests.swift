@@ -11,9 +11,7 @@ import WorkflowDomain
     private let log = InMemoryEventStore()
     private let ledger = InMemoryInboundLedger()
 
-    private static let samples = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Schemas/ingest")
+    private static let samples = ProjectFiles.path("Schemas/ingest")
 
     /// The workflow that the sample of an operation is for.
     private static let refund = """
@@ -23,8 +21,7 @@ import WorkflowDomain
         """
 
     private static func sampleFiles() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: samples.path).filter { $0.hasSuffix(".sample.json") }
-            .sorted()
+        try ProjectFiles.names(in: samples).filter { $0.hasSuffix(".sample.json") }
     }
 
     private func take(_ texts: [String]) async throws -> [InboundVerdict] {
@@ -57,7 +54,7 @@ import WorkflowDomain
     @Test func `every sample is taken in once`() async throws {
         _ = try await take([Self.refund])
         for file in try Self.sampleFiles() {
-            let text = try String(contentsOf: Self.samples.appendingPathComponent(file), encoding: .utf8)
+            let text = try String(decoding: ProjectFiles.bytes("\(Self.samples)/\(file)"), as: UTF8.self)
             let first = try await take([text])
             #expect(first[0].rejection == nil && first[0].events > 0, "\(file): \(first)")
             let kind =

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import EventSourcingTesting
 import Testing
 
 @testable import Ingest
@@ -126,7 +127,7 @@ import Testing
 
     @Test(arguments: 0..<40)
     func `whatever comes and goes, in the end it is fair`(_ seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SplitMix64(seed: seed)
         var world = World(Int32.random(in: 1...20, using: &random), ["m0"])
         for step in 1...30 {
             let members = world.shares.keys.sorted()
@@ -144,20 +145,5 @@ import Testing
         }
         world.settle(6)
         #expect(world.isFair)
-    }
-}
-
-/// Numbers from a seed.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

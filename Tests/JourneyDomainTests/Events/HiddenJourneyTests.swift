@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import JourneyDomain
 import Testing
 
@@ -106,7 +107,7 @@ import Testing
     @Test(arguments: UInt64(1)...60) func `show what the schema's definition lists and nothing else`(_ seed: UInt64)
         throws
     {
-        let schema = try JSONValue(try JourneyFiles.bytes(JourneyFiles.eventSchemas + "/created.v2.json"))
+        let schema = try JSONValue(try ProjectFiles.bytes("\(JourneyEventTests.schemas)/created.v2.json"))
         let event = JourneyEvent.created(JourneyCreated(content: Self.content(RandomJourney.journey(seed))))
         let definition = try #require(event.payload["definition"])
         func check(_ value: JSONValue, _ name: String) throws {

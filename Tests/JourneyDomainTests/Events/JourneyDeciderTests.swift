@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import JourneyDomain
 import Testing
 
@@ -161,7 +162,7 @@ import Testing
     @Test(arguments: UInt64(1)...60) func `deciding twice appends nothing twice, over any history`(_ seed: UInt64)
         throws
     {
-        var random = JourneySeed(seed)
+        var random = SplitMix64(seed: seed)
         var state = JourneyDecider.initialState
         for _ in 0..<20 {
             let commands: [JourneyDecider.Command] = [

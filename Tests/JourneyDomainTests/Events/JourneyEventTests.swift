@@ -1,9 +1,12 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import JourneyDomain
 import Testing
 
 @Suite("Stored events of journeys") struct JourneyEventTests {
+    static let schemas = ProjectFiles.eventSchemas(of: "journey")
+
     @Test func `keep their names and versions`() {
         let digest = ContentDigest(of: [])
         let content = JourneyContent(definition: RandomJourney.journey(1), origin: .parlant)
@@ -51,8 +54,8 @@ import Testing
         ("restored", 1),
     ])
     func `of every kind and version have a sample that is one, to the byte`(_ name: String, _ version: Int32) throws {
-        let path = "\(JourneyFiles.eventSchemas)/\(name).v\(version).sample.json"
-        let sample = try JSONValue(try JourneyFiles.bytes(path))
+        let path = "\(Self.schemas)/\(name).v\(version).sample.json"
+        let sample = try JSONValue(try ProjectFiles.bytes(path))
         let event = try JourneyEvent(
             decoding: sample.compactBytes(), type: EventType(trusting: "journey.\(name)"), schemaVersion: version)
         #expect(event.encoded() == sample.canonicalBytes())
@@ -65,8 +68,8 @@ import Testing
 
     @Test func `mark as personal what their schemas mark`() throws {
         var marked: Set<PersonalMark> = []
-        for name in try JourneyFiles.names(in: JourneyFiles.eventSchemas) where !name.contains("sample") {
-            let schema = try JSONValue(try JourneyFiles.bytes("\(JourneyFiles.eventSchemas)/\(name)"))
+        for name in try ProjectFiles.names(in: Self.schemas) where !name.contains("sample") {
+            let schema = try JSONValue(try ProjectFiles.bytes("\(Self.schemas)/\(name)"))
             let type = "journey.\(name.prefix { $0 != "." })"
             let version = try #require(name.split(separator: ".").dropFirst().first.flatMap { Int32($0.dropFirst()) })
             #expect(schema["title"] == .string(type))

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Foundation
 import JourneyDomain
 import Testing
@@ -16,15 +17,13 @@ import Testing
     }
 
     @Test func `the event is stored as its schema and sample say`() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Schemas/events/parlant_journey")
-        let sample = [UInt8](try Data(contentsOf: folder.appendingPathComponent("pushed.v1.sample.json")))
+        let folder = ProjectFiles.eventSchemas(of: "parlant_journey")
+        let sample = try ProjectFiles.bytes(folder + "/pushed.v1.sample.json")
         let event = try JourneyPushEvent(
             decoding: sample, type: EventType("parlant_journey.pushed"), schemaVersion: 1)
         #expect(event.type.rawValue == "parlant_journey.pushed" && event.schemaVersion == 1)
         #expect(try JSONValue(event.encoded()) == JSONValue(sample))
-        let schema = try JSONValue([UInt8](Data(contentsOf: folder.appendingPathComponent("pushed.v1.json"))))
+        let schema = try JSONValue(try ProjectFiles.bytes(folder + "/pushed.v1.json"))
         #expect(schema["title"]?.string == event.type.rawValue)
         #expect(schema["required"]?.array?.compactMap(\.string) == event.payload.object?.keys.sorted())
         #expect(throws: EventFlaw.self) {

@@ -2,8 +2,7 @@ import EventModel
 import JourneyDomain
 import Testing
 
-@Suite("Charts that the real Parlant drew", .enabled(if: JourneyFiles.recordingsArePresent)) struct RecordedMermaidTests
-{
+@Suite("Charts that the real Parlant drew", .enabled(if: Recordings.arePresent)) struct RecordedMermaidTests {
     struct Case: Sendable, CustomStringConvertible {
         let graph: RecordedExchange
         let chart: RecordedExchange

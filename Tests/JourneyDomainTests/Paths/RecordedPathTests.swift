@@ -1,26 +1,16 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import JourneyDomain
 import Testing
 
-private enum RecordedPaths {
-    static let directory: String = {
-        let shared = ProcessInfo.processInfo.environment["LOCKSTEP_SHARED"]
-        let root = "/" + #filePath.split(separator: "/").dropLast(5).joined(separator: "/") + "/shared"
-        return (shared ?? root) + "/parlant/recordings"
-    }()
-
-    static var arePresent: Bool { FileManager.default.fileExists(atPath: directory + "/01-linear-walk.json") }
-}
-
 /// Parlant's own numbering, where recordings of the real server lie beside the checkout; they are not part of the project.
-@Suite("Parlant numbers states", .enabled(if: RecordedPaths.arePresent)) struct RecordedPathTests {
+@Suite("Parlant numbers states", .enabled(if: Recordings.arePresent)) struct RecordedPathTests {
     @Test(arguments: [
         "01-linear-walk", "02-fork-conditions", "03-fork-node-traps", "04-loop-with-exit", "05-sim-hitl-multistage",
         "06-sim-condition-route", "15-structural-edit-remaps", "16-force-state",
     ])
     func `as we do, before and after every edit`(_ name: String) throws {
-        let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(RecordedPaths.directory)/\(name).json")))
+        let bytes = try ProjectFiles.bytes("\(Recordings.directory)/\(name).json")
         var journeys: [String: JourneyPathIndex] = [:]
         var compared = 0
         for exchange in try JSONValue(bytes, limits: .file)["exchanges"]?.array ?? [] {

@@ -183,7 +183,7 @@ import Testing
     }
 }
 
-@Suite("Graphs that the real Parlant answered", .enabled(if: JourneyFiles.recordingsArePresent))
+@Suite("Graphs that the real Parlant answered", .enabled(if: Recordings.arePresent))
 struct RecordedGraphTests {
     static let graphs = RecordedExchange.all.filter {
         $0.path.hasPrefix("/bridge/journeys/") && $0.path.hasSuffix("/graph") && $0.status == 200

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import JourneyDomain
 import Testing
@@ -156,7 +157,7 @@ import Testing
     }
 
     private static func json(_ path: String) throws -> JSONValue {
-        try JSONValue([UInt8](try Data(contentsOf: URL(filePath: "\(Recordings.root)/Schemas/events/\(path)"))))
+        try JSONValue(try ProjectFiles.bytes(ProjectFiles.path("Schemas/events/" + path)))
     }
 }
 

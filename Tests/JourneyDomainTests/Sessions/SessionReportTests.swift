@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import JourneyDomain
 import Testing
@@ -78,7 +79,7 @@ import Testing
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func `of other engines converge, too`(_ seed: UInt64) throws {
         let events = try #require(neutral["events"]?.array)
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let payloads = (events + events).shuffled(using: &random).map { neutral.with("events", [$0]) }
         #expect(try Followed(payloads).state == Followed([neutral]).state, "seed \(seed)")
     }
@@ -233,9 +234,9 @@ import Testing
 
     @Test(arguments: ["parlant", "neutral"])
     func `are documented by a schema with a sample that is read`(_ form: String) throws {
-        let path = Recordings.root + "/Schemas/ingest/journey_session.\(form).v1"
-        let sample = try JSONValue([UInt8](try Data(contentsOf: URL(filePath: path + ".sample.json"))))
-        let schema = try JSONValue([UInt8](try Data(contentsOf: URL(filePath: path + ".json"))))
+        let path = ProjectFiles.path("Schemas/ingest/journey_session.\(form).v1")
+        let sample = try JSONValue(try ProjectFiles.bytes(path + ".sample.json"))
+        let schema = try JSONValue(try ProjectFiles.bytes(path + ".json"))
         #expect(schema["$id"]?.string == "urn:lockstep:ingest:journey_session:\(form):v1")
         let session = try Followed([sample])
         #expect(session.endings == ["completed"] && session.moves.count == 1)

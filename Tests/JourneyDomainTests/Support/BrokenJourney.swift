@@ -1,9 +1,10 @@
 import EventModel
+import EventSourcingTesting
 import JourneyDomain
 
 /// Journeys made up from a seed and then broken in none, one or several ways that a program can, and a file cannot or should not.
 struct BrokenJourney {
-    private var random: JourneySeed
+    private var random: SplitMix64
     private var states: [JourneyState]
     private var transitions: [JourneyTransition]
     private var root: ElementID
@@ -23,7 +24,7 @@ struct BrokenJourney {
     }
 
     private init(_ seed: UInt64, _ whole: JourneyDefinition) {
-        random = JourneySeed(seed &* 31)
+        random = SplitMix64(seed: seed &* 31)
         states = whole.states
         transitions = whole.transitions
         root = whole.root
@@ -48,22 +49,21 @@ struct BrokenJourney {
     /// Gives some unknown field the name of one that is known.
     private mutating func breakField() {
         switch Int.random(in: 0..<3, using: &random) {
-        case 0: extra[pick(["title", "nodes", "edges", "root_id", "conditions", "metadata"])] = pick([.null, 7, "x"])
+        case 0:
+            extra[random.pick(["title", "nodes", "edges", "root_id", "conditions", "metadata"])] = random.pick([
+                .null, 7, "x",
+            ])
         case 1:
-            let field = pick(["kind", "action", "tools", "id"])
+            let field = random.pick(["kind", "action", "tools", "id"])
             let clash = JourneyState(id: "clash", kind: nil, extra: JSONObject([.init(key: field, value: "chat")]))
             states.append(clash)
         default:
-            let clash = JSONObject([.init(key: pick(["condition", "source"]), value: .null)])
+            let clash = JSONObject([.init(key: random.pick(["condition", "source"]), value: .null)])
             transitions.append(JourneyTransition(id: "clash", source: root, target: root, extra: clash))
         }
     }
 
     private static func nested(_ levels: Int) -> JSONValue {
         (0..<levels).reduce(.null) { value, _ in .array([value]) }
-    }
-
-    private mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
-        choices[Int.random(in: 0..<choices.count, using: &random)]
     }
 }

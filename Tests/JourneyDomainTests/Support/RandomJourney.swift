@@ -1,25 +1,12 @@
 import EventModel
+import EventSourcingTesting
 import JourneyDomain
-
-/// SplitMix64: the same numbers for the same seed on every machine.
-struct JourneySeed: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// Journeys made up from a seed: any shape, any text, ends that may dangle.
 struct RandomJourney {
-    private var random: JourneySeed
+    private var random: SplitMix64
 
-    init(seed: UInt64) { random = JourneySeed(seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     /// The journey of a seed.
     static func journey(_ seed: UInt64) -> JourneyDefinition {
@@ -29,27 +16,30 @@ struct RandomJourney {
 
     private mutating func journey() -> JourneyDefinition {
         let ids = (0..<Int.random(in: 1...8, using: &random)).map {
-            ElementID("wf.\($0)\(pick(["", "é", " b", "\"", "-x"]))")
+            ElementID("wf.\($0)\(random.pick(["", "é", " b", "\"", "-x"]))")
         }
         let states = ids.enumerated().map { state($1, isRoot: $0 == 0) }
         let ends = ids + [JourneyState.end, "gone"]
         let transitions = (0..<Int.random(in: 0...12, using: &random)).map { number in
             JourneyTransition(
-                id: ElementID("t\(number)"), source: pick(ids), target: pick(ends),
-                condition: pick([nil, "", "it is <b.c> & \"so\"", "the customer's choice"]), metadata: metadata(),
+                id: ElementID("t\(number)"), source: random.pick(ids), target: random.pick(ends),
+                condition: random.pick([nil, "", "it is <b.c> & \"so\"", "the customer's choice"]),
+                metadata: metadata(),
                 extra: extra())
         }
         return JourneyDefinition(
             title: text(), summary: text(), conditions: texts().map { "when " + $0 }, labels: texts(), tags: texts(),
-            priority: pick([0, 1, -3, .max]), compositionMode: pick([nil, "fluid"]), root: ids[0], states: states,
+            priority: random.pick([0, 1, -3, .max]), compositionMode: random.pick([nil, "fluid"]), root: ids[0],
+            states: states,
             transitions: transitions, metadata: metadata(), extra: extra())
     }
 
     private mutating func state(_ id: ElementID, isRoot: Bool) -> JourneyState {
         JourneyState(
-            id: id, kind: isRoot ? nil : pick([.chat, .tool, .fork, nil]), action: pick([nil, "", text()]),
-            summary: pick([nil, text()]), tools: pick([[], ["built-in:x", "s:t:u"]]), labels: texts(),
-            compositionMode: pick([nil, "strict_canned"]), metadata: metadata(), extra: extra())
+            id: id, kind: isRoot ? nil : random.pick([.chat, .tool, .fork, nil]),
+            action: random.pick([nil, "", text()]),
+            summary: random.pick([nil, text()]), tools: random.pick([[], ["built-in:x", "s:t:u"]]), labels: texts(),
+            compositionMode: random.pick([nil, "strict_canned"]), metadata: metadata(), extra: extra())
     }
 
     private mutating func metadata() -> JSONObject {
@@ -73,7 +63,9 @@ struct RandomJourney {
         switch Int.random(in: 0..<(depth > 0 ? 6 : 4), using: &random) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &random))
-        case 2: return JSONNumber(pick(["0", "-1.50", "1e3", "12345678901234567890.5"])).map(JSONValue.number) ?? .null
+        case 2:
+            return JSONNumber(random.pick(["0", "-1.50", "1e3", "12345678901234567890.5"])).map(JSONValue.number)
+                ?? .null
         case 3: return .string(text())
         case 4: return .array([value(depth - 1), value(depth - 1)])
         default: return ["z": value(depth - 1), "a": value(depth - 1)]
@@ -83,12 +75,8 @@ struct RandomJourney {
     private mutating func texts() -> [String] { (0..<Int.random(in: 0...3, using: &random)).map { _ in text() } }
 
     private mutating func text() -> String {
-        pick([
+        random.pick([
             "x", "Ask \"why\"\n\t", "é", "e\u{301}", "😀", "<a> & 'b'", "agent:7", String(repeating: "long ", count: 30),
         ])
-    }
-
-    private mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
-        choices[Int.random(in: 0..<choices.count, using: &random)]
     }
 }

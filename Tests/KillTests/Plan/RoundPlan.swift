@@ -1,3 +1,5 @@
+import EventSourcingTesting
+
 /// What happens in one round, and when.
 struct RoundPlan: Hashable, Sendable {
     /// One fault or two, which overlap.
@@ -17,7 +19,7 @@ struct RoundPlan: Hashable, Sendable {
 
     /// The plans of a run. Every fault has its turn, in random order, before any comes again, so that a short run is worth something.
     static func plans(_ rounds: Int, seed: UInt64) -> [RoundPlan] {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var queue: [Fault] = []
         return (0..<rounds).map { round in
             var chosen: [Fault] = []

@@ -1,3 +1,4 @@
+import EventSourcingTesting
 import Foundation
 import Testing
 
@@ -22,8 +23,7 @@ struct PrivateServices: Sendable {
 
     /// Starts both with empty data, after having ended what a killed run may have left behind.
     static func start() async throws -> PrivateServices {
-        let checkout = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
+        let checkout = URL(fileURLWithPath: ProjectFiles.root)
         let directory = directory(checkout)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         _ = try await tool(checkout, directory, ["stop", "--wipe", "--now"])

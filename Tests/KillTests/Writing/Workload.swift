@@ -1,3 +1,4 @@
+import EventSourcingTesting
 import Foundation
 
 /// The lines of one writer, from a seed: streams of its own, of which it knows every version; a few that all writers share; and workflows,
@@ -8,7 +9,7 @@ struct Workload: Sendable {
 
     private let writer: Int
     private let samples: WorkflowSamples
-    private var random: SeededRandom
+    private var random: SplitMix64
     private var count = 0
     /// The versions of the streams that are being written.
     private var own: [String: Int64] = [:]
@@ -16,7 +17,7 @@ struct Workload: Sendable {
     init(writer: Int, seed: UInt64, samples: WorkflowSamples) {
         self.writer = writer
         self.samples = samples
-        random = SeededRandom(seed: seed &+ UInt64(writer) &* 1_000_003)
+        random = SplitMix64(seed: seed &+ UInt64(writer) &* 1_000_003)
     }
 
     mutating func next() -> Ledger.Line {

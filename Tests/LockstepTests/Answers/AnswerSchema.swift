@@ -1,17 +1,16 @@
 import EventModel
+import EventSourcingTesting
 import Foundation
 
 /// The part of JSON Schema that `Schemas/cli` uses. A keyword that is not known here is a flaw, so that no promise goes unchecked.
 struct AnswerSchema: Sendable {
     let schema: JSONValue
 
-    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Schemas/cli")
+    static let directory = ProjectFiles.path("Schemas/cli")
 
     /// The schema of an answer, by name: `append`.
     init(_ name: String) throws {
-        schema = try JSONValue(
-            [UInt8](Data(contentsOf: Self.directory.appendingPathComponent("\(name).v1.json"))), limits: .file)
+        schema = try JSONValue(try ProjectFiles.bytes("\(Self.directory)/\(name).v1.json"), limits: .file)
     }
 
     /// What is wrong with `value`; empty when nothing is.

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Foundation
 import Testing
 
@@ -12,11 +13,11 @@ import Testing
     ])
     func `every sample fits its schema`(_ name: String) throws {
         let schema = try AnswerSchema(name)
-        let files = try FileManager.default.contentsOfDirectory(atPath: AnswerSchema.directory.path)
+        let files = try ProjectFiles.names(in: AnswerSchema.directory)
             .filter { $0.hasPrefix("\(name).v1.") && $0.hasSuffix("sample.json") }
         #expect(!files.isEmpty)
         for file in files {
-            let bytes = [UInt8](try Data(contentsOf: AnswerSchema.directory.appendingPathComponent(file)))
+            let bytes = try ProjectFiles.bytes("\(AnswerSchema.directory)/\(file)")
             #expect(schema.flaws(in: try JSONValue(bytes)) == [], "\(file)")
         }
     }

@@ -1,11 +1,12 @@
 import ArgumentParser
+import EventSourcingTesting
 import Foundation
 import Testing
 
 @testable import lockstep
 
 @Suite("Documented commands") struct DocumentedCommandTests {
-    static let root = AnswerSchema.directory.deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: ProjectFiles.root)
 
     private static func text(_ path: String) throws -> String {
         try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)

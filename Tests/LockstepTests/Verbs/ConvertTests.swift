@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Foundation
 import Testing
 
@@ -179,8 +180,7 @@ enum ConversionFiles {
         "loops":{},"parallels":{},"metadata":{"name":"Refund"}}}
         """
 
-    static let demonstration = URL(fileURLWithPath: #filePath)
-        .appendingPathComponent("../../../../Schemas/demo/workflows/demo_refund_export.json").standardizedFileURL.path
+    static let demonstration = ProjectFiles.demonstrations + "/demo_refund_export.json"
 
     static func withDirectory(_ body: (URL) async throws -> Void) async throws {
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

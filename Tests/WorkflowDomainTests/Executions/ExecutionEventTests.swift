@@ -1,12 +1,13 @@
 import EventModel
+import EventSourcingTesting
 import Testing
 import WorkflowDomain
 
 @Suite("The stored form of execution events") struct ExecutionEventTests {
-    private static let directory = Files.root + "/Schemas/events/workflow_execution"
+    private static let directory = ProjectFiles.eventSchemas(of: "workflow_execution")
 
     private func json(_ name: String) throws -> JSONValue {
-        try JSONValue(try Files.bytes("\(Self.directory)/\(name)"))
+        try JSONValue(try ProjectFiles.bytes("\(Self.directory)/\(name)"))
     }
 
     @Test(arguments: ExecutionEventType.allCases)

@@ -1,12 +1,13 @@
 import EventModel
+import EventSourcingTesting
 import Testing
 import WorkflowDomain
 
 @Suite("Reading reports") struct ReportReadingTests {
-    private static let directory = Files.root + "/Schemas/ingest"
+    private static let directory = ProjectFiles.path("Schemas/ingest")
 
     private func json(_ name: String) throws -> JSONValue {
-        try JSONValue(try Files.bytes("\(Self.directory)/\(name)"))
+        try JSONValue(try ProjectFiles.bytes("\(Self.directory)/\(name)"))
     }
 
     @Test(arguments: ["neutral", "sim_event", "sim_run"])

@@ -1,12 +1,13 @@
 import EventModel
+import EventSourcingTesting
 import WorkflowDomain
 
 /// Edits made up from a seed, over whatever a definition is at the moment: most are allowed, some are not.
 struct RandomEdits {
-    private var random: SeededGenerator
+    private var random: SplitMix64
     private var counter = 0
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func next(over definition: WorkflowDefinition) -> WorkflowEdit {
         counter += 1

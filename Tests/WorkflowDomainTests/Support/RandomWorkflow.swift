@@ -1,18 +1,5 @@
 import EventModel
-
-/// SplitMix64: the same numbers for the same seed on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
+import EventSourcingTesting
 
 /// A workflow made up from a seed, which can be written in every format.
 struct RandomWorkflow {
@@ -38,7 +25,7 @@ struct RandomWorkflow {
     let metadata: JSONObject
 
     init(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         metadata = JSONObject([.init(key: "name", value: .string("Workflow \(seed) é😀\u{E000}"))])
         variables = JSONObject(
             (0..<Int.random(in: 0...3, using: &random)).map { index in
@@ -51,7 +38,7 @@ struct RandomWorkflow {
         makeLinks(using: &random)
     }
 
-    private mutating func makeSteps(using random: inout SeededGenerator) {
+    private mutating func makeSteps(using random: inout SplitMix64) {
         for index in 0..<Int.random(in: 1...12, using: &random) {
             let containers = steps.filter { $0.type == "loop" || $0.type == "parallel" }.map(\.id)
             let type =
@@ -70,7 +57,7 @@ struct RandomWorkflow {
         }
     }
 
-    private mutating func makeLinks(using random: inout SeededGenerator) {
+    private mutating func makeLinks(using random: inout SplitMix64) {
         for _ in 0..<Int.random(in: 0...14, using: &random) {
             guard let source = steps.randomElement(using: &random), let target = steps.randomElement(using: &random)
             else {
@@ -83,14 +70,14 @@ struct RandomWorkflow {
         }
     }
 
-    private static func inputs(using random: inout SeededGenerator) -> JSONObject {
+    private static func inputs(using random: inout SplitMix64) -> JSONObject {
         JSONObject(
             (0..<Int.random(in: 0...3, using: &random)).map { index in
                 .init(key: "input\(index)", value: value(depth: 2, using: &random))
             })
     }
 
-    private static func value(depth: Int, using random: inout SeededGenerator) -> JSONValue {
+    private static func value(depth: Int, using random: inout SplitMix64) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &random) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &random))
@@ -108,7 +95,7 @@ struct RandomWorkflow {
 
 extension JSONValue {
     /// The same value with the members of every object in another order.
-    func shuffled(using random: inout SeededGenerator) -> JSONValue {
+    func shuffled(using random: inout SplitMix64) -> JSONValue {
         switch self {
         case .array(let elements):
             var shuffled: [JSONValue] = []

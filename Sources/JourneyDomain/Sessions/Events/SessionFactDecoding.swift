@@ -58,12 +58,6 @@ extension SessionFact {
     }
 }
 
-extension PayloadReader {
-    fileprivate func moment(_ key: String) throws(EventFlaw) -> Timestamp {
-        try parsed(key, Timestamp.init(rfc3339:))
-    }
-}
-
 extension StatePosition {
     static func read(_ payload: PayloadReader, _ key: String) throws(EventFlaw) -> [StatePosition] {
         var positions: [StatePosition] = []

@@ -28,8 +28,8 @@ extension ExecutionReport {
         self.init(
             fact, of: try reader.parsed("execution", ExecutionID.init),
             workflow: reader.has("workflow") ? try reader.parsed("workflow", WorkflowID.init(_:)) : nil,
-            subject: try reader.text("subject"), at: try reader.optionalTime("at"),
-            startedAt: try reader.optionalTime("startedAt"), endedAt: try reader.optionalTime("endedAt"),
+            subject: try reader.text("subject"), at: try reader.optionalMoment("at"),
+            startedAt: try reader.optionalMoment("startedAt"), endedAt: try reader.optionalMoment("endedAt"),
             contents: ReportContents(
                 input: reader.optionalValue("input"), output: reader.optionalValue("output"),
                 error: reader.optionalValue("error"), rest: reader.optionalValue("rest")),
@@ -105,7 +105,7 @@ extension OpenWait {
     fileprivate init(_ reader: PayloadReader) throws(EventFlaw) {
         self.init(
             kind: reader.has("kind") ? try reader.choice("kind") : nil, context: try reader.optionalText("context"),
-            resumeAt: try reader.optionalTime("resumeAt"),
+            resumeAt: try reader.optionalMoment("resumeAt"),
             blockedOn: try reader.optionalText("blockedOn").map { ElementID($0) })
     }
 }
@@ -122,15 +122,8 @@ extension ExecutionStanding {
         let wait = try reader.optionalNested("wait")
         self.init(
             status: try reader.choice("status"), word: try reader.optionalText("word"),
-            startedAt: try reader.optionalTime("startedAt"), endedAt: try reader.optionalTime("endedAt"),
+            startedAt: try reader.optionalMoment("startedAt"), endedAt: try reader.optionalMoment("endedAt"),
             code: try reader.optionalText("code"),
             wait: try wait.map { reader throws(EventFlaw) in try OpenWait(reader) }, tally: tally)
-    }
-}
-
-extension PayloadReader {
-    /// The time `key`; `nil` when it is missing or `null`.
-    fileprivate func optionalTime(_ key: String) throws(EventFlaw) -> Timestamp? {
-        has(key) ? try parsed(key) { Timestamp(rfc3339: $0) } : nil
     }
 }

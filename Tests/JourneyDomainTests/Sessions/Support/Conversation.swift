@@ -51,17 +51,3 @@ extension SessionFact {
 
 /// 2026-11-21T12:00:00Z
 let noon = Timestamp(microseconds: 1_795_262_400_000_000)
-
-/// A small generator whose numbers follow from its seed.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

@@ -1,26 +1,25 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import JourneyDomain
 
 /// What a real Parlant 3.3.2 answered. The recordings are not part of the project: they lie beside the checkout, or where
 /// LOCKSTEP_RECORDINGS says.
 enum Recordings {
-    static let root = "/" + #filePath.split(separator: "/").dropLast(5).joined(separator: "/")
-
     static let directory =
         ProcessInfo.processInfo.environment["LOCKSTEP_RECORDINGS"]
-        ?? "/" + root.split(separator: "/").dropLast().joined(separator: "/") + "/shared/parlant/recordings"
+        ?? ProjectFiles.besideCheckout("shared/parlant/recordings")
 
-    static var arePresent: Bool { FileManager.default.fileExists(atPath: directory + "/README.md") }
+    static var arePresent: Bool { ProjectFiles.exists(directory + "/README.md") }
 
     /// The recordings of scenarios, by file name; the description of the interface is none.
     static let names: [String] =
-        ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [])
-        .filter { $0.hasSuffix(".json") && $0.first?.isNumber == true && !$0.hasPrefix("00") }.sorted()
+        ((try? ProjectFiles.names(in: directory)) ?? [])
+        .filter { $0.hasSuffix(".json") && $0.first?.isNumber == true && !$0.hasPrefix("00") }
 
     /// The paths of the interface, as Parlant describes them.
     static func interface() throws -> [[String]] {
-        let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(directory)/00-openapi.json")))
+        let bytes = try ProjectFiles.bytes("\(directory)/00-openapi.json")
         let value = try JSONValue(bytes, limits: .file)
         let document = value["paths"] == nil ? value["exchanges"]?[0]?["response"]?["body"] ?? .null : value
         return (document["paths"]?.object?.keys ?? []).map { $0.split(separator: "/").map(String.init) }
@@ -28,7 +27,7 @@ enum Recordings {
 
     static func read(_ prefix: String) throws -> Recording {
         guard let name = names.first(where: { $0.hasPrefix(prefix) }) else { throw MissingRecording(prefix: prefix) }
-        let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(directory)/\(name)")))
+        let bytes = try ProjectFiles.bytes("\(directory)/\(name)")
         return Recording(try JSONValue(bytes, limits: .file))
     }
 }

@@ -1,31 +1,6 @@
 import EventModel
-import FoundationEssentials
+import EventSourcingTesting
 import JourneyDomain
-
-/// The files that tests read: our own schemas, and recordings of the real Parlant server where they are at hand.
-enum JourneyFiles {
-    /// The root of the package, three levels above this file.
-    static let root = directory(above: #filePath, levels: 4)
-
-    static let eventSchemas = root + "/Schemas/events/journey"
-
-    /// Recordings of the real server, not part of the project: named by LOCKSTEP_RECORDINGS, or beside the checkout.
-    static let recordings =
-        ProcessInfo.processInfo.environment["LOCKSTEP_RECORDINGS"] ?? directory(above: root, levels: 1)
-        + "/shared/parlant/recordings"
-
-    static var recordingsArePresent: Bool { FileManager.default.fileExists(atPath: recordings + "/README.md") }
-
-    static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
-
-    static func names(in directory: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
-    }
-
-    private static func directory(above path: String, levels: Int) -> String {
-        "/" + path.split(separator: "/").dropLast(levels).joined(separator: "/")
-    }
-}
 
 /// One exchange with the real server, as it was recorded.
 struct RecordedExchange: Sendable, CustomStringConvertible {
@@ -47,9 +22,9 @@ struct RecordedExchange: Sendable, CustomStringConvertible {
 
     /// All exchanges of all recordings, in order.
     static let all: [RecordedExchange] = {
-        guard let names = try? JourneyFiles.names(in: JourneyFiles.recordings) else { return [] }
+        guard let names = try? ProjectFiles.names(in: Recordings.directory) else { return [] }
         return names.filter { $0.hasSuffix(".json") }.flatMap { name -> [RecordedExchange] in
-            guard let bytes = try? JourneyFiles.bytes(JourneyFiles.recordings + "/" + name),
+            guard let bytes = try? ProjectFiles.bytes(Recordings.directory + "/" + name),
                 let value = try? JSONValue(bytes, limits: .file)
             else { return [] }
             return (value["exchanges"]?.array ?? []).enumerated().map { number, exchange in

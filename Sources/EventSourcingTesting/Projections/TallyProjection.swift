@@ -5,13 +5,17 @@ import ReadModels
 /// Counts events per stream and remembers the last one, with a column of every type. Not idempotent on purpose: an event that is
 /// applied twice shows.
 ///
-/// `tally.cleared` removes the row; `tally.broken` cannot be folded; `tally.refused` makes a row that the faulty store will not take.
-struct TallyProjection: Projection {
-    let name = "tally"
-    let version = 1
-    let interest = EventInterest.types(
+/// `tally.cleared` removes the row; `tally.broken` cannot be folded; `tally.refused` makes a row with a negative count, which a store may refuse.
+public struct TallyProjection: Projection {
+    /// `tally`
+    public let name = "tally"
+    /// The first, and there is no other.
+    public let version = 1
+    /// Whatever happens in a tally.
+    public let interest = EventInterest.types(
         Set(["up", "cleared", "broken", "refused"].map { EventType(trusting: "tally.\($0)") }))
-    let table = TableDefinition(
+    /// One row per stream and workspace.
+    public let table = TableDefinition(
         name: "tally", version: 1, documentation: "Counts.", keyColumns: 2,
         columns: [
             .required("stream", .text, "Stream."), .required("workspace", .text, "Tenant."),
@@ -21,11 +25,16 @@ struct TallyProjection: Projection {
             .required("raw", .bytes, "What, as bytes."),
         ])
 
-    func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {
+    /// A projection of tallies.
+    public init() {}
+
+    /// The stream and its workspace.
+    public func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {
         RowKey([.text(event.stream.rawValue), .text(event.workspace.rawValue)])
     }
 
-    func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
+    /// Counts the event.
+    public func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
         switch event.type.rawValue {
         case "tally.cleared": return nil
         case "tally.broken": throw ProjectionFault(.missingField("count"), in: self, at: event)

@@ -1,11 +1,11 @@
 import EventModel
 import EventSourcing
-import EventSourcingTesting
 import Synchronization
 
 /// A log in memory whose calls meet what a test wants them to meet.
-final class TroubledLog: EventStore {
-    enum Trouble: Sendable {
+public final class TroubledLog: EventStore {
+    /// What a call meets.
+    public enum Trouble: Sendable {
         /// Nothing happens, and says so.
         case unavailable
         /// It happens, and the answer is lost.
@@ -16,26 +16,29 @@ final class TroubledLog: EventStore {
         case broken
     }
 
-    let base = InMemoryEventStore()
+    /// The log below, which knows no troubles.
+    public let base = InMemoryEventStore()
     private let troubles: Mutex<[Trouble]>
     private let readingTroubles: Mutex<[Trouble]>
     private let requests = Mutex<[AppendRequest]>([])
     private let queries = Mutex<[StreamQuery]>([])
 
-    init(appending: [Trouble] = [], reading: [Trouble] = []) {
+    /// A log whose calls meet these troubles in their order, and none afterwards.
+    public init(appending: [Trouble] = [], reading: [Trouble] = []) {
         troubles = Mutex(appending)
         readingTroubles = Mutex(reading)
     }
 
     /// Every append that was asked for.
-    var asked: [AppendRequest] { requests.withLock { $0 } }
+    public var asked: [AppendRequest] { requests.withLock { $0 } }
     /// Every stream that was read.
-    var read: [StreamQuery] { queries.withLock { $0 } }
+    public var read: [StreamQuery] { queries.withLock { $0 } }
 
     /// What the next appends meet.
-    func expect(_ appending: [Trouble]) { troubles.withLock { $0 = appending } }
+    public func expect(_ appending: [Trouble]) { troubles.withLock { $0 = appending } }
 
-    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
+    /// Meets the next trouble of appending.
+    public func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
         requests.withLock { $0.append(request) }
         switch troubles.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
         case nil: return try await base.append(request)
@@ -50,7 +53,8 @@ final class TroubledLog: EventStore {
         }
     }
 
-    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
+    /// Meets the next trouble of reading.
+    public func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
         queries.withLock { $0.append(query) }
         switch readingTroubles.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
         case nil, .overtaken: return try await base.read(query)
@@ -59,16 +63,12 @@ final class TroubledLog: EventStore {
         }
     }
 
-    func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await base.read(query) }
-    func head() async throws(StoreError) -> LogHead { try await base.head() }
-    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
+    /// As the log below.
+    public func read(_ query: EventQuery) async throws(StoreError) -> EventPage { try await base.read(query) }
+    /// As the log below.
+    public func head() async throws(StoreError) -> LogHead { try await base.head() }
+    /// As the log below.
+    public func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
         try await base.waitForEvents(after: position, atMost: limit)
     }
-}
-
-/// A clock on which no time passes while somebody sleeps.
-struct HastyTimekeeper: Timekeeper {
-    func now() -> Timestamp { Timestamp(microseconds: 1_770_000_000_000_000) }
-    func steady() -> Duration { .zero }
-    func sleep(for duration: Duration) async throws(CancellationError) {}
 }
