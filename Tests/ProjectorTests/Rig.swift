@@ -18,7 +18,7 @@ struct Rig: Sendable {
 
     init(_ projection: any Projection = TallyProjection()) {
         self.projection = projection
-        views = InMemoryProjectionStore(time: serverTime)
+        views = InMemoryProjectionStore(time: serverTime, projections: [projection])
     }
 
     var key: ConsumerProgress.Key { ConsumerProgress.Key(of: projection) }
@@ -124,3 +124,4 @@ protocol RunnableService: Sendable {
 }
 
 extension ProjectorService: RunnableService {}
+extension FollowedGenerations: RunnableService {}

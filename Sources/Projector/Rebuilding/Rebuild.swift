@@ -173,7 +173,8 @@ extension Rebuild {
             try await views.compare(kept, with: seen, limit: settings.limits.reportedRows, align: align)
         }
         let behind = try await keys(
-            of: kept, after: comparison.activePosition, through: comparison.shadowPosition)
+            among: Set(comparison.differences.map(\.key)), of: kept, after: comparison.activePosition,
+            through: comparison.shadowPosition)
         let report = RebuildReport(
             comparison, of: shadow, with: active, behind: behind, projection: kept, activeTable: seen.table)
         try await views.record(report.kept, of: shadow, under: lease)
@@ -200,19 +201,21 @@ extension Rebuild {
         }
     }
 
-    /// The keys of the rows that events of a range concern.
+    /// Which of these rows events of a range concern. All of them when nothing was ever projected: that needs no reading.
     private func keys(
-        of generation: ProjectionGeneration, after start: GlobalPosition, through end: GlobalPosition
+        among wanted: Set<RowKey>, of generation: ProjectionGeneration, after start: GlobalPosition,
+        through end: GlobalPosition
     ) async throws -> Set<RowKey> {
-        guard end > start else { return [] }
-        var keys: Set<RowKey> = []
+        guard end > start, start > .start, !wanted.isEmpty else { return start > .start ? [] : wanted }
+        var found: Set<RowKey> = []
         var scan = LogScan(log, after: start, through: end)
         while let page = try await scan.next() {
             for event in page where generation.interest.includes(event) {
-                if let key = try generation.key(of: event) { keys.insert(key) }
+                if let key = try generation.key(of: event), wanted.contains(key) { found.insert(key) }
             }
+            if found.count == wanted.count { break }
         }
-        return keys
+        return found
     }
 }
 

@@ -21,7 +21,7 @@ public struct RebuildLimits: Sendable, Hashable {
         closeEvents: Int64 = 1_000, reportedRows: Int = 1_000, alignmentPatience: Duration = .seconds(10)
     ) {
         self.workers = max(1, workers)
-        self.memoryBytes = max(1 << 20, memoryBytes)
+        self.memoryBytes = max(1, memoryBytes)
         self.segmentEvents = max(1, segmentEvents)
         self.followBatch = max(1, followBatch)
         self.closeEvents = max(0, closeEvents)

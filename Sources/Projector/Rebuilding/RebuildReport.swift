@@ -54,8 +54,10 @@ public struct RebuildReport: Sendable, Hashable {
     /// The differing rows that are told, by key.
     public var differences: [Difference]
 
-    /// How many rows differ for a reason. Rows that are not told in full count as unexplained.
+    /// How many rows differ for a reason. Rows that are not told in full count as unexplained, unless nothing was ever projected into what
+    /// readers see.
     public func count(_ reason: Reason) -> Int64 {
+        if comparison.activePosition == .start { return reason == .behind ? comparison.differing : 0 }
         let told = Int64(differences.count { $0.reason == reason })
         guard reason == .unexplained else { return told }
         return told + comparison.differing - Int64(differences.count)

@@ -88,11 +88,22 @@ struct ProjectBench: Sendable {
 }
 
 /// Chunks of a COPY, one after the other, on the connection's thread.
-private final class CopiedBytes: Sendable {
+final class CopiedBytes: Sendable {
     private let bytes = Mutex<[UInt8]>([])
 
     func append(_ chunk: UnsafeRawBufferPointer) { bytes.withLock { $0.append(contentsOf: chunk) } }
     func finish() -> [UInt8] { bytes.withLock { $0 } }
+
+    /// Gives its bytes in pieces of a mebibyte.
+    actor Pieces {
+        private var rest: ArraySlice<UInt8>
+        init(_ bytes: [UInt8]) { rest = bytes[...] }
+        func take() -> [UInt8]? {
+            guard !rest.isEmpty else { return nil }
+            defer { rest = rest.dropFirst(1 << 20) }
+            return Array(rest.prefix(1 << 20))
+        }
+    }
 
     /// Gives its bytes once.
     actor Once {

@@ -15,7 +15,9 @@ struct BenchCommand: AsyncParsableCommand {
               lockstep bench read --runs 5 --json
               lockstep bench publish --scale 0.1      # a tenth of the events
             """,
-        subcommands: [Append.self, Read.self, Publish.self, Project.self, Latency.self, Ingest.self, Convert.self])
+        subcommands: [
+            Append.self, Read.self, Publish.self, Project.self, Rebuild.self, Latency.self, Ingest.self, Convert.self,
+        ])
 
     struct Options: ParsableArguments {
         @OptionGroup var database: DatabaseOptions

@@ -9,7 +9,7 @@ import Testing
         "audit_verify",
         "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey", "parlant_push",
         "parlant_status", "parlant_session",
-        "workflow",
+        "workflow", "projections_rebuild",
     ])
     func `every sample fits its schema`(_ name: String) throws {
         let schema = try AnswerSchema(name)

@@ -120,6 +120,63 @@ import Testing
             #expect(try await Program.run(["projections", "list", "--json"], environment: [:]).lines.count == 6)
         }
     }
+
+    @Test func `a read model is made anew, compared, accepted and returned from`() async throws {
+        try await TestDatabase.with { environment in
+            for index in 1...3 {
+                _ = try await Program.run(
+                    [
+                        "append", "--stream", "a-\(index)", "--expected", "any", "--type", "a.b", "--data", "1",
+                        "--json",
+                    ],
+                    environment: environment)
+            }
+            let schema = try AnswerSchema("projections_rebuild")
+            let dry = try await Program.run(
+                ["projections", "rebuild", "timeline", "--dry-run", "--json"], environment: environment)
+            #expect(try dry.status == 0 && dry.objects().first?["events"] == 3)
+            // Nobody projects: readers see nothing, and what they miss is explained by that.
+            let built = try await Program.run(
+                ["projections", "rebuild", "timeline", "--json"], environment: environment)
+            let answer = try #require(try built.objects().first)
+            #expect(built.status == 0 && schema.flaws(in: answer) == [], "\(built.err)")
+            #expect(answer["behind"] == 3 && answer["rows"] == 3 && answer["activated"] == false)
+            // Now readers are where the new one is, with a row that nobody can explain.
+            try await TestDatabase.execute(
+                """
+                insert into lockstep_read.timeline_v1 select * from lockstep_read.timeline_g2;
+                update lockstep_read.timeline_v1 set summary = 'something else' where position = 2;
+                insert into lockstep.checkpoints
+                select consumer, kind, 1, lane, state, position, last_event_id, incarnation, events_handled, digest, fencing_token,
+                    updated_at, last_error from lockstep.checkpoints where consumer = 'timeline' and version = 2;
+                """, environment)
+            let file = FileManager.default.temporaryDirectory.appending(path: "diff-\(UUID().uuidString).json").path
+            defer { try? FileManager.default.removeItem(atPath: file) }
+            let found = try await Program.run(
+                ["projections", "diff", "timeline", "--out", file, "--json"], environment: environment)
+            let difference = try #require(try found.objects().first)
+            #expect(found.status == 1 && schema.flaws(in: difference) == [])
+            #expect(difference["unexplained"] == 1 && difference["differences"]?[0]?["key"] == ["2"])
+            let refused = try await Program.run(["projections", "activate", "timeline"], environment: environment)
+            #expect(refused.status == 1 && refused.err.contains("rows differ without a reason"))
+            let accepted = try await Program.run(
+                ["projections", "activate", "timeline", "--accept-diff", file], environment: environment)
+            #expect(accepted.status == 0 && accepted.out.contains("generation 2"), "\(accepted.err)")
+            func seen() async throws -> Int64 {
+                try await TestDatabase.query(
+                    "select count(*) from lockstep_views.timeline where summary = 'something else'", environment
+                ).int64(0, 0)
+            }
+            #expect(try await seen() == 0)
+            let back = try await Program.run(["projections", "rollback", "timeline"], environment: environment)
+            #expect(back.status == 0)
+            #expect(try await seen() == 1)
+            let none = try await Program.run(["projections", "diff", "timeline"], environment: environment)
+            #expect(none.status == 1 && none.err.contains("lockstep projections rebuild timeline"))
+            let unknown = try await Program.run(["projections", "rebuild", "nosuch"], environment: environment)
+            #expect(unknown.status == 2 && unknown.err.contains("timeline"))
+        }
+    }
 }
 
 // These need PostgreSQL and a Kafka-protocol broker: LOCKSTEP_DATABASE_URL and LOCKSTEP_KAFKA.

@@ -1,0 +1,177 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import ReadModels
+import Testing
+
+@testable import Projector
+
+@Suite(.timeLimit(.minutes(5))) struct `A rebuild` {
+    private func rebuild<Views: ProjectionStore & GenerationStore>(
+        _ rig: Rig, _ views: Views, limits: RebuildLimits = RebuildLimits(closeEvents: 0, alignmentPatience: .zero),
+        _ projection: (any Projection)? = nil
+    ) -> Rebuild<InMemoryEventStore, Views, InMemoryProjectionStore> {
+        Rebuild(
+            projection ?? rig.projection, log: rig.log, views: views, leases: rig.views,
+            settings: RebuildSettings(holder: "rebuild", limits: limits))
+    }
+
+    private func types(_ count: Int, _ random: inout SeededGenerator) -> [String] {
+        let mixed = ["tally.up", "tally.up", "tally.up", "other.thing", "tally.cleared"]
+        return (0..<count).map { _ in mixed[random.below(mixed.count)] }
+    }
+
+    /// Limits that make segments, evictions and pages of any size.
+    private func limits(_ random: inout SeededGenerator) -> RebuildLimits {
+        RebuildLimits(
+            workers: 1 + random.below(4), memoryBytes: [1, 1_500, 1 << 20][random.below(3)],
+            segmentEvents: [1, 10, 1_000][random.below(3)], followBatch: 1 + random.below(9), closeEvents: 0,
+            alignmentPatience: .zero)
+    }
+
+    @Test(arguments: 1...30 as ClosedRange<UInt64>)
+    func `equals the naive fold and a live projector, whatever its limits`(_ seed: UInt64) async throws {
+        let rig = Rig()
+        var random = SeededGenerator(seed: seed)
+        try await rig.append(types(60 + random.below(200), &random), streams: 1 + random.below(20))
+        let end = try await rig.log.head().position
+        try await running(rig.projector()) { try await rig.reach(end) }
+        let report = try await rebuild(rig, rig.views, limits: limits(&random)).build()
+        #expect(report.comparison.differing == 0 && report.comparison.shadowPosition == end, "seed \(seed)")
+        let made = report.shadow.keeping(rig.projection)
+        #expect(rig.views.rows(of: made.table) == (try await rig.naive()), "seed \(seed)")
+        var progress = try #require(try await rig.views.progress(of: ConsumerProgress.Key(of: made)))
+        progress.key = rig.key
+        #expect(try await progress == rig.progress(through: end, state: .catchingUp), "seed \(seed)")
+    }
+
+    @Test(arguments: [true, false])
+    func `may die at any write, and the next run ends as if nothing had happened`(_ isDoneFirst: Bool) async throws {
+        for write in 1...100 {
+            let rig = Rig()
+            var random = SeededGenerator(seed: UInt64(write))
+            try await rig.append(types(90, &random), streams: 7)
+            let end = try await rig.log.head().position
+            try await running(rig.projector()) { try await rig.reach(end) }
+            let limits = RebuildLimits(workers: 2, segmentEvents: 1, closeEvents: 0, alignmentPatience: .zero)
+            let dying = DyingViews(rig.views, at: write, isDoneFirst: isDoneFirst)
+            let first = rebuild(rig, dying, limits: limits)
+            do {
+                _ = try await first.build()
+                _ = try await first.activate()
+            } catch {}
+            let active = try await rig.views.generations().filter { $0.state == .active }
+            #expect(active.count == 1, "write \(write)")
+            let seen = try #require(active.first)
+            #expect(rig.views.rows(of: seen.keeping(rig.projection).table) == (try await rig.naive()), "write \(write)")
+            let second = rebuild(rig, rig.views)
+            if seen.number == 1 {
+                _ = try await second.build()
+                _ = try await second.activate()
+            }
+            let last = try await rig.views.generations().first { $0.state == .active }
+            let made = try #require(last)
+            #expect(made.number == 2, "write \(write)")
+            #expect(rig.views.rows(of: made.keeping(rig.projection).table) == (try await rig.naive()), "write \(write)")
+            if dying.isAlive { return }
+        }
+        Issue.record("there is no end of writes")
+    }
+
+    @Test func `tells a change that a version declares from one that it does not`() async throws {
+        let rig = Rig()
+        try await rig.append(["tally.up", "tally.up", "tally.up"], streams: 2)
+        try await running(rig.projector()) { try await rig.reach(GlobalPosition(3)) }
+        let declared = try await rebuild(rig, rig.views, SecondTally(declares: ["count", "odd"])).build()
+        #expect(declared.isExplained && declared.count(.declared) == 2 && declared.shadow.version == 2)
+        _ = try await rebuild(rig, rig.views, SecondTally(declares: [])).giveUp()
+        let undeclared = try await rebuild(rig, rig.views, SecondTally(declares: ["odd"])).build()
+        #expect(!undeclared.isExplained && undeclared.count(.unexplained) == 2)
+        #expect(undeclared.differences.first?.columns.map(\.name).contains("count") == true)
+    }
+
+    @Test func `of another version is not mixed with the one under way`() async throws {
+        let rig = Rig()
+        try await rig.append(["tally.up", "tally.broken"])
+        await #expect(throws: ProjectionFault.self) { try await rebuild(rig, rig.views).build() }
+        await #expect(throws: GenerationFlaw.self) {
+            try await rebuild(rig, rig.views, SecondTally(declares: [])).build()
+        }
+    }
+
+    @Test func `is activated only after it was compared`() throws {
+        let shadow = Generation(projection: "tally", number: 2, version: 1, relation: "tally_g2", state: .ready)
+        let rule = ActivationRule()
+        #expect(throws: RebuildFault.self) { try rule.check(shadow, nil, accepting: nil) }
+        #expect(throws: RebuildFault.self) { try rule.check(shadow, GenerationReport(text: []), accepting: nil) }
+        let sound = GenerationReport(text: Array(#"{"unexplained":0}"#.utf8))
+        try rule.check(shadow, sound, accepting: nil)
+        let flawed = GenerationReport(text: Array(#"{"unexplained":1}"#.utf8))
+        #expect(throws: RebuildFault.self) { try rule.check(shadow, flawed, accepting: nil) }
+        #expect(throws: RebuildFault.self) { try rule.check(shadow, flawed, accepting: sound.digest.hexadecimal) }
+        try rule.check(shadow, flawed, accepting: flawed.digest.hexadecimal)
+    }
+
+    @Test func `is followed once it is whole, and so is the one before`() async throws {
+        let rig = Rig()
+        try await rig.append(["tally.up", "tally.up"])
+        let projectors = FollowedGenerations(
+            of: [rig.projection], log: rig.log, views: rig.views, leases: rig.views, settings: .quick(holder: "one"),
+            logger: .silent)
+        try await running(projectors) {
+            try await rig.reach(GlobalPosition(2))
+            let rebuild = self.rebuild(rig, rig.views)
+            _ = try await rebuild.build()
+            let made = try await rebuild.activate().keeping(rig.projection)
+            try await rig.append(["tally.up", "tally.up"])
+            // Both get there: the new one for its readers, the old one so that it can be returned to.
+            try await rig.reach(GlobalPosition(4))
+            let answer = try await rig.views.wait(
+                for: ConsumerProgress.Key(of: made), through: GlobalPosition(4), atMost: .seconds(30),
+                time: SystemTimekeeper())
+            #expect(answer == .reached)
+            let rows = try await rig.naive()
+            #expect(rig.views.rows(of: made.table) == rows && rig.views.rows(of: rig.projection.table) == rows)
+        }
+    }
+
+    @Test func `says how long it will take, between the fastest and the slowest of the last looks`() {
+        var window = RateWindow()
+        for (events, seconds) in [(0, 0), (100, 1), (300, 2), (450, 3)] as [(Int64, Int)] {
+            window.note(events: events, at: .seconds(seconds))
+        }
+        var progress = RebuildProgress()
+        progress.position = GlobalPosition(400)
+        progress.target = GlobalPosition(1_000)
+        #expect(progress.remainingSeconds == nil)
+        progress.recentRates = window.range
+        #expect(progress.remainingSeconds == 3.0...6.0 && progress.fraction == 0.4)
+    }
+}
+
+/// A second version of the tally: it counts double.
+private struct SecondTally: Projection {
+    let name = "tally"
+    let version = 2
+    let declaredChanges: [DeclaredChange]
+    private let first = TallyProjection()
+
+    init(declares columns: [String]) {
+        declaredChanges = [DeclaredChange(since: 2, columns: columns, reason: "every event counts double")]
+    }
+
+    var interest: EventInterest { first.interest }
+
+    var table: TableDefinition {
+        TableDefinition(
+            name: "tally", version: 2, documentation: "Counts double.", keyColumns: 2, columns: first.table.columns)
+    }
+
+    func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? { try first.key(of: event) }
+
+    func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
+        guard var folded = try first.fold(row, event), case .int(let count) = folded.values[2] else { return nil }
+        folded.values[2] = .int(row == nil ? count * 2 : count + 1)
+        return folded
+    }
+}
