@@ -232,8 +232,8 @@ let package = Package(
         .testTarget(
             name: "LockstepTests",
             dependencies: [
-                "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
-                "Converting",
+                "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
+                "JourneyDomain", "Conversion", "Converting", "Ingest",
                 "PostgresDriver",
                 "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
