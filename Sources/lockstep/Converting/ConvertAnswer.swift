@@ -8,7 +8,7 @@ struct ConvertAnswer: Sendable {
     let id: String
     /// Of the file's content.
     let digest: ContentDigest
-    let plan: Result<ConversionPlan, ConversionPlan.Refusal>
+    var plan: Result<ConversionPlan, ConversionPlan.Refusal>
     /// `nil` when nothing was to be stored.
     var stored: Result<ConversionAnswer, ConversionFault>?
     /// Where the document was written.
@@ -46,7 +46,8 @@ struct ConvertAnswer: Sendable {
     var failure: Failure? {
         if case .failure(let refusal) = plan {
             return Failure(
-                .no, refusal.message, hint: "correct what is found wrong, or add --tolerate-errors")
+                .no, refusal.message,
+                hint: refusal.isTolerable ? "correct what is found wrong, or add --tolerate-errors" : refusal.cure)
         }
         guard case .failure(let fault) = stored else { return nil }
         return Failure(conversion: fault)
