@@ -90,6 +90,11 @@ public struct ConversionService<Store: EventStore>: Sendable {
         return try await fault { try await joint.state(of: stream, by: ConversionDecider.self).runs }
     }
 
+    /// How many sessions are on their way through a journey now.
+    public func liveSessions(in journey: String) async throws(ConversionFault) -> Int {
+        try await fault { try await LiveSessions(store: store, workspace: workspace).sessions(in: journey).count }
+    }
+
     func fault<R: Sendable>(_ body: () async throws -> R) async throws(ConversionFault) -> R {
         do { return try await body() } catch let fault as ConversionFault { throw fault } catch {
             throw (error as? any RejectedCommand)?.rejection.map(ConversionFault.rejected) ?? .failed(error)

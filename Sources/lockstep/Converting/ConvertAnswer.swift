@@ -30,6 +30,9 @@ struct ConvertAnswer: Sendable {
 
     var migrations: [SessionMigration] { (try? stored?.get())?.migrations ?? [] }
 
+    /// The journey of both.
+    var journeyID: String { direction == .toJourney ? completed?.resultID ?? id : id }
+
     var completed: ConversionCompleted? { (try? stored?.get())?.completed }
 
     /// The digest of what was converted, as it is on record where it is.
@@ -75,7 +78,7 @@ struct ConvertAnswer: Sendable {
             object.key("report")
             if let made { object.value(made.report.canonicalValue) } else { object.null() }
             object.key("migrations")
-            object.value(LiveSessionsAnswer(migrations).value)
+            object.value(LiveSessionsAnswer(migrations, in: journeyID).value)
             object.key("findings")
             object.array { list in for finding in findings { list.value(finding.canonicalValue) } }
             object.member("out", out)
