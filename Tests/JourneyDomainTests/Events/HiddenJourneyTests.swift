@@ -213,6 +213,18 @@ import Testing
         #expect(try JourneyDecider.decide(.rename("other"), state).count == 1)
     }
 
+    @Test(arguments: hidden) func `are written as files that say so, and that nobody takes for journeys`(
+        _ hidden: JSONValue
+    ) throws {
+        guard case .defined(let standing) = try Self.unseen(Self.whole, hidden) else { throw NoJourney() }
+        let file = standing.content.definition.file(id: "refund", base: nil, hidden: standing.content.hidden?.form)
+        let mark = hidden.erasedSubject == nil ? "$sealed" : "$erased"
+        #expect(try JSONValue(file, limits: .file)[mark] == ["subject": "workspace:default"])
+        #expect(throws: JourneyFormatError.incomplete) { try JourneyFile.read(file, name: "refund.json") }
+        let plain = Self.whole.file(id: "refund", base: nil)
+        #expect(try JourneyFile.read(plain, name: "refund.json").definition == Self.whole)
+    }
+
     @Test(arguments: hidden) func `are revised with what can be known of the difference`(_ hidden: JSONValue) throws {
         let state = try Self.unseen(Self.whole, hidden)
         let next = JourneyDefinition(
