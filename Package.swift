@@ -238,8 +238,9 @@ let package = Package(
         .testTarget(
             name: "LockstepTests",
             dependencies: [
-                "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain",
-                "Conversion", "Converting", "PostgresDriver",
+                "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
+                "JourneyDomain", "Conversion", "Converting", "Ingest",
+                "PostgresDriver",
                 "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

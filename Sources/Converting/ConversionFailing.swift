@@ -39,8 +39,24 @@ extension ConversionFault {
             ConversionFailed(
                 run: started.run, step: .storeMapping, code: "source_changed",
                 message: "\(id) was changed since this content was taken from it")
+        case .rejected(let reason):
+            ConversionFailed(run: started.run, step: .storeMapping, code: "rejected", message: reason)
         case .unknownSource, .illegalID, .hiddenSource, .refused, .failed: nil
         }
+    }
+}
+
+/// An error that may be the refusal of a rule: that is final, whereas what the log says may be otherwise at the next call.
+protocol RejectedCommand: Error {
+    /// The reason, and what to do; `nil` when no rule has refused.
+    var rejection: String? { get }
+}
+
+extension CommandError: RejectedCommand {
+    var rejection: String? {
+        // That a run has ended otherwise is nothing about what was to be stored: somebody else was faster.
+        guard case .rejected = self, Rejection.self != ConversionDecider.Rejection.self else { return nil }
+        return description
     }
 }
 

@@ -44,6 +44,22 @@ public struct ConversionPlan: Sendable {
         public let findings: [Finding]
         /// The steps before.
         public let steps: [Step]
+
+        /// Whether tolerating errors would help: nobody can tolerate that something does not fit.
+        public var isTolerable: Bool { code == "invalid_source" || code == "invalid_result" }
+    }
+
+    /// This plan, unless an event cannot hold what came of it: then nothing is to be stored, not even what was brought along.
+    public var storable: Result<ConversionPlan, Refusal> {
+        let excess =
+            switch product {
+            case .journey(let made): StoredSizes.findings(of: made, mapping: mapping)
+            case .workflow(let made): StoredSizes.findings(of: made, mapping: mapping)
+            }
+        guard let first = excess.first else { return .success(self) }
+        return .failure(
+            Refusal(step: .storeMapping, code: "limit_exceeded", message: first.message, findings: excess, steps: steps)
+        )
     }
 
     /// Converts a workflow.

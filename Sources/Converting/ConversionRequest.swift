@@ -117,8 +117,17 @@ public enum ConversionFault: Error, Sendable {
     case targetChanged(id: String, digest: ContentDigest)
     /// The source was changed by the other side since the content that was brought was taken from it. `digest` is what it is now.
     case sourceChanged(id: String, digest: ContentDigest)
+    /// The rule of workflows, journeys or mappings refuses what was to be stored, for this reason; that is on record.
+    case rejected(String)
     /// The log failed, or others kept writing.
     case failed(any Error)
+}
+
+extension ConversionPlan.Refusal {
+    /// What to do.
+    public var cure: String {
+        isTolerable ? "correct the findings, or tolerate errors" : findings.first?.cure ?? "correct what is converted"
+    }
 }
 
 extension ConversionFault: CustomStringConvertible {
@@ -130,11 +139,12 @@ extension ConversionFault: CustomStringConvertible {
         case .illegalID(let id, let limit): "\"\(id.prefix(80))\" cannot be an id here: \(limit)"
         case .hiddenSource(let id, let values):
             "\(values.map { "\($0) values" } ?? "texts") of \"\(id)\" are sealed or erased; convert it with the right to see them, or import it anew"
-        case .refused(let refusal): "\(refusal.message); correct the findings, or tolerate errors"
+        case .refused(let refusal): "\(refusal.message); \(refusal.cure)"
         case .targetChanged(let id, _):
             "\"\(id)\" was changed on its own side since the last conversion; convert it back first, or say that the change is to be replaced"
         case .sourceChanged(let id, _):
             "\"\(id)\" was changed by a conversion from the other side since this was taken from it; export it again and repeat the edit, or say that the change is to be replaced"
+        case .rejected(let reason): reason
         case .failed(let error): "\(error)"
         }
     }

@@ -76,7 +76,7 @@ public struct ConversionService<Store: EventStore>: Sendable {
                 outcome: .unchanged, started: run.started, completed: done, position: nil, findings: [])
         }
         observe(.started(run.started))
-        switch source.plan(for: request, observe) {
+        switch source.plan(for: request, observe).flatMap(\.storable) {
         case .success(let plan): return try await finish(plan, run, context, observe)
         case .failure(let refusal):
             try await record(refusal.failure(of: run.started), of: run, steps: refusal.steps, context)
@@ -90,8 +90,15 @@ public struct ConversionService<Store: EventStore>: Sendable {
         return try await fault { try await joint.state(of: stream, by: ConversionDecider.self).runs }
     }
 
+    /// How many sessions are on their way through a journey now.
+    public func liveSessions(in journey: String) async throws(ConversionFault) -> Int {
+        try await fault { try await LiveSessions(store: store, workspace: workspace).sessions(in: journey).count }
+    }
+
     func fault<R: Sendable>(_ body: () async throws -> R) async throws(ConversionFault) -> R {
-        do { return try await body() } catch let fault as ConversionFault { throw fault } catch { throw .failed(error) }
+        do { return try await body() } catch let fault as ConversionFault { throw fault } catch {
+            throw (error as? any RejectedCommand)?.rejection.map(ConversionFault.rejected) ?? .failed(error)
+        }
     }
 }
 

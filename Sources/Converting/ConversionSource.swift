@@ -103,9 +103,9 @@ extension ConversionService {
         let workflows = try ConversionStreams.workflow(workflowID)
         let journeys = try ConversionStreams.journey(journeyID)
         return try await fault {
-            let present = try await joint.state(of: workflows, by: WorkflowDecider.self).digest
-            let other = try await joint.state(of: journeys, by: JourneyDecider.self).digest
-            return present == workflow && other == journey
+            let present = try await joint.state(of: workflows, by: WorkflowDecider.self)
+            let other = try await joint.state(of: journeys, by: JourneyDecider.self)
+            return present.digest == workflow && other.digest == journey && !present.isErased && !other.isErased
         }
     }
 }
@@ -120,11 +120,23 @@ extension WorkflowDecider.State {
         guard case .present(let workflow) = self else { return nil }
         return workflow.digest
     }
+
+    /// Whether values were erased since it was stored.
+    fileprivate var isErased: Bool {
+        guard case .present(let workflow) = self else { return false }
+        return workflow.definition.hasErasedValues
+    }
 }
 
 extension JourneyDecider.State {
     var digest: ContentDigest? {
         guard case .defined(let journey) = self else { return nil }
         return journey.content.digest
+    }
+
+    /// Whether texts were erased since it was stored.
+    fileprivate var isErased: Bool {
+        guard case .defined(let journey) = self else { return false }
+        return journey.content.isErased
     }
 }

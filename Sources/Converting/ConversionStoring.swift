@@ -149,9 +149,9 @@ extension ConversionService {
             ConversionStepCompleted(run: completed.run, step: $0.step, counts: $0.counts)
         }
         steps.append(.stored(completed))
-        // It was begun before; but it may have failed meanwhile, or its result was replaced on its own side: then it begins anew, and both
-        // are on record.
-        let isAgain = try await runs(of: attempt, over: &decisions)[completed.run]?.completed != nil
+        // It was begun before; but it may have failed, or its result was replaced on its own side: then it begins anew, and both are on record.
+        let before = try await runs(of: attempt, over: &decisions)[completed.run]
+        let isAgain = before?.completed != nil || before?.failed != nil
         _ = try await decisions.decide(
             [isAgain ? .restart(attempt.started) : .start(attempt.started), .complete(steps: steps, completed)],
             by: ConversionDecider.self, over: attempt.stream)

@@ -6,25 +6,24 @@ import JourneyDomain
 import WorkflowDomain
 
 extension ConversionService {
-    /// Works out, for each live session of a journey that a conversion has changed in its structure, where its path leads now, and keeps that in
-    /// `conversion-<id>`.
+    /// Works out, for each live session of a journey whose structure has been changed, by a conversion or on its own side before one, where its
+    /// path leads now, and keeps that in `conversion-<id>`.
     ///
     /// The conversion is in the log by then. What is kept is known by its run: asking again answers the same, and what was killed is brought to
     /// its end by the next call.
     ///
     /// - Returns: one migration for each live session; none when the structure is what it was, or nobody is in the journey.
     func migrations(after answer: ConversionAnswer, of id: String) async throws(ConversionFault) -> [SessionMigration] {
-        guard answer.started.direction == .toJourney else { return [] }
-        return try await fault {
+        try await fault {
             let stream = try ConversionStreams.conversion(id)
             let run = answer.started.run
             let known = try await joint.state(of: stream, by: ConversionDecider.self)[run]
             if let known, known.isMigrated { return known.migrations }
-            guard let sides = try await sides(of: answer.completed, workflow: answer.started.sourceID),
+            guard let sides = try await sides(of: answer),
                 StructuralEdit.lies(between: sides.before.journey, and: sides.after.journey)
             else { return [] }
-            let migrations = try await migrations(over: sides, of: answer.completed.resultID)
-            return try await keep(migrations, of: run, journey: answer.completed.resultID, in: stream)
+            let migrations = try await migrations(over: sides, of: answer.journeyID)
+            return try await keep(migrations, of: run, journey: answer.journeyID, in: stream)
         }
     }
 
@@ -59,34 +58,63 @@ extension ConversionService {
         return kept
     }
 
-    /// The journey and its mapping before and after the conversion.
+    /// The journey and its mapping before and after the edit.
     ///
-    /// - Returns: `nil` when the result is the journey's first definition, or not its present one any more.
-    private func sides(of completed: ConversionCompleted, workflow: String) async throws -> Sides? {
+    /// A conversion to the journey makes the edit: before it, the journey was what it was last. A conversion from the journey brings an edit that was
+    /// made there, perhaps by several revisions: before it, the journey was what both sides had agreed on.
+    ///
+    /// - Returns: `nil` when there is nothing before, or the journey is not what was converted any more.
+    private func sides(of answer: ConversionAnswer) async throws -> Sides? {
+        let mappings = try await joint.state(
+            of: try ConversionStreams.mapping(answer.workflowID), by: MappingDecider.self)
+        let version = answer.completed.mappingVersion
+        guard let after = mappings.version(version)?.mapping else { return nil }
+        let agreed = mappings.version(version - 1)?.mapping
+        let past = try await past(of: answer.journeyID, agreed: agreed?.journeyDigest)
+        let found = answer.started.direction == .toJourney ? past.previous : past.agreed
+        // What was erased and brought back is no edit.
+        guard let before = found, let present = past.present, present.digest == answer.journeyDigest,
+            before.digest != present.digest
+        else { return nil }
+        return (
+            PathMigration.Side(journey: before.definition, mapping: agreed ?? after),
+            PathMigration.Side(journey: present.definition, mapping: after)
+        )
+    }
+
+    /// What the journey is, was before that, and was when both sides last agreed on it.
+    private struct Past {
+        var present: JourneyContent?
+        var previous: JourneyContent?
+        var agreed: JourneyContent?
+    }
+
+    private func past(of journey: String, agreed: ContentDigest?) async throws -> Past {
         var state = JourneyDecider.initialState
-        var definitions: [(digest: ContentDigest, definition: JourneyDefinition)] = []
-        var query: StreamQuery? = StreamQuery(
-            workspace: workspace, try ConversionStreams.journey(completed.resultID))
+        var past = Past()
+        var revision = 0
+        var query: StreamQuery? = StreamQuery(workspace: workspace, try ConversionStreams.journey(journey))
         while let current = query {
             let page = try await store.read(current)
             for event in page.events where event.type.rawValue.hasPrefix("\(JourneyEvent.category).") {
                 state = JourneyDecider.evolve(state, try JourneyEvent(event))
-                guard case .defined(let standing) = state, standing.content.digest != definitions.last?.digest else {
-                    continue
-                }
-                definitions.append((standing.content.digest, standing.content.definition))
-                // The last two are all that is asked for.
-                if definitions.count > 2 { definitions.removeFirst() }
+                guard case .defined(let standing) = state, standing.revision != revision else { continue }
+                revision = standing.revision
+                (past.previous, past.present) = (past.present, standing.content)
+                if standing.content.digest == agreed { past.agreed = standing.content }
             }
             query = current.next(after: page)
         }
-        guard definitions.count == 2, definitions[1].digest == completed.resultDigest else { return nil }
-        let mappings = try await joint.state(of: try ConversionStreams.mapping(workflow), by: MappingDecider.self)
-        guard let after = mappings.version(completed.mappingVersion) else { return nil }
-        let before = mappings.version(completed.mappingVersion - 1) ?? after
-        return (
-            PathMigration.Side(journey: definitions[0].definition, mapping: before.mapping),
-            PathMigration.Side(journey: definitions[1].definition, mapping: after.mapping)
-        )
+        return past
+    }
+}
+
+extension ConversionAnswer {
+    fileprivate var journeyID: String { started.direction == .toJourney ? completed.resultID : started.sourceID }
+    fileprivate var workflowID: String { started.direction == .toJourney ? started.sourceID : completed.resultID }
+
+    /// Of the journey that the conversion has made, or was made from.
+    fileprivate var journeyDigest: ContentDigest {
+        started.direction == .toJourney ? completed.resultDigest : started.sourceDigest
     }
 }

@@ -34,6 +34,77 @@ import WorkflowDomain
         #expect(try await world.types("conversion-refund").last == "conversion.failed")
     }
 
+    @Test func `what an event cannot hold is refused before anything is stored, with the value and the limit`()
+        async throws
+    {
+        let large = ConversionContent.workflow(try ConversionWorld.line(of: 2_000))
+        var bytes: Int?
+        await #expect {
+            try await world.convert(large)
+        } throws: {
+            guard case ConversionFault.refused(let refusal)? = $0 as? ConversionFault else { return false }
+            bytes = refusal.findings.first?.message.split(separator: " ").compactMap { Int($0) }.first
+            return refusal.code == "limit_exceeded" && !refusal.isTolerable
+                && refusal.findings.map(\.code).allSatisfy { $0 == .workflowLimitExceeded }
+        }
+        #expect(try #require(bytes) > JourneyLimits.definitionBytes)
+        #expect(try await world.workflow() == nil, "it is imported with its result or not at all")
+        let failed = try #require(try await ConversionService(world.store).history(of: "refund").last?.failed)
+        #expect(failed.code == "limit_exceeded" && failed.step == .storeMapping)
+        #expect(failed.message.contains("\(JourneyLimits.definitionBytes)"))
+        // What fits is not refused; and nothing new is said of what was refused before.
+        let head = try await world.store.head().position
+        await #expect(throws: ConversionFault.self) { try await world.convert(large) }
+        #expect(try await world.store.head().position == head)
+        #expect(try await world.convert(.workflow(try ConversionWorld.line(of: 300))).outcome == .converted)
+    }
+
+    @Test func `what a rule refuses is final and on record, until the rule allows it`() async throws {
+        try await world.record("Ask one")
+        _ = try await world.convert()
+        func tell(_ command: JourneyDecider.Command) async throws {
+            _ = try await CommandHandler<JourneyDecider, InMemoryEventStore>(world.store).handle(
+                StreamCommand(command, to: StreamName(trusting: "journey-refund"), ConversionWorld.context()))
+        }
+        try await tell(.archive(reason: nil))
+        try await world.record("Ask two")
+        for _ in 1...2 {
+            await #expect {
+                try await world.convert()
+            } throws: {
+                guard case ConversionFault.rejected(let reason)? = $0 as? ConversionFault else { return false }
+                return reason.contains("archived")
+            }
+        }
+        let runs = try await ConversionService(world.store).history(of: "refund")
+        #expect(runs.last?.failed?.code == "rejected" && runs.last?.failed?.message.contains("archived") == true)
+        #expect(try await world.types("conversion-refund").filter { $0 == "conversion.failed" }.count == 1)
+        try await tell(.restore)
+        #expect(try await world.convert().outcome == .converted)
+    }
+
+    @Test func `the same refusal of the same content is told once`() async throws {
+        let bad = try WorkflowFile.read(
+            Array(
+                #"{"blocks":{"start":{"id":"start","type":"start_trigger","name":"Start","subBlocks":{},"outputs":{},"enabled":true}},"edges":[{"id":"e","source":"start","target":"nowhere"}],"loops":{},"parallels":{}}"#
+                    .utf8), name: "refund.json", chosenID: "refund")
+        for _ in 1...3 {
+            await #expect {
+                try await world.convert(.workflow(bad))
+            } throws: {
+                guard case ConversionFault.refused? = $0 as? ConversionFault else { return false }
+                return true
+            }
+        }
+        let types = try await world.types("conversion-refund")
+        #expect(types.filter { $0 == "conversion.started" }.count == 1)
+        #expect(types.filter { $0 == "conversion.failed" }.count == 1)
+        let answer = try await ConversionService(world.store).run(
+            ConversionRequest(importing: .workflow(bad), toleratesErrors: true))
+        #expect(answer.outcome == .converted, "what failed before begins anew when there is something new to say")
+        #expect(try await ConversionService(world.store).history(of: "refund").last?.failed == nil)
+    }
+
     @Test func `a target that was changed on its own side keeps the import out`() async throws {
         _ = try await world.convert(.workflow(try ConversionWorld.workflow("Ask one")))
         let edited = try #require(try await world.journey()).content.definition.saying("Ask politely")

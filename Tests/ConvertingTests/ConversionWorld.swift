@@ -21,6 +21,24 @@ struct ConversionWorld: Sendable {
         return try WorkflowFile.read(Array(text.utf8), name: "\(id).json", chosenID: id)
     }
 
+    /// So many agents one after the other: a small file, and a journey with a lot to say.
+    static func line(of agents: Int, id: String = "refund") throws -> WorkflowReading {
+        let blocks = (0...agents).map { number in
+            let type = number == 0 ? "start_trigger" : "agent"
+            let id = "block-\(number)"
+            return """
+                "\(id)":{"id":"\(id)","type":"\(type)","name":"Agent \(number)","position":{"x":0,"y":0},"subBlocks":{"prompt":{"id":"prompt",
+                "type":"long-input","value":"Ask number \(number)"}},"outputs":{},"enabled":true}
+                """
+        }
+        let edges = (1...agents).map { number in
+            #"{"id":"edge-\#(number)","source":"block-\#(number - 1)","target":"block-\#(number)"}"#
+        }
+        let text =
+            #"{"blocks":{\#(blocks.joined(separator: ","))},"edges":[\#(edges.joined(separator: ","))],"loops":{},"parallels":{}}"#
+        return try WorkflowFile.read(Array(text.utf8), name: "\(id).json", chosenID: id)
+    }
+
     static func context() -> CommandContext {
         CommandContext(id: UUID(), time: Timestamp(microseconds: 1_000_000))
     }

@@ -90,6 +90,54 @@ import WorkflowDomain
         #expect(try await types().last == "conversion.paths_migrated")
     }
 
+    /// The journey without the state `gone`, as somebody has edited it on its own side.
+    private func journey(without gone: ElementID) async throws -> JourneyDefinition {
+        let state = try await JointHandler(store).state(of: StreamName("journey-refund"), by: JourneyDecider.self)
+        guard case .defined(let standing) = state else { throw NoJourney() }
+        let old = standing.content.definition
+        let next = old.transitions.first { $0.source == gone }?.target ?? JourneyState.end
+        return JourneyDefinition(
+            title: old.title, summary: old.summary, conditions: old.conditions, labels: old.labels, tags: old.tags,
+            priority: old.priority, compositionMode: old.compositionMode, root: old.root,
+            states: old.states.filter { $0.id != gone },
+            transitions: old.transitions.filter { $0.source != gone }.map { way in
+                way.target != gone
+                    ? way
+                    : JourneyTransition(
+                        id: way.id, source: way.source, target: next, condition: way.condition, metadata: way.metadata)
+            }, metadata: old.metadata, extra: old.extra)
+    }
+
+    private struct NoJourney: Error {}
+
+    @Test(arguments: [true, false])
+    func `is told of as well when it was made on the journey's side`(_ isImportedBefore: Bool) async throws {
+        _ = try await convert("a", "b", "c")
+        try await conversation("s1", at: "refund.b")
+        try await conversation("s2", at: "refund.c")
+        let edited = try await journey(without: "refund.b")
+        let reading = try JourneyFile.read(edited.file(id: "refund", base: nil), name: "refund.json")
+        var request = ConversionRequest(importing: .journey(reading))
+        if isImportedBefore {
+            for definition in [edited.titled("Meanwhile"), edited] {
+                _ = try await CommandHandler<JourneyDecider, InMemoryEventStore>(store).handle(
+                    StreamCommand(
+                        .define(JourneyContent(definition: definition, origin: .parlant)),
+                        to: StreamName("journey-refund"), context()))
+            }
+            request = ConversionRequest(.toWorkflow, of: "refund")
+        }
+        let answer = try await ConversionService(store).run(request)
+        #expect(answer.started.direction == .toWorkflow && answer.outcome == .converted)
+        #expect(answer.migrations.map(\.session) == ["s1", "s2"])
+        #expect(answer.migrations.first?.outcome == .stranded(.stateRemoved("refund.b")))
+        #expect(answer.migrations.last?.isCarried == true)
+        #expect(try await types().last == "conversion.paths_migrated")
+        #expect(try await ConversionService(store).run(request).migrations == answer.migrations)
+        // The way there again, which only notes what the workflow has become, moves nobody.
+        #expect(try await again().migrations.isEmpty)
+    }
+
     @Test func `is told once, and asking again answers the same`() async throws {
         _ = try await convert("a", "b")
         try await conversation("s1", at: "refund.b")

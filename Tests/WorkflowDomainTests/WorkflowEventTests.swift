@@ -143,6 +143,26 @@ import WorkflowDomain
         #expect(try WorkflowDecider.decide(plain.command, state).count == 1)
     }
 
+    @Test(arguments: hidden) func `the same content brings back what was erased, and leaves alone what is sealed`(
+        _ hidden: JSONValue
+    ) throws {
+        let plain = try read(Self.withInput("plain"))
+        let unseen = try read(Self.withInput(hidden)).definition
+        let content = WorkflowContent(definition: unseen, format: .state, digest: plain.digest, source: hidden)
+        let state = WorkflowDecider.fold(.notImported, [.imported(WorkflowImported(content: content))])
+        for command in [plain.command, .replaceState(plain.definition)] {
+            let events = try WorkflowDecider.decide(command, state)
+            guard hidden.erasedSubject != nil else {
+                #expect(events.isEmpty)
+                continue
+            }
+            #expect(events.count == 1 && events[0].digest == plain.digest)
+            let after = WorkflowDecider.fold(state, events)
+            #expect(try WorkflowDecider.decide(command, after).isEmpty, "it is there again")
+            #expect(try WorkflowDecider.decide(.rename("Other"), after).count == 1)
+        }
+    }
+
     private static func withInput(_ value: JSONValue) -> JSONValue {
         let input: JSONValue = ["id": "p", "type": "code", "value": value]
         return state(["a": ["type": "agent", "name": "A", "subBlocks": ["p": input]]])

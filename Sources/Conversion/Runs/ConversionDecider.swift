@@ -33,13 +33,13 @@ public enum ConversionDecider: Decider {
 
     /// What may be asked.
     public enum Command: Equatable, Sendable {
-        /// Begin a conversion.
+        /// Begin a conversion, unless the same was begun before, whatever became of it.
         case start(ConversionStarted)
-        /// Begin a completed conversion of the same content again, because its result was changed since.
+        /// Begin a conversion of the same content again that has ended: its result was changed since, or the cause of its failure is gone.
         case restart(ConversionStarted)
         /// Store what the steps of a conversion counted and made.
         case complete(steps: [ConversionStepCompleted], ConversionCompleted)
-        /// End a conversion without a result; the steps before were done.
+        /// End a conversion without a result; the steps before were done. One that failed for another reason before fails once more.
         case fail(steps: [ConversionStepCompleted], ConversionFailed)
         /// Keep what a completed conversion means for live sessions.
         case migrate(SessionMigrations)
@@ -74,12 +74,12 @@ public enum ConversionDecider: Decider {
         return state
     }
 
-    /// A conversion that is under way or completed is not started again; one that failed is, because the cause may be gone.
+    /// A conversion is started once. One that has ended may begin again; that is asked for when there is something new to say of it, so that
+    /// failing for the same reason says nothing twice.
     public static func decide(_ command: Command, _ state: State) throws(Rejection) -> [Event] {
         switch command {
         case .start(let started):
-            if let present = state[started.run], present.failed == nil { return [] }
-            return [.started(started)]
+            return state[started.run] == nil ? [.started(started)] : []
         case .restart(let started):
             // One that is under way is not begun twice.
             if let present = state[started.run], present.failed == nil, present.completed == nil { return [] }
@@ -92,7 +92,10 @@ public enum ConversionDecider: Decider {
         case .fail(let steps, let failed):
             guard let present = state[failed.run] else { throw .unknownRun(failed.run) }
             if present.failed == failed { return [] }
-            guard present.completed == nil, present.failed == nil else { throw .ended(failed.run) }
+            guard present.completed == nil else { throw .ended(failed.run) }
+            guard present.failed == nil else {
+                return [.started(present.started)] + steps.map(Event.stepCompleted) + [.failed(failed)]
+            }
             return missing(steps, in: present) + [.failed(failed)]
         case .migrate(let migrations):
             guard let present = state[migrations.run] else { throw .unknownRun(migrations.run) }

@@ -8,6 +8,8 @@ public enum KeyFlaw: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownMasterKey(id: String)
     /// The master key that is configured under this id is not the one that wrapped the key, or the stored key was altered.
     case wrongMasterKey(id: String)
+    /// No master key that is configured wraps any key of this log, which has keys: what would be sealed now, nobody else could open.
+    case foreignMasterKeys(configured: [String], known: [String])
     /// The cipher refused to work.
     case cipher
 
@@ -22,6 +24,10 @@ public enum KeyFlaw: Error, Sendable, Equatable, CustomStringConvertible {
         case .wrongMasterKey(let id):
             "the configured master key \(id) does not unwrap a key that was wrapped by one of that id; "
                 + "configure the master key that this log was written with"
+        case .foreignMasterKeys(let configured, let known):
+            "a subject needs a key, and none of the configured master keys (\(configured.joined(separator: ", "))) wraps any key of this log; "
+                + "its keys are wrapped by \(known.joined(separator: ", ")): configure that one, beside a new one if keys are to be rotated "
+                + "(`lockstep doctor` looks at it)"
         case .cipher: "the cipher refused to work; report it with the command line"
         }
     }

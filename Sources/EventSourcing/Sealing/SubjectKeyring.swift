@@ -24,6 +24,8 @@ public final class SubjectKeyring: Sendable {
     private let time: any Timekeeper
     private let random: any RandomSource
     private let cache: Mutex<KeyCache>
+    /// Whether a key of this log is known to be wrapped by a configured master key.
+    private let isVouchedFor = Mutex(false)
 
     /// A keyring over `store`. Without master keys it refuses whatever needs a key.
     public init(
@@ -106,6 +108,7 @@ public final class SubjectKeyring: Sendable {
         _ generations: [DataSubject: Int32], in workspace: Workspace
     ) async throws(StoreError) -> [DataSubject: SealingKey] {
         guard let masterKeys else { throw .keys(.noMasterKey) }
+        try await refuseForeign(masterKeys)
         var generator = SourceGenerator(random: random)
         var made: [WrappedKey] = []
         for (subject, generation) in generations {
@@ -121,6 +124,21 @@ public final class SubjectKeyring: Sendable {
         var keys: [DataSubject: SealingKey] = [:]
         for stored in try await store.create(made) { keys[stored.id.subject] = try sealingKey(stored, at: now) }
         return keys
+    }
+
+    /// A wrong file of master keys would otherwise be noticed when it is too late: by whoever cannot open what was sealed for new subjects.
+    ///
+    /// A log whose keys are all destroyed, or that has none yet, takes any master key. Two indexed look-ups, once in a process.
+    private func refuseForeign(_ masterKeys: MasterKeys) async throws(StoreError) {
+        guard !isVouchedFor.withLock({ $0 }) else { return }
+        for id in masterKeys.ids {
+            guard let sample = try await store.anyKey(wrappedBy: id) else { continue }
+            do throws(KeyFlaw) { _ = try unwrap(sample) } catch { throw .keys(error) }
+            isVouchedFor.withLock { $0 = true }
+            return
+        }
+        let known = try await store.keyCensus().live.keys.sorted()
+        guard known.isEmpty else { throw .keys(.foreignMasterKeys(configured: masterKeys.ids, known: known)) }
     }
 
     private func sealingKey(_ stored: StoredSubjectKey, at now: Duration) throws(StoreError) -> SealingKey {

@@ -72,7 +72,8 @@ public enum JourneyDecider: Decider {
         }
     }
 
-    /// `created` for the first definition, `revised` for a different one, nothing for the same content again, whatever its origin.
+    /// `created` for the first definition, `revised` for a different one and for one whose texts were erased since, nothing for the same content
+    /// again, whatever its origin.
     ///
     /// Whether content is the same is told by its digest, so that it can be told of hidden content as well. What differs from that can be told
     /// in part only, and the revision says so.
@@ -116,7 +117,8 @@ public enum JourneyDecider: Decider {
     private static func revise(_ standing: JourneyStanding, with content: JourneyContent) throws(Rejection) -> [Event] {
         guard !standing.isArchived else { throw .archived(revision: standing.revision) }
         let present = standing.content
-        guard present.digest != content.digest else { return [] }
+        // A digest outlives the erasure of what it was made of.
+        guard present.digest != content.digest || present.isErased else { return [] }
         let changes =
             present.isHidden
             ? JourneyDifference(fromHidden: present.definition, to: content.definition)

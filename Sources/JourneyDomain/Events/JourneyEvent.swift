@@ -57,6 +57,9 @@ public struct JourneyContent: Equatable, Sendable {
 
     /// Whether the personal values are hidden from this reader, because they are sealed or erased.
     public var isHidden: Bool { hidden != nil }
+
+    /// Whether they are gone for everybody: whoever has them stores them anew by bringing the same definition once more.
+    public var isErased: Bool { hidden?.form.erasedSubject != nil }
 }
 
 /// Where a journey's definition came from.

@@ -37,6 +37,9 @@ public enum JourneyFile {
         _ value: JSONValue, name: String, chosenID: String? = nil, conditionTexts: [String: String] = [:]
     ) throws(JourneyFormatError) -> JourneyReading {
         let format = try JourneyDetection.detect(value)
+        guard format != .canonical || JourneyReading.hidingMembers.allSatisfy({ value[$0] == nil }) else {
+            throw .incomplete
+        }
         var findings = JourneyFindings()
         let draft = draft(value.object ?? JSONObject(), format, conditionTexts, findings: &findings)
         let definition = draft.assembled(findings: &findings)
@@ -139,6 +142,9 @@ public struct JourneyReading: Sendable, Equatable {
     /// Where a file of ours says what it was taken from.
     static let baseMember = "base_digest"
 
+    /// Where a file of ours says that values are hidden, and whose they are: by the names that hidden values have everywhere.
+    static let hidingMembers = ["$sealed", "$erased"]
+
     /// What the log is to hold of it.
     public var content: JourneyContent {
         JourneyContent(
@@ -150,10 +156,16 @@ public struct JourneyReading: Sendable, Equatable {
 extension JourneyDefinition {
     /// The file of ours that holds everything: the canonical form, with the id and, where it is in the log, with what it was taken from, so that
     /// it is known later whether it was changed there since.
-    public func file(id: String, base: ContentDigest?) -> [UInt8] {
+    ///
+    /// - Parameter hidden: what stands for values that whoever writes the file cannot see; the file says so and is no journey to be imported.
+    public func file(id: String, base: ContentDigest?, hidden: JSONValue? = nil) -> [UInt8] {
         var file = canonicalValue.object ?? JSONObject()
         file["id"] = .string(id)
         file[JourneyReading.baseMember] = base.map { .string($0.hexadecimal) }
+        for member in JourneyReading.hidingMembers {
+            guard let subject = hidden?[member]?["subject"] else { continue }
+            file[member] = ["subject": subject]
+        }
         return JSONValue.object(file).canonicalBytes()
     }
 

@@ -6,6 +6,8 @@ public enum JourneyFormatError: Error, Equatable, Sendable {
     case fileTooLarge(bytes: Int, limit: Int)
     /// The stored form is larger than ``JourneyLimits/definitionBytes``, so it would not fit one event.
     case definitionTooLarge(bytes: Int, limit: Int)
+    /// It was written by somebody who could not see what people have written into the journey, because that was sealed or erased.
+    case incomplete
     /// It is not JSON.
     case json(JSONFlaw)
     /// It has none of the shapes of ``JourneyFormat``; `found` are its top-level keys, or the kind of value it is.
@@ -23,6 +25,9 @@ extension JourneyFormatError: CustomStringConvertible {
         case .fileTooLarge(let bytes, let limit): "the file has \(bytes) bytes, the limit is \(limit)"
         case .definitionTooLarge(let bytes, let limit):
             "the journey has \(bytes) bytes as it is stored, and an event holds at most \(limit): shorten its texts or split it"
+        case .incomplete:
+            "the file says that what people have written was sealed or erased when it was exported, so its actions and conditions are missing; "
+                + "export it again with the right to see them"
         case .json(let flaw): "this is not JSON: \(flaw)"
         case .unrecognised(let found):
             "this is no form of a journey that we know: looked for journey with nodes, title with root_id and nodes, or title with "

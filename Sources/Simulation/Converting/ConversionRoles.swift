@@ -68,7 +68,7 @@ struct ConversionRoles: Sendable {
         case .failed(let error as StoreError) where error.isTransient: return
         case .failed(let error as any TransientFault) where error.isTransient: return
         case .failed(is JointContention): return
-        case .failed, .refused, .hiddenSource, .illegalID:
+        case .failed, .refused, .rejected, .hiddenSource, .illegalID:
             world.report(Violation(.conversion, "\(process.name) could not convert \(request.id): \(fault)"))
         }
     }

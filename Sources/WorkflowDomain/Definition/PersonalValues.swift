@@ -31,10 +31,16 @@ extension WorkflowDefinition {
     public var storedBytes: Int { PersonalTree.workflow.storedBytes(of: canonicalValue) }
 
     /// The places of values that this reader cannot see, because they are sealed or erased.
-    public var hiddenValues: [JSONPath] {
+    public var hiddenValues: [JSONPath] { places(of: \.isHidden) }
+
+    /// Whether values are gone for everybody: whoever has them stores them anew by bringing the same definition once more.
+    public var hasErasedValues: Bool { !places { $0.erasedSubject != nil }.isEmpty }
+
+    /// The places of personal values of which `isWanted` holds.
+    private func places(of isWanted: (JSONValue) -> Bool) -> [JSONPath] {
         var paths: [JSONPath] = []
         func look(_ value: JSONValue?, _ path: @autoclosure () -> JSONPath) {
-            if let value, value.isHidden { paths.append(path()) }
+            if let value, isWanted(value) { paths.append(path()) }
         }
         for block in blocks {
             let place = JSONPath.root["blocks"]

@@ -72,7 +72,7 @@ extension CurrentWorkflow {
 
     func replace(by wanted: WorkflowDefinition) throws(WorkflowDecider.Rejection) -> [WorkflowEvent] {
         let digest = try WorkflowDecider.checked(wanted)
-        guard digest != self.digest else { return [] }
+        guard !holds(digest) else { return [] }
         try refuseArchived()
         return [
             .replaced(
@@ -98,6 +98,10 @@ extension CurrentWorkflow {
     func archive() -> [WorkflowEvent] { isArchived ? [] : [.archived(revision: revision)] }
 
     func restore() -> [WorkflowEvent] { isArchived ? [.restored(revision: revision)] : [] }
+
+    /// Whether this is the content with that digest, with all that belongs to it. A digest outlives the erasure of values; bringing the same
+    /// content once more stores them anew. What is only sealed for this reader is there.
+    fileprivate func holds(_ digest: ContentDigest) -> Bool { self.digest == digest && !definition.hasErasedValues }
 
     private func refuseArchived() throws(WorkflowDecider.Rejection) {
         guard !isArchived else { throw .archived }
@@ -134,8 +138,8 @@ extension WorkflowDecider {
         let content: WorkflowContent
         let original: [UInt8]?
 
-        /// `imported` for the first definition, `revised` for a different one, nothing for the same content again, whatever file and
-        /// format it comes from. What is left of the file's bytes follows in the same append.
+        /// `imported` for the first definition, `revised` for a different one and for one whose values were erased since, nothing for the same
+        /// content again, whatever file and format it comes from. What is left of the file's bytes follows in the same append.
         func decide(_ state: State) throws(Rejection) -> [WorkflowEvent] {
             let actual = try WorkflowDecider.checked(content.definition)
             guard content.digest == actual else { throw .digestMismatch(claimed: content.digest, actual: actual) }
@@ -143,7 +147,7 @@ extension WorkflowDecider {
                 let (content, parts) = withOriginal(revision: 1)
                 return [.imported(WorkflowImported(content: content))] + parts
             }
-            guard present.digest != content.digest else { return [] }
+            guard !present.holds(content.digest) else { return [] }
             guard !present.isArchived else { throw .archived }
             let changes = WorkflowDifference(from: present.definition, to: content.definition)
             let (content, parts) = withOriginal(revision: present.revision + 1)

@@ -12,7 +12,7 @@ extension Failure {
         case .sourceChanged:
             self.init(.no, describing: fault.description, otherwise: "")
             hint = "export it again and repeat the edit, or add --replace-changes"
-        case .unknownSource, .illegalID, .hiddenSource, .refused:
+        case .unknownSource, .illegalID, .hiddenSource, .refused, .rejected:
             self.init(.no, describing: fault.description, otherwise: "run the same command again")
         }
     }

@@ -8,7 +8,7 @@ struct ConvertAnswer: Sendable {
     let id: String
     /// Of the file's content.
     let digest: ContentDigest
-    let plan: Result<ConversionPlan, ConversionPlan.Refusal>
+    var plan: Result<ConversionPlan, ConversionPlan.Refusal>
     /// `nil` when nothing was to be stored.
     var stored: Result<ConversionAnswer, ConversionFault>?
     /// Where the document was written.
@@ -30,6 +30,9 @@ struct ConvertAnswer: Sendable {
 
     var migrations: [SessionMigration] { (try? stored?.get())?.migrations ?? [] }
 
+    /// The journey of both.
+    var journeyID: String { direction == .toJourney ? completed?.resultID ?? id : id }
+
     var completed: ConversionCompleted? { (try? stored?.get())?.completed }
 
     /// The digest of what was converted, as it is on record where it is.
@@ -46,7 +49,8 @@ struct ConvertAnswer: Sendable {
     var failure: Failure? {
         if case .failure(let refusal) = plan {
             return Failure(
-                .no, refusal.message, hint: "correct what is found wrong, or add --tolerate-errors")
+                .no, refusal.message,
+                hint: refusal.isTolerable ? "correct what is found wrong, or add --tolerate-errors" : refusal.cure)
         }
         guard case .failure(let fault) = stored else { return nil }
         return Failure(conversion: fault)
@@ -74,7 +78,7 @@ struct ConvertAnswer: Sendable {
             object.key("report")
             if let made { object.value(made.report.canonicalValue) } else { object.null() }
             object.key("migrations")
-            object.value(LiveSessionsAnswer(migrations).value)
+            object.value(LiveSessionsAnswer(migrations, in: journeyID).value)
             object.key("findings")
             object.array { list in for finding in findings { list.value(finding.canonicalValue) } }
             object.member("out", out)

@@ -19,7 +19,7 @@ struct ConvertTable: Sendable {
             steps(plan)
             remarks(plan.report)
         }
-        LiveSessionsAnswer(answer.migrations).show()
+        LiveSessionsAnswer(answer.migrations, in: answer.journeyID).show()
         findings()
         if let failure = answer.failure {
             say("\(style.bad("✗")) \(Table.printable(failure.error))")

@@ -36,10 +36,11 @@ struct FileConversion: Sendable {
         var answer = ConvertAnswer(direction: content.direction, id: content.id, digest: content.digest, plan: plan)
         defer { display.clear() }
         if let settings = try await options.settings() {
+            answer.plan = plan.flatMap(\.storable)
             answer.stored = try await store(settings, try Workspace(option: options.workspace), content, display)
         }
         display.clear()
-        if case .success(let plan) = plan, let form = options.to ?? (options.out == nil ? nil : .json) {
+        if case .success(let plan) = answer.plan, let form = options.to ?? (options.out == nil ? nil : .json) {
             let document = try ConversionDocument(plan.product, of: content, isStored: answer.completed != nil)
                 .bytes(form)
             if let path = options.out {

@@ -7,8 +7,24 @@ struct LiveSessionsAnswer: Sendable {
     private static let shown = 8
 
     private let sessions: [SessionMigration]
+    private let journey: String
 
-    init(_ sessions: [SessionMigration]) { self.sessions = sessions }
+    /// - Parameter journey: the one that they are on their way through.
+    init(_ sessions: [SessionMigration], in journey: String) {
+        self.sessions = sessions
+        self.journey = journey
+    }
+
+    /// What to do; `nil` when every session goes on as it is. Their paths mean what is told here once the server has the new journey.
+    var next: String? {
+        let concerned = sessions.filter { !$0.isCarried || $0.isRewritten }
+        guard let first = concerned.first else { return nil }
+        let session = first.session ?? "SESSION"
+        var state = "STATE"
+        if case .carried(let states, _, _) = first.outcome, let last = states.last, let last { state = last }
+        return
+            "lockstep parlant push \(journey); then, for each session that is rewritten or stranded, such as this one: lockstep parlant state \(session) --set \(state) --journey \(journey)"
+    }
 
     private var carried: Int { sessions.count(where: \.isCarried) }
     private var rewritten: Int { sessions.count(where: \.isRewritten) }
@@ -22,7 +38,7 @@ struct LiveSessionsAnswer: Sendable {
         }
         return [
             "carried": number(carried), "rewritten": number(rewritten), "stranded": number(sessions.count - carried),
-            "sessions": .array(list),
+            "sessions": .array(list), "next": next.map(JSONValue.string) ?? .null,
         ]
     }
 
@@ -42,6 +58,7 @@ struct LiveSessionsAnswer: Sendable {
         if ordered.count > Self.shown {
             StandardOutput.shared.write("… and \(ordered.count - Self.shown) more; --json lists all")
         }
+        if let next { StandardOutput.shared.write("\(style.faint("next:")) \(Table.printable(next))") }
     }
 
     private func row(_ session: SessionMigration, _ style: Style) -> [Table.Cell] {

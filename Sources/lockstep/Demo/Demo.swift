@@ -31,8 +31,10 @@ struct Demo: Sendable {
         report.heading("Every event is published to \(kafka.topic), folded into read models, and digested")
         let head = try await CatchUp(settings: settings).run(report)
         let copy = try await compareCopy(through: head)
-        let rows = try await OpenLog.connection(settings.database) { connection in
-            try await ViewComparison(imports: imports, head: head).run(on: connection, report)
+        let rows = try await OpenLog.forReading(settings.database) { store in
+            try await OpenLog.connection(settings.database) { connection in
+                try await ViewComparison(imports: imports, head: head).run(on: connection, against: store, report)
+            }
         }
         let (pairs, walks) = try await compareSides(recordings, conversions)
         try await protect(workflows, recordings, copy)

@@ -10,16 +10,27 @@ struct ViewComparison: Sendable {
 
     /// A row of `lockstep_views.workflows`.
     struct Row: Sendable {
-        var name: String
+        var digest: String
         var revision: Int64
+        /// The event that made it what it is.
+        var lastPosition: Int64
+        var name: String
         var blocks: Int64
         var edges: Int64
+
+        /// Whether it is what the log says, and that what was imported.
+        func shows(_ logged: LoggedDefinition, of imported: WorkflowImport) -> Bool {
+            digest == imported.reading.digest.hexadecimal && digest == logged.digest.hexadecimal
+                && revision == Int64(logged.revision) && lastPosition == logged.position.rawValue
+        }
     }
 
     /// - Returns: the rows, by workflow id.
-    func run(on connection: PostgresConnection, _ report: DemoReport) async throws -> [String: Row] {
+    func run(
+        on connection: PostgresConnection, against store: some EventStore, _ report: DemoReport
+    ) async throws -> [String: Row] {
         report.heading("Read models show what the log says")
-        let (rows, wrong) = try await workflows(on: connection)
+        let (rows, wrong) = try await workflows(on: connection, against: store)
         report.check(
             "lockstep_views.workflows shows all \(imports.count) workflows in their newest version", wrong.isEmpty,
             wrong.isEmpty
@@ -35,26 +46,34 @@ struct ViewComparison: Sendable {
         return rows
     }
 
-    private func workflows(on connection: PostgresConnection) async throws -> (rows: [String: Row], wrong: [String]) {
+    private func workflows(
+        on connection: PostgresConnection, against store: some EventStore
+    ) async throws -> (rows: [String: Row], wrong: [String]) {
         var found: [String: Row] = [:]
         var wrong: [String] = []
         for imported in imports {
-            var parameters = PostgresParameters()
-            parameters.append(imported.reading.id.text)
-            let rows = try await connection.query(
-                """
-                select digest, revision, last_position, coalesce(name, workflow_id), blocks, edges
-                from lockstep_views.workflows where workspace = 'default' and workflow_id = $1
-                """, parameters)
-            let isRight =
-                try rows.rowCount == 1 && rows.text(0, 0) == imported.reading.digest.hexadecimal
-                && rows.int64(0, 1) == imported.version.rawValue && rows.int64(0, 2) == imported.position.rawValue
-            if !isRight { wrong.append(imported.reading.id.text) }
-            guard rows.rowCount == 1 else { continue }
-            found[imported.reading.id.text] = Row(
-                name: try rows.text(0, 3), revision: try rows.int64(0, 1), blocks: try rows.int64(0, 4),
-                edges: try rows.int64(0, 5))
+            let id = imported.reading.id.text
+            found[id] = try await row(of: id, on: connection)
+            let logged = try await LoggedDefinition.read(imported.stream, from: store, through: head)
+            guard let row = found[id], let logged, row.shows(logged, of: imported) else {
+                wrong.append(id)
+                continue
+            }
         }
         return (found, wrong)
+    }
+
+    private func row(of id: String, on connection: PostgresConnection) async throws -> Row? {
+        var parameters = PostgresParameters()
+        parameters.append(id)
+        let rows = try await connection.query(
+            """
+            select digest, revision, last_position, coalesce(name, workflow_id), blocks, edges
+            from lockstep_views.workflows where workspace = 'default' and workflow_id = $1
+            """, parameters)
+        guard rows.rowCount == 1 else { return nil }
+        return Row(
+            digest: try rows.text(0, 0), revision: try rows.int64(0, 1), lastPosition: try rows.int64(0, 2),
+            name: try rows.text(0, 3), blocks: try rows.int64(0, 4), edges: try rows.int64(0, 5))
     }
 }

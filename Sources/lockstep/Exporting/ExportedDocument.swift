@@ -41,7 +41,8 @@ struct ExportedDocument: Sendable {
         format = form.rawValue
         bytes =
             switch form {
-            case .journey: journey.file(id: id, base: content.isHidden ? nil : content.digest)
+            case .journey:
+                journey.file(id: id, base: content.isHidden ? nil : content.digest, hidden: content.hidden?.form)
             case .graph: journey.graphBody.canonicalBytes()
             case .mermaid: Array(journey.mermaid.utf8)
             }

@@ -1,4 +1,5 @@
 import Conversion
+import Converting
 import EventModel
 import EventSourcing
 import FoundationEssentials
@@ -36,9 +37,12 @@ struct JourneyPushing<Store: EventStore>: Sendable {
             version = try await perform(step, definition, id, over: there)
             try await record(version, of: standing, in: stream)
         }
+        let concerned =
+            plan.concernsSessions
+            ? try await ConversionService(log, workspace: workspace).liveSessions(in: id.text) : 0
         return PushOutcome(
             id: id, server: server, revision: standing.revision, digest: standing.content.digest, known: known,
-            plan: plan, version: version, isDryRun: isDryRun)
+            plan: plan, version: version, liveSessions: concerned, isDryRun: isDryRun)
     }
 
     private func perform(
@@ -80,6 +84,8 @@ struct PushOutcome: Sendable {
     let plan: PushPlan
     /// The version there, now.
     let version: JourneyVersion?
+    /// How many live sessions stand in a journey whose structure this changes.
+    let liveSessions: Int
     let isDryRun: Bool
 }
 

@@ -35,6 +35,7 @@ struct PushAnswer: Sendable {
             object.member("version", push.version?.text)
             object.member("known_version", push.known?.version)
             object.member("known_revision", push.known?.revision)
+            object.member("live_sessions", push.liveSessions)
             object.key("changes")
             guard let changes = plan.changes else { return object.null() }
             object.object { $0.changes(changes) }
@@ -44,6 +45,7 @@ struct PushAnswer: Sendable {
     /// For people.
     func print() {
         StandardOutput.shared.write(sentence)
+        concerned()
         guard let changes = plan.changes else { return }
         var table = Table([("", .left), ("added", .left), ("removed", .left), ("changed", .left)])
         table.add(["states"] + [changes.states.added, changes.states.removed, changes.states.changed].map(Self.shown))
@@ -53,6 +55,15 @@ struct PushAnswer: Sendable {
         table.add(["labels", "\(changes.labels.added.count)", "\(changes.labels.removed.count)", ""])
         table.add(["fields", "", "", changes.fields.map(\.rawValue).joined(separator: ", ")])
         table.print()
+    }
+
+    private func concerned() {
+        guard push.liveSessions > 0 else { return }
+        let count = push.liveSessions == 1 ? "1 live session is" : "\(push.liveSessions) live sessions are"
+        StandardOutput.shared.write("! \(count) on the way through it, and its structure is another")
+        StandardOutput.shared.write(
+            "next: lockstep parlant state SESSION shows where one stands, with --set STATE it is set; `lockstep convert` has said which"
+        )
     }
 
     private var sentence: String {

@@ -54,6 +54,19 @@ struct PushPlan: Sendable, Equatable {
         step = Self.step(journey, there, known, permissions)
     }
 
+    /// Whether it changes what the paths of sessions are made of: states, the ways between them, or their order.
+    var concernsSessions: Bool {
+        switch step {
+        case .success(.keep), .failure: false
+        case .success(.create): true
+        case .success(.update), .success(.recreate):
+            changes.map { changes in
+                !changes.states.added.isEmpty || !changes.states.removed.isEmpty || !changes.transitions.isEmpty
+                    || changes.fields.contains(.root) || changes.fields.contains(.order)
+            } ?? true
+        }
+    }
+
     private static func step(
         _ journey: JourneyDefinition, _ there: StoredJourney, _ known: JourneyPush?, _ permissions: Permissions
     ) -> Result<Step, Refusal> {

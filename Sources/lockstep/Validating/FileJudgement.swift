@@ -56,7 +56,7 @@ struct FileJudgement: Sendable {
             let ofFile = reading.warnings.filter(\.isOfFileOnly).map { ModelFinding($0) }
             self.init(
                 file, .journey, format: reading.format.rawValue,
-                ofFile + JourneyValidation.findings(of: reading.definition))
+                ofFile + JourneyValidation.findings(of: reading.definition) + Self.excess(of: reading))
             journey = reading
         } catch {
             self.init(file, .journey, format: error.format, error.findings)
@@ -70,14 +70,26 @@ struct FileJudgement: Sendable {
                 self.init(file, .workflow, format: reading.format.rawValue, reading.findings)
                 return
             }
-            _ = try WorkflowFile.read(bytes, name: file)
+            let whole = try WorkflowFile.read(bytes, name: file)
             let ofFile = reading.warnings.filter(\.isOfFileOnly).map { ModelFinding($0) }
             self.init(
                 file, .workflow, format: reading.format.rawValue,
-                ofFile + WorkflowValidation.findings(of: reading.definition, scope: reading.format.scope))
+                ofFile + WorkflowValidation.findings(of: reading.definition, scope: reading.format.scope)
+                    + Self.excess(of: whole))
         } catch {
             self.init(file, error.format == nil ? nil : .workflow, format: error.format, error.findings)
         }
+    }
+
+    /// What of its conversion could not be stored. Whether it can be converted at all is another question, which the other findings answer.
+    private static func excess(of reading: WorkflowReading) -> [ModelFinding] {
+        guard let made = try? WorkflowToJourney.convert(reading.definition, id: reading.id.text) else { return [] }
+        return StoredSizes.findings(of: made)
+    }
+
+    private static func excess(of reading: JourneyReading) -> [ModelFinding] {
+        guard let made = try? JourneyToWorkflow.convert(reading.definition, id: reading.id.text) else { return [] }
+        return StoredSizes.findings(of: made)
     }
 
     /// The value of a file that looks like JSON and is.

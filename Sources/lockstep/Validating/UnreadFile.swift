@@ -58,7 +58,7 @@ extension JourneyFormatError {
     var format: String? {
         switch self {
         case .problems(_, let format): format.rawValue
-        case .fileTooLarge, .definitionTooLarge, .json, .unrecognised, .ambiguous: nil
+        case .fileTooLarge, .definitionTooLarge, .incomplete, .json, .unrecognised, .ambiguous: nil
         }
     }
 
@@ -66,7 +66,7 @@ extension JourneyFormatError {
     var findings: [ModelFinding] {
         switch self {
         case .problems(let problems, _): problems.map { ModelFinding($0) }
-        case .fileTooLarge: [ModelFinding(.fileUnreadable, sentence: description)]
+        case .fileTooLarge, .incomplete: [ModelFinding(.fileUnreadable, sentence: description)]
         case .definitionTooLarge: [ModelFinding(.journeyLimitExceeded, sentence: description)]
         case .json: [ModelFinding(.fileSyntax, sentence: description)]
         case .unrecognised, .ambiguous: [ModelFinding(.fileUnrecognised, sentence: description)]

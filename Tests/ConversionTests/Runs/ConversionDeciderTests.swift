@@ -85,7 +85,8 @@ import Testing
 
     @Test func `a conversion that failed may be started again and forgets its steps`() throws {
         let before = state(after: [.started(started), .stepCompleted(steps[0]), .failed(failed)])
-        let again = try ConversionDecider.decide(.start(started), before)
+        #expect(try ConversionDecider.decide(.start(started), before).isEmpty, "nothing new is said")
+        let again = try ConversionDecider.decide(.restart(started), before)
         #expect(again == [.started(started)])
         let after = ConversionDecider.fold(before, again)
         #expect(after[started.run]?.steps.isEmpty == true)
@@ -117,6 +118,15 @@ import Testing
         #expect(throws: ConversionDecider.Rejection.ended(started.run)) {
             try ConversionDecider.decide(.complete(steps: [], other), ended)
         }
+    }
+
+    @Test func `a conversion that fails once more is told of when the reason is another`() throws {
+        let before = state(after: [.started(started), .failed(failed)])
+        #expect(try ConversionDecider.decide(.fail(steps: [steps[0]], failed), before).isEmpty)
+        let other = ConversionFailed(run: started.run, step: .storeMapping, code: "target_changed", message: "changed")
+        let events = try ConversionDecider.decide(.fail(steps: [steps[0]], other), before)
+        #expect(events == [.started(started), .stepCompleted(steps[0]), .failed(other)])
+        #expect(ConversionDecider.fold(before, events)[started.run]?.failed == other)
     }
 
     @Test func `the state remembers a bounded number of conversions`() {

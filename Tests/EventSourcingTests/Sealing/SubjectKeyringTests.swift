@@ -37,6 +37,34 @@ import Testing
         }
     }
 
+    @Test func `no key is made by master keys that wrap none of the log's, and any makes the first`() async throws {
+        let rig = try Rig()
+        _ = try #require(try await rig.key("customer:7"))
+        func keyring(_ keys: [String]) throws -> SubjectKeyring {
+            SubjectKeyring(rig.store, masterKeys: try MasterKeys(spellings: keys), random: SeededRandom(seed: 2))
+        }
+        let other = "k2:" + Data(repeating: 2, count: 32).base64EncodedString()
+        let namesake = "k1:" + Data(repeating: 3, count: 32).base64EncodedString()
+        let new = try DataSubject("customer:8")
+        for (keys, flaw) in [
+            ([other], KeyFlaw.foreignMasterKeys(configured: ["k2"], known: ["k1"])),
+            ([namesake], .wrongMasterKey(id: "k1")),
+        ] {
+            let wrong = try keyring(keys)
+            await #expect(throws: StoreError.keys(flaw)) { try await wrong.sealingKeys(of: [new], in: .default) }
+            await #expect(throws: StoreError.keys(flaw)) { try await wrong.freshKeys(of: [new: 1], in: .default) }
+            #expect(try await rig.store.newestKeys(of: [new], in: .default).isEmpty)
+        }
+        #expect(StoreError.keys(.foreignMasterKeys(configured: ["k2"], known: ["k1"])).description.contains("doctor"))
+        // A new one beside the old one is how keys are rotated.
+        #expect(try await keyring([other, Self.master]).sealingKeys(of: [new], in: .default).count == 1)
+        // What is all destroyed binds nobody.
+        for name in ["customer:7", "customer:8"] {
+            _ = try await rig.store.destroyKeys(of: try DataSubject(name), in: .default, by: nil, because: nil)
+        }
+        #expect(try await keyring([other]).sealingKeys(of: [try DataSubject("customer:9")], in: .default).count == 1)
+    }
+
     @Test func `a key is asked for once within its time to live`() async throws {
         let rig = try Rig()
         let id = try #require(try await rig.key("customer:7")).id

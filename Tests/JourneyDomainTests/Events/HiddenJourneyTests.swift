@@ -193,10 +193,37 @@ import Testing
 
     @Test(arguments: hidden) func `are told to be the same by their digest`(_ hidden: JSONValue) throws {
         let state = try Self.unseen(Self.whole, hidden)
-        #expect(try JourneyDecider.decide(.define(Self.content(Self.whole)), state) == [])
+        let again = try JourneyDecider.decide(.define(Self.content(Self.whole)), state)
+        // What is sealed is there; what is erased is stored anew by whoever has it.
+        #expect(again.isEmpty == (hidden.erasedSubject == nil))
         // What is left when the values are taken away is another journey.
         let bare = Self.whole.withoutWriting
         #expect(try JourneyDecider.decide(.define(Self.content(bare)), state).count == 1)
+    }
+
+    @Test func `are no dead end once they are erased: the same definition brings them back, once`() throws {
+        var state = try Self.unseen(Self.whole, Self.hidden[1])
+        let events = try JourneyDecider.decide(.define(Self.content(Self.whole)), state)
+        guard case .revised(let revised)? = events.first, events.count == 1 else {
+            Issue.record("no revision: \(events)")
+            return
+        }
+        #expect(revised.revision == 2 && revised.previousDigest == revised.content.digest)
+        state = JourneyDecider.fold(state, events)
+        #expect(try JourneyDecider.decide(.define(Self.content(Self.whole)), state) == [])
+        #expect(try JourneyDecider.decide(.rename("other"), state).count == 1)
+    }
+
+    @Test(arguments: hidden) func `are written as files that say so, and that nobody takes for journeys`(
+        _ hidden: JSONValue
+    ) throws {
+        guard case .defined(let standing) = try Self.unseen(Self.whole, hidden) else { throw NoJourney() }
+        let file = standing.content.definition.file(id: "refund", base: nil, hidden: standing.content.hidden?.form)
+        let mark = hidden.erasedSubject == nil ? "$sealed" : "$erased"
+        #expect(try JSONValue(file, limits: .file)[mark] == ["subject": "workspace:default"])
+        #expect(throws: JourneyFormatError.incomplete) { try JourneyFile.read(file, name: "refund.json") }
+        let plain = Self.whole.file(id: "refund", base: nil)
+        #expect(try JourneyFile.read(plain, name: "refund.json").definition == Self.whole)
     }
 
     @Test(arguments: hidden) func `are revised with what can be known of the difference`(_ hidden: JSONValue) throws {
@@ -263,7 +290,8 @@ import Testing
         state = JourneyDecider.fold(state, [.renamed(renamed)])
         let content = try Self.standing(state).content
         #expect(content.definition.title == "other" && content.digest == renamed.digest && content.isHidden)
-        #expect(try JourneyDecider.decide(.define(Self.content(Self.whole.titled("other"))), state) == [])
+        let again = try JourneyDecider.decide(.define(Self.content(Self.whole.titled("other"))), state)
+        #expect(again.isEmpty == (hidden.erasedSubject == nil))
     }
 
     @Test(arguments: hidden) func `are archived and restored as others are, and defined by nobody`(_ hidden: JSONValue)

@@ -1,6 +1,10 @@
+import Conversion
 import EventModel
 import Foundation
+import JourneyDomain
 import Testing
+
+@testable import lockstep
 
 @Suite("parlant", .enabled(if: Program.hasDatabase)) struct ParlantVerbTests {
     private func journey(_ action: String, title: String = "Refund") -> String {
@@ -64,6 +68,35 @@ import Testing
             let pushes = try await TestDatabase.query(
                 "select count(*) from lockstep.event_log where stream = 'parlant_journey-refund'", environment)
             #expect(try pushes.int64(0, 0) == 2, "what was pushed is on record")
+        }
+    }
+
+    @Test func `a push says how many live sessions are concerned by another structure`() async throws {
+        try await with { _, environment in
+            try await importing(journey("Ask"), environment)
+            #expect(try await push(in: environment)["live_sessions"]?.int == 0)
+            let entered = ParlantSessionEvent(
+                .stateEntered(StateEntered(journey: "refund", state: "r.ask", turn: nil, cause: .path)))
+            let append = try await Program.run(
+                [
+                    "append", "--stream", "parlant_session-s1", "--expected", "noStream", "--type",
+                    entered.type.rawValue, "--data", String(decoding: entered.encoded(), as: UTF8.self),
+                ], environment: environment)
+            #expect(append.status == 0, "\(append.err)")
+            try await importing(journey("Ask twice"), environment)
+            #expect(try await push(in: environment)["live_sessions"]?.int == 0, "the structure is what it was")
+            let longer = journey("Ask").replacing("\"edges\":[", with: "\"edges\":[")
+                .replacing(
+                    "\"r.start\":{",
+                    with: "\"r.new\":{\"id\":\"r.new\",\"kind\":\"chat\",\"action\":\"More\"},\"r.start\":{"
+                )
+                .replacing(
+                    "\"target\":\"end\"",
+                    with: "\"target\":\"r.new\"},{\"id\":\"e3\",\"source\":\"r.new\",\"target\":\"end\"")
+            try await importing(longer, environment)
+            #expect(try await push(["--dry-run"], in: environment)["live_sessions"]?.int == 1)
+            let plain = try await Program.run(["parlant", "push", "refund"], environment: environment)
+            #expect(plain.out.contains("1 live session is") && plain.out.contains("lockstep parlant state"))
         }
     }
 

@@ -112,6 +112,32 @@ import Testing
         }
     }
 
+    @Test func `a workflow whose values were erased is no dead end: its file brings them back`() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json")
+        try Data(ConversionFiles.workflow.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try await with { environment, _ in
+            func outcome(_ words: String...) async throws -> String? {
+                let answer = try await Program.run(words + ["--json"], environment: environment)
+                #expect(answer.status == 0, "\(words): \(answer.err)\(answer.out)")
+                return try answer.objects().first?["outcome"]?.string
+            }
+            let convert = ["convert", "workflow", file.path, "--id", "refund"]
+            #expect(try await outcome(convert[0], convert[1], convert[2], convert[3], convert[4]) == "converted")
+            _ = try await erased("--subject", "workspace:default", in: environment)
+            _ = try await run("workflow", "rename", "refund", "Return", in: environment, status: 1)
+            _ = try await run("workflow", "archive", "refund", in: environment)
+            _ = try await run("workflow", "restore", "refund", in: environment)
+            #expect(try await outcome("import", "workflow", file.path, "--id", "refund") == "revised")
+            #expect(try await outcome("import", "workflow", file.path, "--id", "refund") == "unchanged")
+            #expect(try await outcome(convert[0], convert[1], convert[2], convert[3], convert[4]) == "converted")
+            #expect(try await outcome(convert[0], convert[1], convert[2], convert[3], convert[4]) == "unchanged")
+            let journey = try await run("export", "journey", "refund", in: environment)
+            #expect(!journey.out.contains("$erased") && journey.out.contains("Ask for the order number"))
+            #expect(try await outcome("workflow", "rename", "refund", "Return") == "changed")
+        }
+    }
+
     @Test func `linked subjects are erased only when asked for`() async throws {
         try await with { environment, _ in
             try await append(environment)

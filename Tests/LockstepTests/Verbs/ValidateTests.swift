@@ -40,6 +40,26 @@ import Testing
         #expect(object["file"] == "-" && object["verdict"] == "valid")
     }
 
+    @Test func `a workflow whose journey no event could hold is found, with the value and the limit`() async throws {
+        let blocks = (0..<2_000).map { number in
+            #""b\#(number)":{"id":"b\#(number)","type":"\#(number == 0 ? "start_trigger" : "agent")","name":"Agent \#(number)","position":{"x":0,"y":0},"subBlocks":{"prompt":{"id":"prompt","type":"long-input","value":"Ask \#(number)"}},"outputs":{},"enabled":true}"#
+        }
+        let edges = (1..<2_000).map { #"{"id":"e\#($0)","source":"b\#($0 - 1)","target":"b\#($0)"}"# }
+        let text =
+            #"{"version":"1.0","state":{"blocks":{\#(blocks.joined(separator: ","))},"edges":[\#(edges.joined(separator: ","))],"loops":{},"parallels":{},"metadata":{"name":"Long"}}}"#
+        let answer = try await Program.run(["validate", "--json", "-"], input: Array(text.utf8))
+        #expect(answer.status == 1)
+        let object = try #require(try answer.objects().first)
+        #expect(try AnswerSchema("validate").flaws(in: object) == [])
+        let errors = (object["findings"]?.array ?? []).filter { $0["severity"] == "error" }
+        #expect(errors.map { $0["code"]?.string } == ["workflow.limit_exceeded"])
+        #expect(errors.first?["message"]?.string?.hasSuffix("an event holds at most 983040") == true)
+        // Looked at it can be: nothing is stored.
+        let planned = try await Program.run(
+            ["convert", "workflow", "-", "--dry-run", "--json"], input: Array(text.utf8))
+        #expect(planned.status == 0, "\(planned.err)")
+    }
+
     @Test func `what keeps a file from being read hides nothing of what is wrong with the workflow`() async throws {
         let broken = """
             {"version":"1.0","state":{"blocks":{
