@@ -69,7 +69,10 @@ let package = Package(
         .target(name: "LZ4", dependencies: ["CLZ4"], swiftSettings: strict),
         // 3 the contracts, embedded in the binary.
         .target(
-            name: "Schemas", path: "Schemas", exclude: ["events", "ingest", "kafka", "cli", "postgres/read-models.md"],
+            name: "Schemas", path: "Schemas",
+            exclude: [
+                "events", "ingest", "kafka", "cli", "postgres/read-models.md", "postgres/fingerprints.json",
+            ],
             sources: ["Schemas.swift"],
             resources: [
                 .embedInCode("postgres/migrations/v0001_create_log.sql"),
@@ -87,6 +90,9 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0007_conversations_down.sql"),
                 .embedInCode("postgres/migrations/v0008_sessions_v2.sql"),
                 .embedInCode("postgres/migrations/v0008_sessions_v2_down.sql"),
+                .embedInCode("postgres/migrations/v0011_sync_state.sql"),
+                .embedInCode("postgres/migrations/v0011_sync_state_down.sql"),
+                .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),
             ],
@@ -231,7 +237,7 @@ let package = Package(
             name: "LockstepTests",
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion",
-                "Converting",
+                "Converting", "ReadModels",
                 "PostgresDriver",
                 "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

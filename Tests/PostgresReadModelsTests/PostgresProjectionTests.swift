@@ -47,31 +47,6 @@ struct `Read models in PostgreSQL` {
         }
     }
 
-    private func append(_ count: Int, to log: InMemoryEventStore, _ random: inout SeededGenerator) async throws {
-        for _ in 0..<count {
-            let id = random.below(6)
-            switch random.below(6) {
-            case 0: try await log.append("tally-\(id)", .draft("tally.cleared"))
-            case 1, 2:
-                try await log.append(
-                    "workflow-\(id)", .draft("workflow.imported", data: workflowData(id, nil), actor: "ana"))
-            case 3:
-                try await log.append(
-                    "workflow-\(id)", .draft("workflow.revised", data: workflowData(id, random.below(9))))
-            default:
-                try await log.append(
-                    "tally-\(id)", .draft("tally.up", data: #"{ "n" : \#(id).0 }"#, correlation: UUID()))
-            }
-        }
-    }
-
-    private func workflowData(_ id: Int, _ revision: Int?) -> String {
-        """
-        {"counts":{"blocks":\(id),"edges":2,"loops":0,"parallels":0,"variables":1},"definition":{"metadata":{}},"digest":"d\(id)",\
-        "format":"state","name":"W’\(id)","revision":\(revision ?? 1),"source":"w.json"}
-        """
-    }
-
     private func view(_ projection: any Projection, _ database: TestDatabase) async throws -> [Row] {
         let table = projection.table
         let keys = table.keyColumns.map(\.name).joined(separator: ", ")
@@ -80,7 +55,11 @@ struct `Read models in PostgreSQL` {
         let all = try (0..<found.rowCount).map { row in
             RowKey(
                 try table.keyColumns.enumerated().map { index, column in
-                    column.type == .int ? .int(try found.int64(row, index)) : .text(try found.text(row, index))
+                    switch column.type {
+                    case .int: .int(try found.int64(row, index))
+                    case .timestamp: .timestamp(Timestamp(microseconds: try found.timestampMicroseconds(row, index)))
+                    default: .text(try found.text(row, index))
+                    }
                 })
         }
         let rows = try await PostgresProjectionStore(pool: database.pool).rows(for: all, in: table)
@@ -98,7 +77,7 @@ struct `Read models in PostgreSQL` {
             var end: Int64 = 0
             for _ in 0..<4 {
                 let count = 20 + random.below(150)
-                try await append(count, to: log, &random)
+                try await RandomHistory.append(count, to: log, &random)
                 end += Int64(count)
                 for projection in projections {
                     let part = end - Int64(random.below(count))
@@ -116,6 +95,10 @@ struct `Read models in PostgreSQL` {
                 let rows = try await view(projection, database)
                 #expect(Set(rows) == Set(naive.rows.values), "seed \(seed), \(projection.name)")
                 #expect(rows.count == naive.rows.count)
+                if projection.name != "tally" {
+                    let shown = projection.table.shown(naive.rows.values)
+                    #expect(try await Self.rowsThatDiffer(projection, shown.count, database) == 0, "seed \(seed)")
+                }
                 var expected = ConsumerProgress(
                     of: ConsumerProgress.Key(of: projection), incarnation: try await log.head().incarnation)
                 for event in events { expected.handle(event) }
@@ -124,6 +107,41 @@ struct `Read models in PostgreSQL` {
                     try await PostgresProjectionStore(pool: database.pool).progress(of: expected.key) == expected,
                     "seed \(seed), \(projection.name)")
             }
+        }
+    }
+
+    /// How many rows the view has that its definition's query has not, and the other way round; and how many it has too many.
+    private static func rowsThatDiffer(
+        _ projection: any Projection, _ count: Int, _ database: TestDatabase
+    ) async throws -> Int64 {
+        let names = projection.table.shownColumns.map(\.name).joined(separator: ", ")
+        let view = "select to_jsonb(v) from (select \(names) from lockstep_views.\(projection.name)) v"
+        let query = "select to_jsonb(q) from (\(ViewStatement.query(of: projection.table))) q"
+        let rows = try await database.query(
+            """
+            select (select count(*) from ((\(view) except all \(query)) union all (\(query) except all \(view))) d)
+                + abs((select count(*) from lockstep_views.\(projection.name)) - \(count))
+            """)
+        return try rows.int64(0, 0)
+    }
+
+    @Test func `hours that several lanes counted are one row, of their sum`() async throws {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            for stream in 0..<40 { try await log.append("tally-\(stream)", .draft("tally.up")) }
+            let projection = ActivityByHourProjection()
+            #expect(try await run(projection, log, database, through: 40) == .reached)
+            let lanes = try await view(projection, database)
+            #expect(Set(lanes.map { $0.values[3] }).count > 4)
+            var shown = projection.table.shown(lanes).map { $0.values.dropFirst(2) }
+            shown.sort { "\($0)" < "\($1)" }
+            let rows = try await database.query(
+                "select type, events, first_position, last_position from lockstep_views.activity_by_hour order by hour")
+            // The clock may have passed a full hour meanwhile.
+            #expect((1...2).contains(rows.rowCount) && rows.rowCount == shown.count)
+            let events = try (0..<rows.rowCount).map { try rows.int64($0, 1) }
+            #expect(events.reduce(0, +) == 40)
+            #expect(try rows.int64(0, 2) == 1 && rows.int64(rows.rowCount - 1, 3) == 40)
         }
     }
 
@@ -266,11 +284,5 @@ struct `Read models in PostgreSQL` {
         } catch {
             #expect("\(Mirror(reflecting: error).children.first?.label ?? "")" == kind, sourceLocation: sourceLocation)
         }
-    }
-}
-
-extension InMemoryEventStore {
-    fileprivate func append(_ stream: String, _ draft: EventDraft) async throws {
-        _ = try await append(AppendRequest([draft], to: StreamName(trusting: stream), expecting: .any))
     }
 }

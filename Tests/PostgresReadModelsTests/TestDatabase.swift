@@ -44,11 +44,15 @@ struct TestDatabase: Sendable {
         try await pool.withConnection { connection in try await connection.query(PostgresStatement(sql)) }
     }
 
+    /// The migrations that make the read models, in order; each can be taken back.
+    static let readModelMigrations = [
+        "v0002_read_models", "v0005_domain_read_models", "v0008_sessions_v2", "v0011_sync_state",
+    ]
+
     private func migrate() async throws {
         try await execute("create schema lockstep")
-        for name in ["v0001_create_log", "v0002_read_models", "v0005_domain_read_models", "v0008_sessions_v2"] {
-            try await execute(try Self.schemaFile("migrations/\(name).sql"))
-        }
+        try await execute(try Self.schemaFile("migrations/v0001_create_log.sql"))
+        for name in Self.readModelMigrations { try await execute(try Self.schemaFile("migrations/\(name).sql")) }
         try await execute(TallyProjection.createTable)
     }
 

@@ -43,25 +43,3 @@ public struct TableDefinition: Sendable, Hashable {
             }
     }
 }
-
-/// One column of a read model.
-public struct ColumnDefinition: Sendable, Hashable {
-    /// Its name in SQL.
-    public let name: String
-    /// What it holds.
-    public let type: ColumnType
-    /// Whether it may be null.
-    public let isNullable: Bool
-    /// What it means, with its unit, for people.
-    public let documentation: String
-
-    /// A column that always has a value.
-    public static func required(_ name: String, _ type: ColumnType, _ documentation: String) -> ColumnDefinition {
-        ColumnDefinition(name: name, type: type, isNullable: false, documentation: documentation)
-    }
-
-    /// A column that may be null.
-    public static func optional(_ name: String, _ type: ColumnType, _ documentation: String) -> ColumnDefinition {
-        ColumnDefinition(name: name, type: type, isNullable: true, documentation: documentation)
-    }
-}

@@ -81,7 +81,7 @@ struct ServingProcess: Sendable {
     }
 
     private func projectors(_ store: PostgresEventStore, _ pool: PostgresPool) -> [any Service] {
-        ProjectionCatalogue.all.map { projection in
+        ProjectionCatalogue.projections(lanes: settings.kafka?.partitions ?? Lane.defaultCount).map { projection in
             ProjectorService(
                 projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
                 settings: ProjectorSettings(
