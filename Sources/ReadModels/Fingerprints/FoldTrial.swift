@@ -81,19 +81,31 @@ extension FoldTrial {
         return rows
     }
 
-    /// Writes down which row the event makes of the rows before it.
+    /// Writes down what the event makes of the rows before it: the key, and the values that are not as they were. What others have made of
+    /// the row is theirs, so that a difference is told of the sample that makes it.
     private func add(_ staged: Staged, at position: Int, of rows: Rows, to content: inout DigestedContent) {
         let event = Self.event(staged, at: position)
         do throws(ProjectionFault) {
             guard let key = try projection.key(of: event) else { return content.add("no row concerned") }
-            for value in key.values { content.add(value) }
-            guard let row = try projection.fold(projection.table.isAppendOnly ? nil : rows[key], event) else {
-                return content.add("no row left")
+            for (index, value) in zip(projection.table.keyIndices, key.values) where !isLane(index) {
+                content.add(value)
             }
-            for value in row.values { content.add(value) }
+            let before = projection.table.isAppendOnly ? nil : rows[key]
+            guard let row = try projection.fold(before, event) else { return content.add("no row left") }
+            let known = before?.values ?? []
+            for (index, value) in row.values.enumerated()
+            where !isLane(index) && !(known.indices.contains(index) && known[index] == value) {
+                content.add(Int64(index))
+                content.add(value)
+            }
         } catch {
             content.add("fault")
         }
+    }
+
+    /// How many lanes there are is a matter of the deployment: which of them keeps a row changes nothing that readers see.
+    private func isLane(_ column: Int) -> Bool {
+        projection.table.columns.indices.contains(column) && projection.table.columns[column].role == .lane
     }
 
     /// 2026-01-01T00:00:00Z; each position is an hour and a half later, so that hours are told apart.

@@ -141,6 +141,11 @@ import Testing
         )
     }
 
+    @Test func `the number of lanes is the deployment's, and no part of it`() {
+        let few = ProjectionFingerprint(of: ActivityByHourProjection(lanes: 3), samples: FoldSample.all)
+        #expect(few == ProjectionFingerprint(of: ActivityByHourProjection(lanes: 48), samples: FoldSample.all))
+    }
+
     @Test func `an erasure is tried in the streams of what is erased`() throws {
         let names = ProjectionFingerprint(of: SyncStateProjection(), samples: FoldSample.all).folds.keys
         #expect(names.contains("subject.erased@1 in workflow_execution"))
