@@ -69,7 +69,10 @@ let package = Package(
         .target(name: "LZ4", dependencies: ["CLZ4"], swiftSettings: strict),
         // 3 the contracts, embedded in the binary.
         .target(
-            name: "Schemas", path: "Schemas", exclude: ["events", "ingest", "kafka", "cli", "postgres/read-models.md"],
+            name: "Schemas", path: "Schemas",
+            exclude: [
+                "events", "ingest", "kafka", "cli", "postgres/read-models.md", "postgres/fingerprints.json",
+            ],
             sources: ["Schemas.swift"],
             resources: [
                 .embedInCode("postgres/migrations/v0001_create_log.sql"),
@@ -89,6 +92,9 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0008_sessions_v2_down.sql"),
                 .embedInCode("postgres/migrations/v0009_generations.sql"),
                 .embedInCode("postgres/migrations/v0009_generations_down.sql"),
+                .embedInCode("postgres/migrations/v0011_sync_state.sql"),
+                .embedInCode("postgres/migrations/v0011_sync_state_down.sql"),
+                .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),
             ],

@@ -28,7 +28,14 @@ public enum Schemas {
         EmbeddedMigration(
             version: 9, name: "generations", up: PackageResources.v0009_generations_sql,
             down: PackageResources.v0009_generations_down_sql),
+        EmbeddedMigration(
+            version: 11, name: "sync_state", up: PackageResources.v0011_sync_state_sql,
+            down: PackageResources.v0011_sync_state_down_sql),
     ]
+
+    /// The sample of every registered version of every event, by type and version: `Schemas/events/<category>/<event>.v<N>.sample.json`.
+    public static let eventSamples: [EmbeddedSample] =
+        PackageResources.event_samples_txt.split(separator: UInt8(ascii: "\n")).compactMap(EmbeddedSample.init(line:))
 
     /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.
     public static let demoWorkflows: [(name: String, bytes: [UInt8])] = [
@@ -99,6 +106,25 @@ public struct EmbeddedRecording: Sendable {
     public let execution: (name: String, bytes: [UInt8])
     /// File name and bytes: one report of Parlant's conversation a line.
     public let conversation: (name: String, bytes: [UInt8])
+}
+
+/// An event as a schema's sample has it.
+public struct EmbeddedSample: Sendable {
+    /// The type of the event.
+    public let type: String
+    /// The version of its schema.
+    public let version: Int32
+    /// The payload, JSON text.
+    public let data: [UInt8]
+
+    /// Reads `<type> <version> <payload>`; `nil` for anything else.
+    init?(line: ArraySlice<UInt8>) {
+        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        guard parts.count == 3, let version = Int32(String(decoding: parts[1], as: UTF8.self)) else { return nil }
+        type = String(decoding: parts[0], as: UTF8.self)
+        self.version = version
+        data = Array(parts[2])
+    }
 }
 
 /// One step of the database schema.

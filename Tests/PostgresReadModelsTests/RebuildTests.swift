@@ -70,7 +70,7 @@ struct `A rebuild in PostgreSQL` {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: UInt64(workers))
-            try await log.appendHistory(200, &random)
+            try await RandomHistory.append(200, to: log, &random)
             try await project(Self.all, log, database)
             for projection in Self.all {
                 let limits = RebuildLimits(
@@ -105,7 +105,7 @@ struct `A rebuild in PostgreSQL` {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: 4)
-            try await log.appendHistory(120, &random)
+            try await RandomHistory.append(120, to: log, &random)
             try await project([TallyProjection()], log, database)
             try await log.append("tally-damaged", .draft("tally.up", data: "{}"))
             try await project([TallyProjection()], log, database)
@@ -129,12 +129,12 @@ struct `A rebuild in PostgreSQL` {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: 5)
-            try await log.appendHistory(100, &random)
+            try await RandomHistory.append(100, to: log, &random)
             try await project([TallyProjection()], log, database)
             let job = job(TallyProjection(), log, database)
             _ = try await job.build()
             let made = try await job.activate()
-            try await log.appendHistory(50, &random)
+            try await RandomHistory.append(50, to: log, &random)
             let shadow = made.keeping(TallyProjection())
             try await project([shadow], log, database)
             #expect(try await job.rollBack().number == 1)
@@ -156,7 +156,7 @@ struct `A rebuild in PostgreSQL` {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: UInt64(pages))
-            try await log.appendHistory(200, &random)
+            try await RandomHistory.append(200, to: log, &random)
             try await project([TallyProjection()], log, database)
             let limits = RebuildLimits(segmentEvents: 1, closeEvents: 0)
             let seen = Mutex<Int64>(0)
@@ -198,7 +198,7 @@ struct `A rebuild in PostgreSQL` {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: 6)
-            try await log.appendHistory(60, &random)
+            try await RandomHistory.append(60, to: log, &random)
             let leases = TestLeases(database: database)
             guard case .granted(let lease) = try await leases.acquire("rebuild/tally", holder: "two", for: .seconds(60))
             else { return }
@@ -223,9 +223,9 @@ struct `A rebuild in PostgreSQL` {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: 7)
-            try await log.appendHistory(100, &random)
+            try await RandomHistory.append(100, to: log, &random)
             try await project([TallyProjection()], log, database)
-            try await log.appendHistory(40, &random)
+            try await RandomHistory.append(40, to: log, &random)
             let report = try await job(TallyProjection(), log, database).build()
             #expect(
                 report.comparison.activePosition == GlobalPosition(100)

@@ -80,9 +80,10 @@ extension PostgresProjectionStore {
             })
         _ = try await connection.query(GenerationRow.promote, number)
         do {
-            try await connection.execute(TableShape(generation.table).viewing)
-        } catch {
-            guard error.sqlState == .dependentObjects else { throw error }
+            let columns = try await TableShape.columns(ofView: generation.name, on: connection)
+            try await connection.execute(TableShape(generation.table).viewing(knownAs: columns))
+            try await ViewComments.apply([generation.projection], on: connection)
+        } catch let error as PostgresError where error.sqlState == .dependentObjects {
             throw GenerationFlaw.viewInUse(name: generation.name, reason: error.description)
         }
     }
@@ -159,13 +160,13 @@ private struct ComparisonStatements: Sendable {
         atMost limit: Int, on connection: PostgresConnection
     ) async throws -> [GenerationComparison.Difference] {
         let columns =
-            active.columns.map { "a.\(quoted($0.name))" } + shadow.columns.map { "s.\(quoted($0.name))" }
-        let keys = shadow.keyColumns.map { "coalesce(a.\(quoted($0.name)), s.\(quoted($0.name)))" }
+            active.columns.map { "a.\($0.name.quotedInSQL)" } + shadow.columns.map { "s.\($0.name.quotedInSQL)" }
+        let keys = shadow.keyColumns.map { "coalesce(a.\($0.name.quotedInSQL), s.\($0.name.quotedInSQL))" }
         let found = try await connection.query(
             PostgresStatement(
                 "select \(columns.joined(separator: ", ")) from \(join) where \(differs) "
                     + "order by \(keys.joined(separator: ", ")) limit \(limit)"))
-        let key = quotedIndex
+        let key = keyPlaces
         return try (0..<found.rowCount).map { index in
             let left =
                 found.isNull(index, key.0)
@@ -179,16 +180,16 @@ private struct ComparisonStatements: Sendable {
     }
 
     /// Where a key column is in the answer, of either side: it is never null where there is a row.
-    private var quotedIndex: (Int, Int) {
+    private var keyPlaces: (Int, Int) {
         (active.keyIndices.first ?? 0, active.columns.count + (shadow.keyIndices.first ?? 0))
     }
 
-    private var firstKey: String { quoted(shadow.keyColumns.first?.name ?? "") }
+    private var firstKey: String { (shadow.keyColumns.first?.name ?? "").quotedInSQL }
 
     private var join: String {
-        let keys = shadow.keyColumns.map { "a.\(quoted($0.name)) = s.\(quoted($0.name))" }.joined(separator: " and ")
+        let keys = shadow.keyColumns.map { "a.\($0.name.quotedInSQL) = s.\($0.name.quotedInSQL)" }.joined(separator: " and ")
         return
-            "lockstep_read.\(quoted(active.generationName)) a full join lockstep_read.\(quoted(shadow.generationName)) s "
+            "lockstep_read.\(active.generationName.quotedInSQL) a full join lockstep_read.\(shadow.generationName.quotedInSQL) s "
             + "on \(keys)"
     }
 
@@ -198,7 +199,7 @@ private struct ComparisonStatements: Sendable {
             !keys.contains(column.name) && active.columns.contains { $0.name == column.name && $0.type == column.type }
         }
         let parts = shared.map { column in
-            let name = quoted(column.name)
+            let name = column.name.quotedInSQL
             // JSON has no equality of its own; rows are kept byte for byte.
             let cast = column.type == .json ? "::text" : ""
             return "a.\(name)\(cast) is distinct from s.\(name)\(cast)"

@@ -28,9 +28,9 @@ extension PostgresProjectionStore: GenerationStore {
                     projection: projection.name, number: number, version: projection.version,
                     relation: Self.relation(of: projection, number, among: known), state: .building)
                 let active = known.first { $0.state == .active }
-                let collations = try await TableShape.bytewiseColumns(of: active?.relation, on: connection)
+                let before = try await TableShape.before(active?.relation, on: connection)
                 try await connection.execute(
-                    TableShape(projection.table.kept(in: generation.relation), bytewise: collations).creation)
+                    TableShape(projection.table.kept(in: generation.relation), like: before).creation)
                 _ = try await connection.query(GenerationRow.insert, GenerationRow.parameters(of: generation))
                 return generation
             }
@@ -81,7 +81,7 @@ extension PostgresProjectionStore: GenerationStore {
             PostgresParameters {
                 $0.append(generation.projection); $0.append(Int32(generation.number))
             })
-        try await connection.execute("drop table if exists lockstep_read.\(quoted(generation.relation))")
+        try await connection.execute("drop table if exists lockstep_read.\(generation.relation.quotedInSQL)")
     }
 
     private func change(

@@ -19,8 +19,8 @@ extension PostgresProjectionStore {
         next: @escaping @Sendable () async throws -> LoadStep
     ) async throws -> ApplyAnswer {
         let table = generation.table
-        let columns = table.columns.map { quoted($0.name) }.joined(separator: ", ")
-        let copy = "copy lockstep_read.\(quoted(table.generationName)) (\(columns)) from stdin (format binary)"
+        let columns = table.columns.map { $0.name.quotedInSQL }.joined(separator: ", ")
+        let copy = "copy lockstep_read.\(table.generationName.quotedInSQL) (\(columns)) from stdin (format binary)"
         do {
             return try await pool.withConnection { connection in
                 try await connection.transaction { connection in

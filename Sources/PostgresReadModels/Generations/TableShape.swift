@@ -1,31 +1,36 @@
 import PostgresDriver
 import ReadModels
 
-/// The SQL that makes a generation's table, its indexes and its view from the definition.
+/// The SQL that makes a generation's table, its indexes and its view from the definition, and like the generation before where the definition
+/// leaves it open.
 struct TableShape: Sendable {
     private let table: TableDefinition
-    /// Columns whose text is compared byte by byte, beside the key.
+    /// Columns whose text is compared byte by byte, beside the key. Another generation must agree, or the view could not change over.
     private let bytewise: Set<String>
+    /// Storage parameters, for instance `fillfactor=70`.
+    private let options: [String]
 
-    init(_ table: TableDefinition, bytewise: Set<String> = []) {
+    init(_ table: TableDefinition, like before: Before = Before()) {
         self.table = table
-        self.bytewise = bytewise.union(table.keyColumns.map(\.name))
+        bytewise = before.bytewise.union(table.keyColumns.map(\.name))
+        options = before.options
     }
 
-    private var name: String { "lockstep_read.\(quoted(table.generationName))" }
+    private var name: String { "lockstep_read.\(table.generationName.quotedInSQL)" }
 
     /// The table, without any index: rows are copied into it first.
     var creation: String {
         let columns = table.columns.map { column in
             let collation = column.type == .text && bytewise.contains(column.name) ? " collate \"C\"" : ""
-            return "\(quoted(column.name)) \(column.type.sqlName)\(collation)\(column.isNullable ? "" : " not null")"
+            return "\(column.name.quotedInSQL) \(column.type.sqlName)\(collation)\(column.isNullable ? "" : " not null")"
         }
-        return "create table \(name) (\(columns.joined(separator: ", ")))"
+        let with = options.isEmpty ? "" : " with (\(options.joined(separator: ", ")))"
+        return "create table \(name) (\(columns.joined(separator: ", ")))\(with)"
     }
 
     /// The key and the indexes, unless they are there, and statistics for the planner.
     var indexing: String {
-        let keys = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
+        let keys = table.keyColumns.map(\.name.quotedInSQL).joined(separator: ", ")
         let key = """
             do $$ begin
                 if not exists (select from pg_constraint c where c.conrelid = '\(name)'::regclass and c.contype = 'p') then
@@ -34,30 +39,19 @@ struct TableShape: Sendable {
             end $$
             """
         let indexes = table.indexes.map { index in
-            let columns = index.columns.map(quoted).joined(separator: ", ")
+            let columns = index.columns.map(\.quotedInSQL).joined(separator: ", ")
             let condition = index.condition.map { " where \($0)" } ?? ""
-            return
-                "create index if not exists \(quoted("\(table.generationName)_\(index.suffix)")) on \(name) (\(columns))"
-                + condition
+            let own = "\(table.generationName)_\(index.suffix)".quotedInSQL
+            return "create index if not exists \(own) on \(name) (\(columns))\(condition)"
         }
         return ([key] + indexes + ["analyze \(name)"]).joined(separator: ";\n")
     }
 
-    /// What readers see, over this generation.
-    var viewing: String {
-        let isAggregate = table.view.isAggregate
-        let columns = table.view.columns.map { column in
-            let name = quoted(column.name)
-            guard let aggregate = column.aggregate else { return name }
-            // A sum of bigint is numeric.
-            return "\(aggregate.rawValue)(\(name))\(aggregate == .sum ? "::bigint" : "") as \(name)"
-        }
-        let groups = table.view.columns.filter { $0.aggregate == nil }.map { quoted($0.name) }
-        let view = "lockstep_views.\(quoted(table.name))"
-        let query =
-            "select \(columns.joined(separator: ", ")) from \(name)"
-            + (isAggregate ? " group by \(groups.joined(separator: ", "))" : "")
-        // Columns behind the known ones are taken as they are; when others went or changed, the view is made anew.
+    /// What readers see, over this generation: the columns that they know in the order that they know, new ones behind them. When columns
+    /// went, or changed their type, the view is made anew.
+    func viewing(knownAs columns: [String]) -> String {
+        let view = "lockstep_views.\(table.name.quotedInSQL)"
+        let query = ViewStatement.query(of: table, firstOf: columns)
         return """
             do $view$ begin
                 create or replace view \(view) as \(query);
@@ -67,22 +61,42 @@ struct TableShape: Sendable {
             end $view$
             """
     }
+}
 
-    /// The columns of a table whose text is compared byte by byte: another generation must agree, or the view could not change over.
-    static func bytewiseColumns(of relation: String?, on connection: PostgresConnection) async throws -> Set<String> {
-        guard let relation else { return [] }
-        let found = try await connection.query(
+extension TableShape {
+    /// What a new generation takes over from the active one's table.
+    struct Before: Sendable {
+        var bytewise: Set<String> = []
+        var options: [String] = []
+    }
+
+    /// Looks at the table of the active generation.
+    static func before(_ relation: String?, on connection: PostgresConnection) async throws -> Before {
+        guard let relation else { return Before() }
+        let name = PostgresParameters { $0.append("lockstep_read.\(relation.quotedInSQL)") }
+        let columns = try await connection.query(
             """
             select a.attname::text from pg_attribute a join pg_collation c on c.oid = a.attcollation
             where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped and c.collname = 'C'
-            """, PostgresParameters { $0.append("lockstep_read.\(quoted(relation))") })
-        var names: Set<String> = []
-        for row in 0..<found.rowCount { names.insert(try found.text(row, 0)) }
-        return names
+            """, name)
+        let options = try await connection.query(
+            "select unnest(c.reloptions)::text from pg_class c where c.oid = to_regclass($1)", name)
+        return Before(bytewise: Set(try texts(columns)), options: try texts(options))
     }
-}
 
-/// A name in SQL, whatever it contains.
-func quoted(_ name: String) -> String {
-    "\"\(name.replacing("\"", with: "\"\""))\""
+    /// The columns of a view, in order.
+    static func columns(ofView name: String, on connection: PostgresConnection) async throws -> [String] {
+        try texts(
+            try await connection.query(
+                """
+                select a.attname::text from pg_attribute a
+                where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped order by a.attnum
+                """, PostgresParameters { $0.append("lockstep_views.\(name.quotedInSQL)") }))
+    }
+
+    private static func texts(_ result: PostgresResult) throws(PostgresError) -> [String] {
+        var texts: [String] = []
+        for row in 0..<result.rowCount { texts.append(try result.text(row, 0)) }
+        return texts
+    }
 }

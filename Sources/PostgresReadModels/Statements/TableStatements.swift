@@ -30,9 +30,9 @@ struct TableStatements: Sendable {
     }
 
     private init(_ table: TableDefinition) {
-        let name = "lockstep_read.\(quoted(table.generationName))"
-        let columns = table.columns.map { quoted($0.name) }
-        let keys = table.keyColumns.map { quoted($0.name) }
+        let name = "lockstep_read.\(table.generationName.quotedInSQL)"
+        let columns = table.columns.map { $0.name.quotedInSQL }
+        let keys = table.keyColumns.map { $0.name.quotedInSQL }
         let given =
             "unnest(\(Self.arrays(table.columns, from: Self.advanceCount + 1))) as r (\(columns.joined(separator: ", ")))"
         let insert = "insert into \(name) (\(columns.joined(separator: ", "))) select r.* from moved, \(given)"
@@ -60,7 +60,7 @@ struct TableStatements: Sendable {
     }
 
     private static func keys(_ table: TableDefinition, as alias: String, from first: Int) -> String {
-        let names = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
+        let names = table.keyColumns.map { $0.name.quotedInSQL }.joined(separator: ", ")
         return "unnest(\(arrays(table.keyColumns, from: first))) as \(alias) (\(names))"
     }
 

@@ -9,7 +9,9 @@ public struct ExecutionsProjection: Projection {
     static let newestSchema: Int32 = 1
     static let started = EventType(trusting: "workflow_execution.started")
     static let erased = EventType(trusting: "subject.erased")
-    private static let category = "workflow_execution"
+    static let category = "workflow_execution"
+    /// Every type of an execution's own events.
+    static let types = names.map { EventType(trusting: "\(category).\($0)") }
     private static let names = [
         "started", "block_started", "block_completed", "block_failed", "block_skipped", "child_workflow_started",
         "wait_started", "resumed", "paused", "completed", "failed", "cancelled", "noted",
@@ -20,8 +22,7 @@ public struct ExecutionsProjection: Projection {
     /// The generation of the fold and its table.
     public let version = 1
     /// Which events it folds.
-    public let interest = EventInterest.types(
-        Set(names.map { EventType(trusting: "\(category).\($0)") } + [erased]))
+    public let interest = EventInterest.types(Set(types + [erased]))
     /// Where its rows are kept.
     public let table = ExecutionColumn.table
 

@@ -11,7 +11,8 @@ struct SessionRow {
         row[SessionColumn.updatedAt] = .timestamp(event.recordedAt)
     }
 
-    private static func first(_ event: RecordedEvent) -> Row {
+    /// The row of a session of which nothing is known but its stream.
+    static func first(_ event: RecordedEvent) -> Row {
         var row = Row(Array(repeating: .null, count: SessionColumn.allCases.count))
         let key = ColumnValue.text(event.syncKey)
         let category = event.category.rawValue

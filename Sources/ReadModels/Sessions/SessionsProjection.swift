@@ -9,22 +9,24 @@ public struct SessionsProjection: Projection {
     static let erased = EventType(trusting: "subject.erased")
     static let conversation = "parlant_session"
     static let execution = "journey_session"
+    static let bound = EventType(trusting: "\(execution).bound")
 
     /// `sessions`
     public let name = "sessions"
     /// The generation of the fold and its table: since 2 an execution's session knows what was asked and answered before it was bound.
     public let version = 2
     /// Which events it folds.
-    public let interest = EventInterest.types(
-        Set(
-            [conversation, execution].flatMap { category in
-                SessionEventName.allCases.map { EventType(trusting: "\(category).\($0.rawValue)") }
-            } + [erased]))
+    public let interest = EventInterest.types(Set(types(of: conversation) + types(of: execution) + [erased]))
     /// Where its rows are kept.
     public let table = SessionColumn.table
 
     /// The projection `sessions`.
     public init() {}
+
+    /// Every type of the own events of a session's stream.
+    static func types(of category: String) -> [EventType] {
+        SessionEventName.allCases.map { EventType(trusting: "\(category).\($0.rawValue)") }
+    }
 
     /// The workspace, the category and the sync key of the stream; none for erasures in other streams.
     public func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {

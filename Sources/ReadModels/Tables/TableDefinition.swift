@@ -12,8 +12,6 @@ public struct TableDefinition: Sendable, Hashable {
     public let keyIndices: [Int]
     /// Indexes beside the key.
     public let indexes: [IndexDefinition]
-    /// What readers see of it.
-    public let view: ViewDefinition
     /// The name of the physical table: `workflows_v1`.
     public let generationName: String
     /// Whether rows are only ever added: a fold then never sees an existing row, so none is loaded.
@@ -21,12 +19,10 @@ public struct TableDefinition: Sendable, Hashable {
 
     /// A table whose first `keyColumns` columns are its key.
     ///
-    /// - Parameters:
-    ///   - indexes: beside the key.
-    ///   - view: what readers see; all columns in their order when `nil`.
+    /// - Parameter indexes: beside the key.
     public init(
         name: String, version: Int, documentation: String, keyColumns: Int, isAppendOnly: Bool = false,
-        columns: [ColumnDefinition], indexes: [IndexDefinition] = [], view: ViewDefinition? = nil
+        columns: [ColumnDefinition], indexes: [IndexDefinition] = []
     ) {
         self.name = name
         self.version = version
@@ -34,14 +30,13 @@ public struct TableDefinition: Sendable, Hashable {
         self.columns = columns
         self.isAppendOnly = isAppendOnly
         self.indexes = indexes
-        self.view = view ?? ViewDefinition(columns.map { ViewDefinition.Column($0.name) })
         generationName = "\(name)_v\(version)"
         keyIndices = Array(columns.indices.prefix(keyColumns))
     }
 
     private init(_ other: TableDefinition, keptIn generationName: String) {
         (name, version, documentation, columns) = (other.name, other.version, other.documentation, other.columns)
-        (keyIndices, isAppendOnly, indexes, view) = (other.keyIndices, other.isAppendOnly, other.indexes, other.view)
+        (keyIndices, isAppendOnly, indexes) = (other.keyIndices, other.isAppendOnly, other.indexes)
         self.generationName = generationName
     }
 
@@ -62,27 +57,5 @@ public struct TableDefinition: Sendable, Hashable {
             && zip(row.values, columns).allSatisfy { value, column in
                 value.type.map { $0 == column.type } ?? column.isNullable
             }
-    }
-}
-
-/// One column of a read model.
-public struct ColumnDefinition: Sendable, Hashable {
-    /// Its name in SQL.
-    public let name: String
-    /// What it holds.
-    public let type: ColumnType
-    /// Whether it may be null.
-    public let isNullable: Bool
-    /// What it means, with its unit, for people.
-    public let documentation: String
-
-    /// A column that always has a value.
-    public static func required(_ name: String, _ type: ColumnType, _ documentation: String) -> ColumnDefinition {
-        ColumnDefinition(name: name, type: type, isNullable: false, documentation: documentation)
-    }
-
-    /// A column that may be null.
-    public static func optional(_ name: String, _ type: ColumnType, _ documentation: String) -> ColumnDefinition {
-        ColumnDefinition(name: name, type: type, isNullable: true, documentation: documentation)
     }
 }

@@ -30,13 +30,7 @@ public struct TimelineProjection: Projection {
             IndexDefinition(
                 "by_key", on: ["sync_key", "workspace", "position"],
                 "The timeline of one execution, both sides together.")
-        ],
-        view: ViewDefinition(
-            [
-                "workspace", "position", "stream", "category", "sync_key", "version", "type", "summary", "actor",
-                "correlation_id",
-                "occurred_at", "recorded_at",
-            ].map { ViewDefinition.Column($0) }))
+        ])
 
     /// The projection `timeline`.
     public init() {}

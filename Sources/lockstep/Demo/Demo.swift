@@ -114,7 +114,7 @@ struct Demo: Sendable {
     private func migrate() async throws {
         report.heading("The database gets this program's schema")
         let migrator = Migrator(try settings.database.postgres())
-        let done = try await migrator.up()
+        let done = try await SchemaUpgrade.up(try settings.database.postgres())
         let status = try await migrator.status()
         report.check(
             "all \(status.count) migrations are applied", status.allSatisfy { $0.state == .applied },

@@ -24,6 +24,8 @@ struct SidePair: Sendable {
     var state: String?
     /// The same by the execution's own stream of the session.
     var copiedState: String?
+    /// Whether `sync_state` shows of both sides what the read models of each side show.
+    var isInSyncState: Bool
 }
 
 /// Reads both sides of every recorded execution from the read models, and compares them with the log.
@@ -33,7 +35,13 @@ struct SideBySide: Sendable {
     private static let pair: PostgresStatement = """
         select e.execution_id, coalesce(w.name, e.workflow_id), e.status, e.waiting_kind, e.visits_completed, e.visits_failed,
                e.visits_running, j.journey_id, c.session_id, c.status, c.messages, c.turns_completed, c.turns_failed,
-               c.positions->>j.journey_id, s.positions->>j.journey_id
+               c.positions->>j.journey_id, s.positions->>j.journey_id,
+               coalesce(y.workflow_seen and y.journey_seen and y.session_bound, false) and
+               (y.workflow_status, y.workflow_visits::text, y.mapping_id, y.mapping_version, y.workflow_last_position, y.session_id,
+                y.journey_status, y.journey_states::text, y.journey_mode, y.journey_last_position)
+               is not distinct from
+               (e.status, e.current_visits::text, e.mapping_id, e.mapping_version, e.last_position, s.session_id,
+                s.status, s.positions::text, s.mode, s.last_position)
           from lockstep_views.executions e
           join lockstep_views.workflows w using (workspace, workflow_id)
           join lockstep_views.mappings m
@@ -43,6 +51,7 @@ struct SideBySide: Sendable {
             on s.workspace = e.workspace and s.category = 'journey_session' and s.key = e.execution_id
           join lockstep_views.sessions c
             on c.workspace = e.workspace and c.category = 'parlant_session' and c.key = s.session_id
+          left join lockstep_views.sync_state y on y.workspace = e.workspace and y.execution_id = e.execution_id
          where e.workspace = 'default' and e.execution_id = $1
         """
 
@@ -65,7 +74,8 @@ struct SideBySide: Sendable {
             waitingFor: try optional(3), completed: try rows.int64(row, 4), failed: try rows.int64(row, 5),
             running: try rows.int64(row, 6), journeyID: try rows.text(row, 7), session: try rows.text(row, 8),
             activity: try rows.text(row, 9), messages: try rows.int64(row, 10), turns: try rows.int64(row, 11),
-            failedTurns: try rows.int64(row, 12), state: try optional(13), copiedState: try optional(14))
+            failedTurns: try rows.int64(row, 12), state: try optional(13), copiedState: try optional(14),
+            isInSyncState: try rows.bool(row, 15))
     }
 
     /// Checks that the read models show of every execution and conversation what their streams amount to, and that both went the same way.
@@ -80,6 +90,13 @@ struct SideBySide: Sendable {
             wrong.isEmpty
                 ? "status, visits, turns and states are what the streams amount to"
                 : "different: \(wrong.joined(separator: ", "))")
+        let apart = missing + pairs.filter { !$0.isInSyncState }.map(\.execution)
+        report.check(
+            "lockstep_views.sync_state has both sides of all \(executions.count) in one row each, as of one position",
+            apart.isEmpty,
+            apart.isEmpty
+                ? "status, visits, states and mapping are those of the two views"
+                : "different: \(apart.joined(separator: ", "))")
         let astray = walks.filter { !$0.goesTheSameWay }.map(\.execution)
         report.check(
             "every conversation went through the states of the blocks that were visited, and through no others",

@@ -43,7 +43,24 @@ struct ViewComparison: Sendable {
         report.check(
             "lockstep_views.timeline shows all \(head) events", count == head.rawValue && last == head.rawValue,
             "\(count) rows, the last for position \(last)")
+        try await hours(on: connection, report)
         return rows
+    }
+
+    private static let hoursThatDiffer: PostgresStatement = """
+        select count(*) from (
+            select workspace, date_trunc('hour', recorded_at, 'UTC') as hour, type, count(*) as events, min(position) as first_position,
+                max(position) as last_position
+            from lockstep.event_log group by 1, 2, 3) e
+        full join lockstep_views.activity_by_hour a using (workspace, hour, type)
+        where (a.events, a.first_position, a.last_position) is distinct from (e.events, e.first_position, e.last_position)
+        """
+
+    private func hours(on connection: PostgresConnection, _ report: DemoReport) async throws {
+        let wrong = try await connection.query(Self.hoursThatDiffer).int64(0, 0)
+        report.check(
+            "lockstep_views.activity_by_hour counts every event once, in the hour in which it was recorded", wrong == 0,
+            wrong == 0 ? "the sums over all lanes are those of the log" : "\(wrong) rows differ from the log")
     }
 
     private func workflows(

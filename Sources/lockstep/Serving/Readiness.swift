@@ -65,7 +65,7 @@ struct Readiness: Sendable {
     private func confirmSchema(migrating: Bool) async throws {
         let migrator = Migrator(try settings.database.postgres())
         if migrating {
-            for migration in try await migrator.up() {
+            for migration in try await SchemaUpgrade.up(try settings.database.postgres()) {
                 logger.notice(
                     "migration applied", metadata: ["version": "\(migration.version)", "name": "\(migration.name)"])
             }

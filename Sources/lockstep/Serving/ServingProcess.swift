@@ -83,7 +83,8 @@ struct ServingProcess: Sendable {
     private func projectors(_ store: PostgresEventStore, _ pool: PostgresPool) -> [any Service] {
         [
             FollowedGenerations(
-                of: ProjectionCatalogue.all, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
+                of: ProjectionCatalogue.projections(lanes: settings.kafka?.partitions ?? Lane.defaultCount), log: store,
+                views: PostgresProjectionStore(pool: pool), leases: store,
                 settings: ProjectorSettings(
                     holder: settings.serve.holder, timing: settings.serve.leaseTiming,
                     limits: settings.projection.limits),

@@ -31,7 +31,7 @@ struct MigrateUpCommand: AsyncParsableCommand {
     @OptionGroup var answer: AnswerOptions
 
     func run() async throws {
-        let done = try await Migrator(try await database.settings().postgres()).up()
+        let done = try await SchemaUpgrade.up(try await database.settings().postgres())
         if answer.json { return MigrationAnswer.lines(done) }
         guard !done.isEmpty else {
             return StandardOutput.shared.write("nothing to do: the schema is at version \(Migrator.currentVersion)")

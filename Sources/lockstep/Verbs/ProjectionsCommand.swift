@@ -24,36 +24,21 @@ struct ProjectionsCommand: AsyncParsableCommand {
 /// `lockstep projections list`.
 struct ProjectionsListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Name the projections of this program.",
+        commandName: "list", abstract: "Say what the read models of this program show, and what a reader may count on.",
         discussion: """
-            Example:
+            Name, version, what a row says, key, columns and the events it needs. Asks no database. With --json also the meaning of every \
+            column and the fingerprint of the fold: two programs with the same fingerprint write the same rows.
+
+            Examples:
+              lockstep projections list
               lockstep projections list --json
             """)
 
     @OptionGroup var answer: AnswerOptions
 
     func run() throws {
-        var table = Table([("PROJECTION", .left), ("VERSION", .right), ("VIEW", .left), ("EVENTS", .left)])
-        for projection in ProjectionCatalogue.all {
-            let (view, events) = ("lockstep_views.\(projection.name)", Self.interest(projection.interest))
-            table.add([projection.name, "\(projection.version)", view, events])
-            guard answer.json else { continue }
-            Answers.object { object in
-                object.member("projection", projection.name)
-                object.member("version", projection.version)
-                object.member("view", view)
-                object.member("events", events)
-            }
-        }
-        if !answer.json { table.print() }
-    }
-
-    private static func interest(_ interest: EventInterest) -> String {
-        switch interest {
-        case .all: "all"
-        case .types(let types): types.map(\.rawValue).sorted().joined(separator: ", ")
-        case .categories(let categories): categories.map { "\($0.rawValue).*" }.sorted().joined(separator: ", ")
-        }
+        guard answer.json else { return ProjectionAnswer.table(ProjectionCatalogue.all) }
+        for projection in ProjectionCatalogue.all { ProjectionAnswer(projection: projection).line() }
     }
 }
 

@@ -28,6 +28,17 @@ enum ViewCheck {
                 is distinct from (e.revision, e.first_position, e.last_position, e.imported_at, e.updated_at, e.digest)
             """
         ),
+        (
+            "hours and counts of events that differ",
+            """
+            select count(*) from (
+                select workspace, date_trunc('hour', recorded_at, 'UTC') as hour, type, count(*) as events, min(position) as first_position,
+                    max(position) as last_position
+                from lockstep.event_log group by 1, 2, 3) e
+            full join lockstep_views.activity_by_hour a using (workspace, hour, type)
+            where (a.events, a.first_position, a.last_position) is distinct from (e.events, e.first_position, e.last_position)
+            """
+        ),
     ]
 
     private static let atTheHead: PostgresStatement =

@@ -6,6 +6,7 @@ import Testing
 @Suite("Schemas of answers") struct SampleTests {
     @Test(arguments: [
         "append", "read", "tail", "import", "ingest", "ingest_rejections", "ingest_retry", "projections_status",
+        "projections_list",
         "audit_verify",
         "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey", "parlant_push",
         "parlant_status", "parlant_session",

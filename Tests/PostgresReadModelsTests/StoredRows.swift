@@ -1,0 +1,34 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import FoundationEssentials
+import PostgresReadModels
+import ReadModels
+import Testing
+
+extension InMemoryEventStore {
+    func append(_ stream: String, _ draft: EventDraft) async throws {
+        _ = try await append(AppendRequest([draft], to: StreamName(trusting: stream), expecting: .any))
+    }
+}
+
+extension TestDatabase {
+    /// All rows of a table, as the store reads them.
+    func rows(of table: TableDefinition) async throws -> [Row] {
+        let keys = table.keyColumns.map(\.name).joined(separator: ", ")
+        let found = try await query("select \(keys) from lockstep_read.\(table.generationName)")
+        let all = try (0..<found.rowCount).map { row in
+            RowKey(
+                try table.keyColumns.enumerated().map { index, column in
+                    switch column.type {
+                    case .int: .int(try found.int64(row, index))
+                    case .timestamp: .timestamp(Timestamp(microseconds: try found.timestampMicroseconds(row, index)))
+                    default: .text(try found.text(row, index))
+                    }
+                })
+        }
+        let rows = try await PostgresProjectionStore(pool: pool).rows(for: all, in: table)
+        #expect(rows.count == all.count)
+        return Array(rows.values)
+    }
+}
