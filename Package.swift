@@ -87,6 +87,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0007_conversations_down.sql"),
                 .embedInCode("postgres/migrations/v0008_sessions_v2.sql"),
                 .embedInCode("postgres/migrations/v0008_sessions_v2_down.sql"),
+                .embedInCode("postgres/migrations/v0010_parked_keys.sql"),
+                .embedInCode("postgres/migrations/v0010_parked_keys_down.sql"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),
             ],

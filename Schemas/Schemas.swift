@@ -25,6 +25,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 8, name: "sessions_v2", up: PackageResources.v0008_sessions_v2_sql,
             down: PackageResources.v0008_sessions_v2_down_sql),
+        EmbeddedMigration(
+            version: 10, name: "parked_keys", up: PackageResources.v0010_parked_keys_sql,
+            down: PackageResources.v0010_parked_keys_down_sql),
     ]
 
     /// Workflows written for demonstrations, one in each format of Sim's and in the order in which they are told: file name and bytes.

@@ -8,7 +8,7 @@ import ReadModels
 /// Applying a batch is one statement: it takes the lease's row, moves the checkpoint by compare-and-set and writes the rows, so it is
 /// one round trip, one transaction, and a process that dies in the middle leaves nothing behind and holds no lock.
 public struct PostgresProjectionStore: ProjectionStore {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     /// A store over borrowed connections: one per call, for as long as the call takes.
     public init(pool: PostgresPool) {
@@ -43,16 +43,19 @@ public struct PostgresProjectionStore: ProjectionStore {
         }
     }
 
-    /// See ``ProjectionStore/apply(_:_:from:under:)``.
+    /// See ``ProjectionStore/apply(_:_:parking:from:under:)``.
     public func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
-        let statements = TableStatements.of(changes.table)
+        let advance: TableStatements.Advance = parking.isEmpty ? .alone : .parking
+        let statements = TableStatements.of(changes.table, advance)
         var parameters = PostgresParameters(reservingCapacity: 512 + changes.upserts.count * 256)
         parameters.append(progress, from: previous, under: lease)
+        if !parking.isEmpty { parameters.append(ParkingRow.json(parking)) }
         let statement: PostgresStatement
         if changes.isEmpty {
-            statement = TableStatements.advanceOnly
+            statement = advance.only
         } else {
             ColumnArrays(changes.table.columns, rows: changes.upserts.map(\.values)).append(to: &parameters)
             statement = changes.table.isAppendOnly ? statements.append : statements.change
@@ -117,7 +120,7 @@ public struct PostgresProjectionStore: ProjectionStore {
 
 extension PostgresProjectionStore {
     /// Reads: a lost connection means nothing but another try.
-    private func query(
+    func query(
         _ statement: PostgresStatement, _ parameters: PostgresParameters
     ) async throws(StoreError) -> PostgresResult {
         do {
@@ -129,7 +132,7 @@ extension PostgresProjectionStore {
         }
     }
 
-    private func run(_ statement: PostgresStatement, _ parameters: PostgresParameters) async throws -> PostgresResult {
+    func run(_ statement: PostgresStatement, _ parameters: PostgresParameters) async throws -> PostgresResult {
         try await pool.withConnection { connection in try await connection.query(statement, parameters) }
     }
 }

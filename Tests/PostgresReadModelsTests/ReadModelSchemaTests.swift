@@ -35,6 +35,7 @@ import Testing
 
     @Test func `the migrations can be taken back and applied again`() async throws {
         try await TestDatabase.with { database in
+            try await database.execute(try TestDatabase.schemaFile("migrations/v0010_parked_keys_down.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0008_sessions_v2_down.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0005_domain_read_models_down.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0002_read_models_down.sql"))
@@ -43,6 +44,7 @@ import Testing
             try await database.execute(try TestDatabase.schemaFile("migrations/v0002_read_models.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0005_domain_read_models.sql"))
             try await database.execute(try TestDatabase.schemaFile("migrations/v0008_sessions_v2.sql"))
+            try await database.execute(try TestDatabase.schemaFile("migrations/v0010_parked_keys.sql"))
         }
     }
 }

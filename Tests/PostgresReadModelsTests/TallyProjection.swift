@@ -3,11 +3,13 @@ import FoundationEssentials
 import ReadModels
 
 /// Counts events per stream and remembers the last one, with a column of every type. Not idempotent on purpose: an event that is
-/// applied twice shows.
+/// applied twice shows. `tally.broken` cannot be folded, `tally.newer` is of a later program; a cured fold counts both.
 struct TallyProjection: Projection {
+    var isCured = false
     let name = "tally"
     let version = 1
-    let interest = EventInterest.types(Set(["up", "cleared", "broken"].map { EventType(trusting: "tally.\($0)") }))
+    let interest = EventInterest.types(
+        Set(["up", "cleared", "broken", "newer"].map { EventType(trusting: "tally.\($0)") }))
     let table = TableDefinition(
         name: "tally", version: 1, documentation: "Counts.", keyColumns: 2,
         columns: [
@@ -32,7 +34,9 @@ struct TallyProjection: Projection {
     func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
         switch event.type.rawValue {
         case "tally.cleared": return nil
-        case "tally.broken": throw ProjectionFault(.missingField("count"), in: self, at: event)
+        case "tally.broken" where !isCured: throw ProjectionFault(.missingField("count"), in: self, at: event)
+        case "tally.newer" where !isCured:
+            throw ProjectionFault(.unknownSchema(version: 2, newest: 1), in: self, at: event)
         default: break
         }
         var count: Int64 = 1

@@ -46,7 +46,10 @@ struct TestDatabase: Sendable {
 
     private func migrate() async throws {
         try await execute("create schema lockstep")
-        for name in ["v0001_create_log", "v0002_read_models", "v0005_domain_read_models", "v0008_sessions_v2"] {
+        for name in [
+            "v0001_create_log", "v0002_read_models", "v0003_subject_keys", "v0004_inbound", "v0005_domain_read_models",
+            "v0006_inbound_operation", "v0008_sessions_v2", "v0010_parked_keys",
+        ] {
             try await execute(try Self.schemaFile("migrations/\(name).sql"))
         }
         try await execute(TallyProjection.createTable)

@@ -2,18 +2,22 @@ import ArgumentParser
 import EventModel
 import ReadModels
 
-/// `lockstep projections list|status`.
+/// `lockstep projections list|status|parked|retry|skip`.
 struct ProjectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "projections",
-        abstract: "Look at read models and other consumers.",
+        abstract: "Look at read models and other consumers, and mend what is parked.",
         discussion: """
             Examples:
               lockstep projections list
               lockstep projections status
               lockstep projections status --json || page-somebody
+              lockstep projections parked
             """,
-        subcommands: [ProjectionsListCommand.self, ProjectionsStatusCommand.self])
+        subcommands: [
+            ProjectionsListCommand.self, ProjectionsStatusCommand.self, ProjectionsParkedCommand.self,
+            ProjectionsRetryCommand.self, ProjectionsSkipCommand.self,
+        ])
 }
 
 /// `lockstep projections list`.
@@ -58,7 +62,9 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
         commandName: "status", abstract: "Say how far every consumer is; status 1 when one is stalled or stopped.",
         discussion: """
             Health is judged from the log and the checkpoints, so it is true also when the worker is dead: ok, behind (work exists and is \
-            being done), stalled (work exists and for too long nothing was done), stopped (somebody has to look; last_error says at what).
+            being done), stalled (work exists and for too long nothing was done), stopped (somebody has to look; last_error says at what). A \
+            projection with parked keys is ok as long as everything else flows, and says degraded with their number: the status is 0, because \
+            restarting or taking it out of service mends nothing. Alert on parked_keys.
 
             Examples:
               lockstep projections status
