@@ -126,7 +126,10 @@ begin
     end if;
     delete from lockstep_read.parked_events e where e.parked = v_parked.id and e.position <= (p_settled ->> 'through')::bigint;
     get diagnostics v_gone = row_count;
-    select e.position into v_first from lockstep_read.parked_events e where e.parked = v_parked.id order by e.position limit 1;
+    -- From where the queue went on, so that nobody passes what was deleted before.
+    select e.position into v_first from lockstep_read.parked_events e
+    where e.parked = v_parked.id and e.position > coalesce((p_settled ->> 'through')::bigint, v_parked.first_position - 1)
+    order by e.position limit 1;
     if v_first is null then
         delete from lockstep_read.parked_keys k where k.id = v_parked.id;
         return;

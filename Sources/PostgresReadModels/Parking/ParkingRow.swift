@@ -24,10 +24,12 @@ enum ParkingRow {
         select \(columns) from lockstep_read.parked_keys k
         where \(ofConsumer) and k.requested_at is not null order by k.requested_at, k.key limit 1
         """)
+    /// The key's id is looked up first: as a join, every event of a long queue would be read and sorted for each page.
     static let queue = PostgresStatement(
         """
-        select e.position from lockstep_read.parked_events e join lockstep_read.parked_keys k on k.id = e.parked
-        where \(ofConsumer) and k.key = $4 and e.position > $5 order by e.position limit $6
+        select e.position from lockstep_read.parked_events e
+        where e.parked = (select k.id from lockstep_read.parked_keys k where \(ofConsumer) and k.key = $4) and e.position > $5
+        order by e.position limit $6
         """)
     /// Answers how many are parked; those that wait for a retry already keep their place.
     static let request = PostgresStatement(

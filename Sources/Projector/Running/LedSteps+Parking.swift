@@ -38,7 +38,8 @@ extension LedSteps {
         do throws(StoreError) {
             if let refusal = try await recordSkip(of: parked) { return .skipRefused(refusal) }
             let positions = try await views.queue(
-                of: parked.key, of: ConsumerProgress.Key(of: projection), after: .start, limit: limit + 1)
+                of: parked.key, of: ConsumerProgress.Key(of: projection),
+                after: GlobalPosition(parked.first.rawValue - 1), limit: limit + 1)
             var rest = positions.prefix(limit)
             var events: [RecordedEvent] = []
             var bytes = 0
