@@ -92,6 +92,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0008_sessions_v2_down.sql"),
                 .embedInCode("postgres/migrations/v0009_generations.sql"),
                 .embedInCode("postgres/migrations/v0009_generations_down.sql"),
+                .embedInCode("postgres/migrations/v0010_parked_keys.sql"),
+                .embedInCode("postgres/migrations/v0010_parked_keys_down.sql"),
                 .embedInCode("postgres/migrations/v0011_sync_state.sql"),
                 .embedInCode("postgres/migrations/v0011_sync_state_down.sql"),
                 .embedInCode("samples/event_samples.txt"),

@@ -29,6 +29,9 @@ public enum Schemas {
             version: 9, name: "generations", up: PackageResources.v0009_generations_sql,
             down: PackageResources.v0009_generations_down_sql),
         EmbeddedMigration(
+            version: 10, name: "parked_keys", up: PackageResources.v0010_parked_keys_sql,
+            down: PackageResources.v0010_parked_keys_down_sql),
+        EmbeddedMigration(
             version: 11, name: "sync_state", up: PackageResources.v0011_sync_state_sql,
             down: PackageResources.v0011_sync_state_down_sql),
     ]

@@ -8,6 +8,7 @@ import Synchronization
 public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
     fileprivate struct State {
         var checkpoints = InMemoryCheckpoints()
+        var parking = InMemoryParking()
         var tables: [String: [RowKey: Row]] = [:]
         var generations: InMemoryGenerations
     }
@@ -39,12 +40,16 @@ public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
         return keys.reduce(into: [:]) { found, key in found[key] = stored[key] }
     }
 
-    /// See ``ProjectionStore/apply(_:_:from:under:)``.
+    /// See ``ProjectionStore/apply(_:_:parking:from:under:)``.
     public func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
+        let now = time.now()
         let outcome: Result<ApplyAnswer, StoreError> = state.withLock { state in
-            Result { () throws(StoreError) in try state.apply(changes, progress, from: previous, under: lease) }
+            Result { () throws(StoreError) in
+                try state.apply(changes, progress, parking, from: previous, under: lease, at: now)
+            }
         }
         return try outcome.get()
     }
@@ -65,7 +70,8 @@ public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
 extension InMemoryProjectionStore.State {
     /// Works on a copy, so that a refusal leaves everything as it was.
     fileprivate mutating func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, _ parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease, at now: Timestamp
     ) throws(StoreError) -> ApplyAnswer {
         var next = self
         switch next.checkpoints.advance(progress, from: previous, under: lease) {
@@ -73,6 +79,7 @@ extension InMemoryProjectionStore.State {
         case .fenced(let current): return .fenced(current: current)
         case .moved(let actual): return .moved(actual: actual)
         }
+        if let elsewhere = next.parking.apply(parking, of: progress.key, at: now) { return .moved(actual: elsewhere) }
         let table = changes.table
         for row in changes.upserts {
             guard table.admits(row) else { return .refused(reason: "a row does not fit \(table.generationName)") }
@@ -236,5 +243,47 @@ extension InMemoryProjectionStore.State {
         checkpoints.forget(
             ConsumerProgress.Key(
                 consumer: generation.projection, kind: ConsumerProgress.Key.projectorKind, version: generation.number))
+    }
+}
+
+extension InMemoryProjectionStore {
+    /// See ``ParkingStore/parkedKeys(of:after:limit:)``.
+    public func parkedKeys(
+        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
+    ) async throws(StoreError) -> [ParkedKey] {
+        state.withLock { $0.parking.parkedKeys(of: consumer, after: key, limit: limit) }
+    }
+
+    /// See ``ParkingStore/parkedKey(_:of:)``.
+    public func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        state.withLock { $0.parking.parkedKey(key, of: consumer) }
+    }
+
+    /// See ``ParkingStore/queue(of:of:after:limit:)``.
+    public func queue(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
+    ) async throws(StoreError) -> [GlobalPosition] {
+        state.withLock { $0.parking.queue(of: key, of: consumer, after: position, limit: limit) }
+    }
+
+    /// See ``ParkingStore/nextRetry(of:)``.
+    public func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        state.withLock { $0.parking.nextRetry(of: consumer) }
+    }
+
+    /// See ``ParkingStore/requestRetry(of:of:by:)``.
+    public func requestRetry(
+        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
+    ) async throws(StoreError) -> Int {
+        let now = time.now()
+        return state.withLock { $0.parking.requestRetry(of: keys, of: consumer, by: actor, at: now) }
+    }
+
+    /// See ``ParkingStore/requestSkip(of:of:_:by:)``.
+    public func requestSkip(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
+    ) async throws(StoreError) -> Bool {
+        let now = time.now()
+        return state.withLock { $0.parking.requestSkip(of: key, of: consumer, skip, by: actor, at: now) }
     }
 }

@@ -43,13 +43,14 @@ public struct PostgresProjectionStore: ProjectionStore {
         }
     }
 
-    /// See ``ProjectionStore/apply(_:_:from:under:)``.
+    /// See ``ProjectionStore/apply(_:_:parking:from:under:)``.
     public func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
         do {
             return try await pool.withConnection { connection in
-                try await Self.write(changes, progress, from: previous, under: lease, on: connection)
+                try await Self.write(changes, progress, parking: parking, from: previous, under: lease, on: connection)
             }
         } catch let error as PostgresError {
             return try Self.answer(to: error, table: changes.table, at: progress.position)
@@ -58,19 +59,21 @@ public struct PostgresProjectionStore: ProjectionStore {
         }
     }
 
-    /// Writes rows and checkpoint by one statement.
+    /// Writes rows, parked keys and checkpoint by one statement.
     ///
     /// - Returns: ``ApplyAnswer/advanced``; a refusal is thrown as the server says it, see ``answer(to:table:at:)``.
     static func write(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease,
-        on connection: PostgresConnection
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges = .none,
+        from previous: GlobalPosition, under lease: Lease, on connection: PostgresConnection
     ) async throws(PostgresError) -> ApplyAnswer {
-        let statements = TableStatements.of(changes.table)
+        let advance: TableStatements.Advance = parking.isEmpty ? .alone : .parking
+        let statements = TableStatements.of(changes.table, advance)
         var parameters = PostgresParameters(reservingCapacity: 512 + changes.upserts.count * 256)
         parameters.append(progress, from: previous, under: lease)
+        if !parking.isEmpty { parameters.append(ParkingRow.json(parking)) }
         let statement: PostgresStatement
         if changes.isEmpty {
-            statement = TableStatements.advanceOnly
+            statement = advance.only
         } else {
             ColumnArrays(changes.table.columns, rows: changes.upserts.map(\.values)).append(to: &parameters)
             statement = changes.table.isAppendOnly ? statements.append : statements.change
@@ -129,7 +132,7 @@ public struct PostgresProjectionStore: ProjectionStore {
 
 extension PostgresProjectionStore {
     /// Reads: a lost connection means nothing but another try.
-    private func query(
+    func query(
         _ statement: PostgresStatement, _ parameters: PostgresParameters
     ) async throws(StoreError) -> PostgresResult {
         do {
@@ -141,7 +144,7 @@ extension PostgresProjectionStore {
         }
     }
 
-    private func run(_ statement: PostgresStatement, _ parameters: PostgresParameters) async throws -> PostgresResult {
+    func run(_ statement: PostgresStatement, _ parameters: PostgresParameters) async throws -> PostgresResult {
         try await pool.withConnection { connection in try await connection.query(statement, parameters) }
     }
 }

@@ -14,13 +14,19 @@ public struct ProjectorLimits: Sendable, Hashable {
     public var transientPause: ClosedRange<Duration>
     /// First and longest pause before looking again at a fault that does not.
     public var stoppedPause: ClosedRange<Duration>
+    /// The most keys that are parked at a time. One more stops the projection instead: so many failures are not the events' fault but that of
+    /// the fold or the table, and a broken fold must not set the world aside key by key. It also bounds the names kept in memory.
+    public var parkedKeys: Int
+    /// How long a projector with parked keys waits at the end of the log before it looks again whether somebody has asked for a retry.
+    public var requestPause: Duration
 
     /// Limits; by default batches of 256 to 4 096 events and a look every 250 ms.
     public init(
         smallestBatch: Int = 256, largestBatch: Int = 4_096, slowApply: Duration = .milliseconds(300),
         pollInterval: Duration = .milliseconds(250),
         transientPause: ClosedRange<Duration> = .milliseconds(50)...(.seconds(5)),
-        stoppedPause: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
+        stoppedPause: ClosedRange<Duration> = .seconds(1)...(.seconds(30)), parkedKeys: Int = 10_000,
+        requestPause: Duration = .milliseconds(500)
     ) {
         self.smallestBatch = max(1, smallestBatch)
         self.largestBatch = min(max(self.smallestBatch, largestBatch), EventQuery.limitRange.upperBound)
@@ -28,5 +34,7 @@ public struct ProjectorLimits: Sendable, Hashable {
         self.pollInterval = pollInterval
         self.transientPause = transientPause
         self.stoppedPause = stoppedPause
+        self.parkedKeys = max(0, parkedKeys)
+        self.requestPause = requestPause
     }
 }

@@ -38,5 +38,6 @@ enum LogKey {
     static let holder = "holder"
     static let token = "token"
     static let reason = "reason"
+    static let key = "key"
     static let retryAfter = "retry_after"
 }

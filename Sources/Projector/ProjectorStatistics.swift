@@ -17,6 +17,8 @@ public struct ProjectorStatistics: Sendable, Equatable {
     public var lastBatchEvents = 0
     /// How long applying the last batch took.
     public var lastBatchDuration = Duration.zero
+    /// Keys that are parked, as far as this process knows.
+    public var parkedKeys = 0
     /// Why it stands still, or stood still last; `nil` again after the next batch.
     public var fault: ProjectorFault?
 

@@ -128,7 +128,7 @@ struct `Read models in PostgreSQL` {
     @Test func `a stopped projector shows in consumer_progress with the reason`() async throws {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
-            for type in ["tally.up", "tally.up", "tally.broken", "tally.up"] {
+            for type in ["tally.up", "tally.up", "tally.newer", "tally.up"] {
                 try await log.append("tally-1", .draft(type))
             }
             guard case .stopped(let position, _) = try await run(TallyProjection(), log, database, through: 4) else {
@@ -142,7 +142,7 @@ struct `Read models in PostgreSQL` {
             #expect(shown.rowCount == 1)
             #expect(try shown.text(0, 0) == "stopped")
             #expect(try shown.int64(0, 1) == 2)
-            #expect(try shown.text(0, 2).hasPrefix("tally_v1 cannot fold the event at position 3 (tally.broken, id "))
+            #expect(try shown.text(0, 2).hasPrefix("tally_v1 cannot fold the event at position 3 (tally.newer, id "))
         }
     }
 

@@ -48,9 +48,12 @@ final class DyingViews: ProjectionStore, GenerationStore {
     }
 
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
-        try await storing { try await views.apply(changes, progress, from: previous, under: lease) }
+        try await storing {
+            try await views.apply(changes, progress, parking: parking, from: previous, under: lease)
+        }
     }
 
     func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
@@ -104,5 +107,40 @@ final class DyingViews: ProjectionStore, GenerationStore {
 
     func report(of generation: Generation) async throws(StoreError) -> GenerationReport? {
         try await views.report(of: generation)
+    }
+}
+
+// A rebuild parks nothing.
+extension DyingViews {
+    func parkedKeys(
+        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
+    ) async throws(StoreError) -> [ParkedKey] {
+        try await views.parkedKeys(of: consumer, after: key, limit: limit)
+    }
+
+    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await views.parkedKey(key, of: consumer)
+    }
+
+    func queue(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
+    ) async throws(StoreError) -> [GlobalPosition] {
+        try await views.queue(of: key, of: consumer, after: position, limit: limit)
+    }
+
+    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await views.nextRetry(of: consumer)
+    }
+
+    func requestRetry(
+        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
+    ) async throws(StoreError) -> Int {
+        try await views.requestRetry(of: keys, of: consumer, by: actor)
+    }
+
+    func requestSkip(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
+    ) async throws(StoreError) -> Bool {
+        try await views.requestSkip(of: key, of: consumer, skip, by: actor)
     }
 }

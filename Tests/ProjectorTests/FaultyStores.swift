@@ -53,11 +53,15 @@ struct FaultyLog<Base: EventStore>: EventStore {
     let base: Base
     let plan: FaultPlan
 
-    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome { try await base.append(request) }
+    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
+        try await plan.run { () async throws(StoreError) in try await base.append(request) }
+    }
     func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
         try await plan.run { () async throws(StoreError) in try await base.read(query) }
     }
-    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await base.read(query) }
+    func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
+        try await plan.run { () async throws(StoreError) in try await base.read(query) }
+    }
     func head() async throws(StoreError) -> LogHead {
         try await plan.run { () async throws(StoreError) in try await base.head() }
     }
@@ -78,14 +82,45 @@ struct FaultyViews<Base: ProjectionStore>: ProjectionStore {
         try await plan.run { () async throws(StoreError) in try await base.rows(for: keys, in: table) }
     }
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
         try await plan.run { () async throws(StoreError) in
-            try await base.apply(changes, progress, from: previous, under: lease)
+            try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
         }
     }
     func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
         try await plan.run { () async throws(StoreError) in try await base.recordState(progress, under: lease) }
+    }
+    func parkedKeys(
+        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
+    ) async throws(StoreError) -> [ParkedKey] {
+        try await plan.run { () async throws(StoreError) in
+            try await base.parkedKeys(of: consumer, after: key, limit: limit)
+        }
+    }
+    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await plan.run { () async throws(StoreError) in try await base.parkedKey(key, of: consumer) }
+    }
+    func queue(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
+    ) async throws(StoreError) -> [GlobalPosition] {
+        try await plan.run { () async throws(StoreError) in
+            try await base.queue(of: key, of: consumer, after: position, limit: limit)
+        }
+    }
+    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await plan.run { () async throws(StoreError) in try await base.nextRetry(of: consumer) }
+    }
+    func requestRetry(
+        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
+    ) async throws(StoreError) -> Int {
+        try await base.requestRetry(of: keys, of: consumer, by: actor)
+    }
+    func requestSkip(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
+    ) async throws(StoreError) -> Bool {
+        try await base.requestSkip(of: key, of: consumer, skip, by: actor)
     }
 }
 
@@ -151,17 +186,44 @@ final class PausingViews<Base: ProjectionStore>: ProjectionStore {
         try await base.rows(for: keys, in: table)
     }
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
         await pause()
         // A driver sends nothing for a task that is cancelled.
         guard !Task.isCancelled else { throw .cancelled }
-        let answer = try await base.apply(changes, progress, from: previous, under: lease)
+        let answer = try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
         state.withLock { $0.answers.append(answer) }
         return answer
     }
     func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
         try await base.recordState(progress, under: lease)
+    }
+    func parkedKeys(
+        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
+    ) async throws(StoreError) -> [ParkedKey] {
+        try await base.parkedKeys(of: consumer, after: key, limit: limit)
+    }
+    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await base.parkedKey(key, of: consumer)
+    }
+    func queue(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
+    ) async throws(StoreError) -> [GlobalPosition] {
+        try await base.queue(of: key, of: consumer, after: position, limit: limit)
+    }
+    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await base.nextRetry(of: consumer)
+    }
+    func requestRetry(
+        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
+    ) async throws(StoreError) -> Int {
+        try await base.requestRetry(of: keys, of: consumer, by: actor)
+    }
+    func requestSkip(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
+    ) async throws(StoreError) -> Bool {
+        try await base.requestSkip(of: key, of: consumer, skip, by: actor)
     }
 }
 
@@ -176,14 +238,41 @@ struct RefusingViews<Base: ProjectionStore>: ProjectionStore {
         try await base.rows(for: keys, in: table)
     }
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
         guard !changes.upserts.contains(where: { $0.values[2] == .int(-1) }) else {
             return .refused(reason: "count must not be negative")
         }
-        return try await base.apply(changes, progress, from: previous, under: lease)
+        return try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
     }
     func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
         try await base.recordState(progress, under: lease)
+    }
+    func parkedKeys(
+        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
+    ) async throws(StoreError) -> [ParkedKey] {
+        try await base.parkedKeys(of: consumer, after: key, limit: limit)
+    }
+    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await base.parkedKey(key, of: consumer)
+    }
+    func queue(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
+    ) async throws(StoreError) -> [GlobalPosition] {
+        try await base.queue(of: key, of: consumer, after: position, limit: limit)
+    }
+    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+        try await base.nextRetry(of: consumer)
+    }
+    func requestRetry(
+        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
+    ) async throws(StoreError) -> Int {
+        try await base.requestRetry(of: keys, of: consumer, by: actor)
+    }
+    func requestSkip(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
+    ) async throws(StoreError) -> Bool {
+        try await base.requestSkip(of: key, of: consumer, skip, by: actor)
     }
 }

@@ -35,10 +35,15 @@ struct Rig: Sendable {
     /// The whole log.
     func events() async throws -> EventBatch { try await log.read(EventQuery(limit: 10_000)).events }
 
-    /// The view as it must be, up to a position.
-    func naive(through position: GlobalPosition? = nil) async throws -> [RowKey: Row] {
-        var fold = NaiveFold(projection)
-        try fold.fold(try await events().filter { event in position.map { event.position <= $0 } ?? true })
+    /// The view as it must be, up to a position, without the events that do not count.
+    func naive(
+        _ projection: (any Projection)? = nil, through position: GlobalPosition? = nil,
+        skipping skips: SkippedEvents = .none,
+        where counts: (RecordedEvent) -> Bool = { _ in true }
+    ) async throws -> [RowKey: Row] {
+        var fold = NaiveFold(projection ?? self.projection, skipping: skips)
+        try fold.fold(
+            try await events().filter { event in counts(event) && position.map { event.position <= $0 } ?? true })
         return fold.rows
     }
 
@@ -50,19 +55,23 @@ struct Rig: Sendable {
         return progress
     }
 
-    /// A projector over these stores, or over others that wrap them.
+    /// A projector over these stores, or over others that wrap them; another program may bring another fold.
     func projector<Log: EventStore, Views: ProjectionStore>(
-        log: Log, views: Views, holder: String = "one", batch: ClosedRange<Int> = 2...4, seed: UInt64 = 1
+        _ projection: (any Projection)? = nil, log: Log, views: Views, holder: String = "one",
+        batch: ClosedRange<Int> = 2...4, seed: UInt64 = 1, parkedKeys: Int = 100
     ) -> ProjectorService<Log, Views, InMemoryProjectionStore> {
         ProjectorService(
-            projection, log: log, views: views, leases: self.views,
-            settings: .quick(holder: holder, batch: batch, seed: seed), logger: .silent)
+            projection ?? self.projection, log: log, views: views, leases: self.views,
+            settings: .quick(holder: holder, batch: batch, seed: seed, parkedKeys: parkedKeys), logger: .silent)
     }
 
     func projector(
-        holder: String = "one", batch: ClosedRange<Int> = 2...4, seed: UInt64 = 1
+        _ projection: (any Projection)? = nil, holder: String = "one", batch: ClosedRange<Int> = 2...4,
+        seed: UInt64 = 1,
+        parkedKeys: Int = 100
     ) -> ProjectorService<InMemoryEventStore, InMemoryProjectionStore, InMemoryProjectionStore> {
-        projector(log: log, views: views, holder: holder, batch: batch, seed: seed)
+        projector(
+            projection, log: log, views: views, holder: holder, batch: batch, seed: seed, parkedKeys: parkedKeys)
     }
 
     /// Waits until the view has reached a position; anything else fails the test.
@@ -81,7 +90,9 @@ struct Rig: Sendable {
 
 extension ProjectorSettings {
     /// Pauses of a millisecond or so: nothing waits longer than it must.
-    static func quick(holder: String, batch: ClosedRange<Int> = 2...4, seed: UInt64 = 1) -> ProjectorSettings {
+    static func quick(
+        holder: String, batch: ClosedRange<Int> = 2...4, seed: UInt64 = 1, parkedKeys: Int = 100
+    ) -> ProjectorSettings {
         ProjectorSettings(
             holder: holder,
             timing: LeaseTiming(
@@ -89,7 +100,8 @@ extension ProjectorSettings {
             limits: ProjectorLimits(
                 smallestBatch: batch.lowerBound, largestBatch: batch.upperBound, pollInterval: .milliseconds(5),
                 transientPause: .milliseconds(1)...(.milliseconds(2)),
-                stoppedPause: .milliseconds(1)...(.milliseconds(3))),
+                stoppedPause: .milliseconds(1)...(.milliseconds(3)), parkedKeys: parkedKeys,
+                requestPause: .milliseconds(1)),
             random: SeededRandom(seed: seed))
     }
 }

@@ -9,7 +9,8 @@ import Testing
         let categories = Set(SampleEvent.all.map { $0.type.prefix { $0 != "." } })
         #expect(
             categories.sorted() == [
-                "conversion", "journey", "journey_session", "mapping", "parlant_journey", "parlant_session", "subject",
+                "conversion", "journey", "journey_session", "mapping", "parlant_journey", "parlant_session",
+                "projection", "subject",
                 "workflow",
                 "workflow_execution",
             ])

@@ -6,42 +6,63 @@ import Synchronization
 struct TableStatements: Sendable {
     /// Reads the rows whose keys are in the arrays `$1` ….
     let select: PostgresStatement
-    /// Moves the checkpoint (`$1` … `$14`) and adds the rows in the arrays behind. A key that is there already is an error: the
+    /// Moves the checkpoint (the first parameters) and adds the rows in the arrays behind. A key that is there already is an error: the
     /// checkpoint guarantees that it cannot be.
     let append: PostgresStatement
-    /// Moves the checkpoint (`$1` … `$14`), inserts or replaces the rows in the arrays behind, and deletes the keys behind them.
+    /// Moves the checkpoint (the first parameters), inserts or replaces the rows in the arrays behind, and deletes the keys behind them.
     let change: PostgresStatement
 
-    /// Moves the checkpoint alone.
-    static let advanceOnly = PostgresStatement("select lockstep_read.advance(\(placeholders(1...advanceCount)))")
-    /// Parameters of `lockstep_read.advance`.
-    static let advanceCount = 14
+    /// How the checkpoint is moved: alone, or with what is parked.
+    enum Advance: Sendable, Hashable {
+        case alone
+        case parking
 
-    private static let known = Mutex<[TableDefinition: TableStatements]>([:])
+        /// The function, with its parameters `$1` ….
+        var call: String {
+            switch self {
+            case .alone: "lockstep_read.advance(\(placeholders(1...count)))"
+            case .parking: "lockstep_read.advance_parking(\(placeholders(1...(count - 1))), $\(count)::jsonb)"
+            }
+        }
+
+        /// How many parameters it has.
+        var count: Int { self == .alone ? 14 : 15 }
+
+        /// Moves the checkpoint without rows.
+        var only: PostgresStatement { PostgresStatement("select \(call)") }
+    }
+
+    private struct Key: Hashable {
+        let table: TableDefinition
+        let advance: Advance
+    }
+
+    private static let known = Mutex<[Key: TableStatements]>([:])
 
     /// The statements of a table.
-    static func of(_ table: TableDefinition) -> TableStatements {
-        known.withLock { known in
-            if let statements = known[table] { return statements }
-            let statements = TableStatements(table)
-            known[table] = statements
+    static func of(_ table: TableDefinition, _ advance: Advance = .alone) -> TableStatements {
+        let key = Key(table: table, advance: advance)
+        return known.withLock { known in
+            if let statements = known[key] { return statements }
+            let statements = TableStatements(table, advance)
+            known[key] = statements
             return statements
         }
     }
 
-    private init(_ table: TableDefinition) {
+    private init(_ table: TableDefinition, _ advance: Advance) {
         let name = "lockstep_read.\(table.generationName.quotedInSQL)"
         let columns = table.columns.map { $0.name.quotedInSQL }
         let keys = table.keyColumns.map { $0.name.quotedInSQL }
         let given =
-            "unnest(\(Self.arrays(table.columns, from: Self.advanceCount + 1))) as r (\(columns.joined(separator: ", ")))"
+            "unnest(\(Self.arrays(table.columns, from: advance.count + 1))) as r (\(columns.joined(separator: ", ")))"
         let insert = "insert into \(name) (\(columns.joined(separator: ", "))) select r.* from moved, \(given)"
         let replaced = columns.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         let onConflict = replaced.isEmpty ? "nothing" : "update set \(replaced)"
-        let gone = Self.keys(table, as: "k", from: Self.advanceCount + columns.count + 1)
+        let gone = Self.keys(table, as: "k", from: advance.count + columns.count + 1)
         // The checkpoint moves first: what follows reads from `moved`, and nothing follows when it raises.
         let moved =
-            "with moved as materialized (select lockstep_read.advance(\(Self.placeholders(1...Self.advanceCount))) as done)"
+            "with moved as materialized (select \(advance.call) as done)"
         select = PostgresStatement(
             "select \(columns.map { "t.\($0)" }.joined(separator: ", ")) from \(name) t join \(Self.keys(table, as: "k", from: 1)) "
                 + "on \(Self.match(keys))")
@@ -53,10 +74,6 @@ struct TableStatements: Sendable {
             removed as (delete from \(name) t using moved m, \(gone) where \(Self.match(keys)))
             select m.done from moved m
             """)
-    }
-
-    private static func placeholders(_ range: ClosedRange<Int>) -> String {
-        range.map { "$\($0)" }.joined(separator: ", ")
     }
 
     private static func keys(_ table: TableDefinition, as alias: String, from first: Int) -> String {
@@ -71,6 +88,10 @@ struct TableStatements: Sendable {
     private static func arrays(_ columns: [ColumnDefinition], from first: Int) -> String {
         columns.enumerated().map { "$\(first + $0.offset)::\($0.element.type.sqlName)[]" }.joined(separator: ", ")
     }
+}
+
+private func placeholders(_ range: ClosedRange<Int>) -> String {
+    range.map { "$\($0)" }.joined(separator: ", ")
 }
 
 extension ColumnType {

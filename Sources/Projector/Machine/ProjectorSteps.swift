@@ -16,8 +16,14 @@ extension ProjectorMachine {
         case rested
         /// Where to start was read.
         case loaded(StartingPoint)
-        /// The next events were read: at least one, and the end of the log at that time.
+        /// The next events were read, and the end of the log at that time; none only after ``Action/poll(after:limit:atMost:)``.
         case read(EventBatch, head: GlobalPosition)
+        /// The oldest request for a retry, if there is one.
+        case requested(ParkedKey?)
+        /// The first events that wait behind a key, and the events that are left out, as the log says now.
+        case queued(QueuedEvents, SkippedEvents)
+        /// The event that was to be left out is not, and why.
+        case skipRefused(String)
         /// The stored rows that were asked for.
         case fetched([RowKey: Row])
         /// The answer to an apply, and how long it took.
@@ -38,6 +44,13 @@ extension ProjectorMachine {
         case load
         /// Wait for events; then ``Input/read(_:head:)``.
         case read(after: GlobalPosition, limit: Int)
+        /// Read events if there are any, else wait for them, but not longer than that; then ``Input/read(_:head:)``.
+        case poll(after: GlobalPosition, limit: Int, atMost: Duration)
+        /// Look for a request for a retry; then ``Input/requested(_:)``.
+        case lookForRequest
+        /// Put on the record that the event is left out, if that was asked for, and read the first events that wait behind a key; then
+        /// ``Input/queued(_:_:)`` or ``Input/skipRefused(_:)``.
+        case loadQueue(ParkedKey, limit: Int)
         /// Load rows; then ``Input/fetched(_:)``.
         case fetch([RowKey])
         /// Apply; then ``Input/applied(_:_:)``.
@@ -56,6 +69,8 @@ extension ProjectorMachine {
     public struct Apply: Sendable {
         /// What changes in the table.
         public var changes: RowChanges
+        /// What changes of the parked keys.
+        public var parking: ParkingChanges
         /// The checkpoint afterwards.
         public var progress: ConsumerProgress
         /// The checkpoint before.
@@ -72,12 +87,35 @@ extension ProjectorMachine {
         public var head: LogHead
         /// The id of the event that the log holds at the progress's position.
         public var eventID: UUID?
+        /// What is parked.
+        public var parked: ParkedKeys
+        /// The events that are left out.
+        public var skips: SkippedEvents
 
         /// A starting point by its parts.
-        public init(progress: ConsumerProgress?, head: LogHead, eventID: UUID?) {
+        public init(
+            progress: ConsumerProgress?, head: LogHead, eventID: UUID?, parked: ParkedKeys = ParkedKeys(),
+            skips: SkippedEvents = .none
+        ) {
             self.progress = progress
             self.head = head
             self.eventID = eventID
+            self.parked = parked
+            self.skips = skips
+        }
+    }
+
+    /// The first events that wait behind a key, in order.
+    public struct QueuedEvents: Sendable {
+        /// The events; at least one, unless somebody else has been at work.
+        public var events: [RecordedEvent]
+        /// Whether more wait behind them.
+        public var hasMore: Bool
+
+        /// Events by their parts.
+        public init(_ events: [RecordedEvent], hasMore: Bool) {
+            self.events = events
+            self.hasMore = hasMore
         }
     }
 }
@@ -88,8 +126,6 @@ struct PendingBatch: Sendable {
     private(set) var head = GlobalPosition.start
     /// How many events to try next: all, unless a part of them was refused.
     var attemptCount = 0
-    /// The stored rows that the attempt needs.
-    var rows: [RowKey: Row] = [:]
 
     init() {}
 
@@ -109,6 +145,5 @@ struct PendingBatch: Sendable {
     mutating func dropFirst(_ count: Int) {
         events = events.dropFirst(count)
         attemptCount = events.count
-        rows = [:]
     }
 }

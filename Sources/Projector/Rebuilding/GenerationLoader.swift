@@ -13,11 +13,15 @@ final class GenerationLoader<Log: EventStore, Views: ProjectionStore & Generatio
     private let views: Views
     private let limits: RebuildLimits
     private let lease: Lease
+    private let skips: SkippedEvents
     private let notice: @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
 
-    /// - Parameter notice: is told of every page that was folded.
+    /// - Parameters:
+    ///   - skips: the events that are left out of the projection.
+    ///   - notice: is told of every page that was folded.
     init(
         _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits, lease: Lease,
+        skipping skips: SkippedEvents,
         notice: @escaping @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
     ) {
         self.generation = generation
@@ -25,6 +29,7 @@ final class GenerationLoader<Log: EventStore, Views: ProjectionStore & Generatio
         self.views = views
         self.limits = limits
         self.lease = lease
+        self.skips = skips
         self.notice = notice
     }
 
@@ -41,7 +46,8 @@ final class GenerationLoader<Log: EventStore, Views: ProjectionStore & Generatio
                 try await views.index(generation, under: lease)
             }
             let segment = LoadSegment(
-                generation, log: log, views: views, limits: limits, from: progress, through: end, notice: notice)
+                generation, log: log, views: views, limits: limits, skipping: skips, from: progress, through: end,
+                notice: notice)
             let answer = try await views.load(into: generation, from: progress.position, under: lease) {
                 try await segment.next()
             }
@@ -71,7 +77,7 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
     private var isDrained = false
 
     init(
-        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits,
+        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits, skipping skips: SkippedEvents,
         from progress: ConsumerProgress, through end: GlobalPosition,
         notice: @escaping @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
     ) {
@@ -80,7 +86,7 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
         self.limits = limits
         self.progress = progress
         self.notice = notice
-        folds = (0..<limits.workers).map { _ in LaneFold(generation) }
+        folds = (0..<limits.workers).map { _ in LaneFold(generation, skipping: skips) }
         isResumed = progress.position > .start
         scan = LogScan(log, after: progress.position, through: end)
         changes = RowChanges(to: generation.table)

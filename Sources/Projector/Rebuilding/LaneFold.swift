@@ -19,6 +19,7 @@ final class LaneFold: @unchecked Sendable {
     private let projection: ProjectionGeneration
     private let interest: EventInterest
     private let table: TableDefinition
+    private let skips: SkippedEvents
     private var entries: [RowKey: Entry] = [:]
     /// Rows of an append-only table that have not been taken off.
     private var added: [Row] = []
@@ -27,8 +28,10 @@ final class LaneFold: @unchecked Sendable {
     /// About how many bytes of memory the rows take.
     private(set) var byteCount = 0
 
-    init(_ projection: ProjectionGeneration) {
+    /// - Parameter skips: the events that are left out of the projection.
+    init(_ projection: ProjectionGeneration, skipping skips: SkippedEvents = .none) {
         self.projection = projection
+        self.skips = skips
         interest = projection.interest
         table = projection.table
     }
@@ -39,7 +42,9 @@ final class LaneFold: @unchecked Sendable {
         var missing: Set<RowKey> = []
         for index in indices {
             let event = events[index]
-            guard interest.includes(event), let key = try projection.key(of: event), entries[key] == nil else {
+            guard interest.includes(event), !skips.includes(event), let key = try projection.key(of: event),
+                entries[key] == nil
+            else {
                 continue
             }
             missing.insert(key)
@@ -61,7 +66,7 @@ final class LaneFold: @unchecked Sendable {
         for index in indices {
             let event = events[index]
             digest.add(event)
-            guard interest.includes(event), let key = try projection.key(of: event) else { continue }
+            guard interest.includes(event), !skips.includes(event), let key = try projection.key(of: event) else { continue }
             if table.isAppendOnly {
                 guard let row = try projection.fold(nil, event) else { continue }
                 try check(row, key, event)

@@ -132,6 +132,7 @@ extension Rebuild {
         }
         let loader = GenerationLoader(
             generation, log: log, views: views, limits: settings.limits, lease: lease,
+            skipping: try await log.skippedEvents(of: projection.name),
             notice: { [observer] in observer.note(events: $0, bytes: $1, rows: $2, at: $3) })
         progress = try await loader.load(from: progress, through: head.position)
         observer.enter(.indexing)
@@ -246,14 +247,15 @@ extension Rebuild {
     ) async throws {
         let head = try await log.head()
         var progress = try await progress(of: generation, on: head)
+        let skips = try await log.skippedEvents(of: projection.name)
         while progress.position < end {
             try Task.checkCancellation()
             let query = EventQuery(after: progress.position, through: end, limit: settings.limits.followBatch)
             let events = try await log.read(query).events
             _ = try events.end(contiguouslyBehind: progress.position)
-            let keys = BatchFold.keys(of: events, for: generation)
+            let keys = BatchFold.keys(of: events, for: generation, skipping: skips)
             var folding = BatchFold(
-                generation, rows: keys.isEmpty ? [:] : try await views.rows(for: keys, in: generation.table))
+                generation, rows: keys.isEmpty ? [:] : try await views.rows(for: keys, in: generation.table), skipping: skips)
             var next = progress
             for event in events {
                 try folding.fold(event)

@@ -10,10 +10,12 @@ struct LedSteps<Log: EventStore, Views: ProjectionStore>: Sendable {
     let settings: ProjectorSettings
     let lease: Lease
 
-    /// The stored progress, and what the log holds at its position.
+    private var consumer: ConsumerProgress.Key { ConsumerProgress.Key(of: projection) }
+
+    /// The stored progress, what the log holds at its position, what is parked, and what is left out.
     func load() async -> ProjectorMachine.Input {
         do throws(StoreError) {
-            let progress = try await views.progress(of: ConsumerProgress.Key(of: projection))
+            let progress = try await views.progress(of: consumer)
             let head = try await log.head()
             var start = ProjectorMachine.StartingPoint(progress: progress, head: head, eventID: nil)
             if let position = progress?.position, position > .start, position <= head.position {
@@ -21,6 +23,8 @@ struct LedSteps<Log: EventStore, Views: ProjectionStore>: Sendable {
                 start.eventID = try await log.read(EventQuery(after: before, through: position, limit: 1)).events.first?
                     .id
             }
+            for key in try await views.allParkedKeys(of: consumer) { start.parked.insert(key.key, in: key.scope) }
+            start.skips = try await log.skippedEvents(of: projection.name)
             return .loaded(start)
         } catch {
             return .failed(error)
@@ -53,7 +57,8 @@ struct LedSteps<Log: EventStore, Views: ProjectionStore>: Sendable {
         let input: ProjectorMachine.Input
         do throws(StoreError) {
             let answer = try await finishing { () async throws(StoreError) in
-                try await views.apply(work.changes, work.progress, from: work.from, under: lease)
+                try await views.apply(
+                    work.changes, work.progress, parking: work.parking, from: work.from, under: lease)
             }
             input = .applied(answer, settings.time.steady() - began)
         } catch {

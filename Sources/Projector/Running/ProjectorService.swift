@@ -56,7 +56,7 @@ public struct ProjectorService<Log: EventStore, Views: ProjectionStore, Leases: 
                 report(fault, pause)
                 action = board.receive(await rest(pause))
             case .finish: return
-            case .load, .read, .fetch, .apply, .record, .rest:
+            case .load, .read, .poll, .lookForRequest, .loadQueue, .fetch, .apply, .record, .rest:
                 // These are performed under the lease only.
                 action = board.receive(.leaseLost)
             }
@@ -94,6 +94,18 @@ public struct ProjectorService<Log: EventStore, Views: ProjectionStore, Leases: 
         }
     }
 
+    private func report(_ parking: ParkingChanges, _ input: ProjectorMachine.Input) {
+        guard !parking.isEmpty, case .applied(.advanced, _) = input else { return }
+        for parked in parking.parked {
+            logger.warning(
+                "key parked", metadata: [LogKey.key: "\(parked.key)", LogKey.reason: "\(parked.failure.cause)"])
+        }
+        if let settlement = parking.settlement, let failure = settlement.failure {
+            logger.warning(
+                "key stays parked", metadata: [LogKey.key: "\(settlement.key)", LogKey.reason: "\(failure.cause)"])
+        }
+    }
+
     private func report(_ fault: ProjectorFault?, _ pause: Duration) {
         guard let fault else { return }
         logger.error("projection stopped", metadata: [LogKey.reason: "\(fault)", LogKey.retryAfter: "\(pause)"])
@@ -115,10 +127,20 @@ extension ProjectorService {
             case .read(let after, let limit):
                 action = board.receive(await steps.read(after: after, limit: limit, unless: ahead))
                 ahead = nil
+            case .poll(let after, let limit, let patience):
+                action = board.receive(
+                    await steps.poll(after: after, limit: limit, atMost: patience, unless: ahead))
+                ahead = nil
+            case .lookForRequest: action = board.receive(await steps.nextRequest())
+            case .loadQueue(let key, let limit): action = board.receive(await steps.queue(of: key, limit: limit))
             case .fetch(let keys): action = board.receive(await steps.fetch(keys))
             case .apply(let work):
                 let input: ProjectorMachine.Input
-                (input, ahead) = await steps.apply(work)
+                let further: ReadAhead?
+                (input, further) = await steps.apply(work)
+                // A retry moves no checkpoint, so what was read ahead before it is still what comes next.
+                ahead = further ?? ahead
+                report(work.parking, input)
                 action = board.receive(input)
             case .record(let progress): action = board.receive(await steps.record(progress))
             case .rest(let pause):

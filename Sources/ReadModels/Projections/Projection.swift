@@ -23,7 +23,8 @@ public protocol Projection: Sendable {
 
     /// The row that an event concerns; `nil` when it concerns none after all.
     ///
-    /// - Throws: ``ProjectionFault`` when the payload should say it and does not.
+    /// - Throws: ``ProjectionFault`` when the payload should say it and does not. Then the event's sync key is set aside, so such an event must
+    ///   share the sync key with every event of its row; what is told by the stream's name alone always does.
     func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey?
 
     /// The row after the event; `nil` when there is none any more.
@@ -31,7 +32,7 @@ public protocol Projection: Sendable {
     /// - Parameters:
     ///   - row: the row with the event's key as the events before have left it; always `nil` in an append-only table.
     ///   - event: an event of ``interest`` whose key is not `nil`.
-    /// - Throws: ``ProjectionFault`` when the event cannot be folded. Nothing behind it is handled before that is cured.
+    /// - Throws: ``ProjectionFault`` when the event cannot be folded. Nothing of its row behind it is folded before that is cured.
     func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row?
 }
 

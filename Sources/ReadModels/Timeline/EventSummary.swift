@@ -13,7 +13,7 @@ enum EventSummary {
     static let templates: [EventType: SentenceTemplate] = {
         let all = [
             WorkflowSentences.all, JourneySentences.all, ExecutionSentences.all, SessionSentences.all,
-            ConversionSentences.all, SubjectSentences.all,
+            ConversionSentences.all, SubjectSentences.all, ProjectionSentences.all,
         ]
         let pairs = all.joined().map { (EventType(trusting: $0.key), $0.value) }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })

@@ -10,6 +10,7 @@ struct DatabaseState: Sendable {
     let mutation: Mutation?
     var log = InMemoryLog()
     var checkpoints = InMemoryCheckpoints()
+    var parking = InMemoryParking()
     var inbound = InMemoryInbound()
     var members = InMemoryMembers()
     var keys = SubjectKeyTable()
@@ -91,8 +92,11 @@ struct DatabaseState: Sendable {
     }
 
     mutating func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, _ parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease, at now: Timestamp
     ) -> Result<ApplyAnswer, StoreError> {
+        var parked = self.parking
+        let elsewhere = parked.apply(parking, of: progress.key, at: now)
         guard changes.upserts.allSatisfy(changes.table.admits) else {
             return .success(.refused(reason: "a row does not fit"))
         }
@@ -101,6 +105,8 @@ struct DatabaseState: Sendable {
         case .moved(let actual): return .success(.moved(actual: actual))
         case .advanced: break
         }
+        if let elsewhere { return .success(.moved(actual: elsewhere)) }
+        self.parking = parked
         for row in changes.upserts {
             tables[changes.table.generationName, default: [:]][changes.table.key(of: row)] = row
         }

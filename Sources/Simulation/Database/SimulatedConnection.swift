@@ -198,13 +198,15 @@ extension SimulatedConnection: ProjectionStore {
     }
 
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, from previous: GlobalPosition, under lease: Lease
+        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
+        under lease: Lease
     ) async throws(StoreError) -> ApplyAnswer {
         let splits = world.mutation == .viewWithoutCheckpoint && world.roll { $0.chance(perMille: 100) }
         let answer = try await call(.write) { database in
+            let now = database.clock.now()
             let answer = database.perform { state -> Result<ApplyAnswer, StoreError> in
                 let before = state.checkpoints
-                let answer = state.apply(changes, progress, from: previous, under: lease)
+                let answer = state.apply(changes, progress, parking, from: previous, under: lease, at: now)
                 if splits { state.checkpoints = before }
                 return answer
             }

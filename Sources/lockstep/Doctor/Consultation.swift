@@ -85,6 +85,9 @@ struct Consultation: Sendable {
         } catch {
             findings.append(.failed("checkpoints", error))
         }
+        do { findings.append(try await ParkingExamination.run(on: connection)) } catch {
+            findings.append(.failed(ParkingExamination.check, error))
+        }
         return findings
     }
 

@@ -32,7 +32,7 @@ enum LogExamination {
             ('read events', 'lockstep.events', 'select'), ('append events', 'lockstep.events', 'insert'),
             ('move the end of the log', 'lockstep.log_state', 'update'), ('add kinds', 'lockstep.kinds', 'insert'),
             ('take leases', 'lockstep.leases', 'insert'), ('move checkpoints', 'lockstep.checkpoints', 'insert'),
-            ('take messages in', 'lockstep.inbound_bookmarks', 'insert'), ('keep refused messages', 'lockstep.inbound_rejections', 'insert'),
+            ('park keys', 'lockstep_read.parked_keys', 'insert'), ('take messages in', 'lockstep.inbound_bookmarks', 'insert'), ('keep refused messages', 'lockstep.inbound_rejections', 'insert'),
             ('follow conversations', 'lockstep.conversation_bookmarks', 'insert'),
             ('make keys', 'lockstep.subject_keys', 'insert'), ('destroy keys', 'lockstep.subject_keys', 'update')
         ) r("right", relation, privilege)

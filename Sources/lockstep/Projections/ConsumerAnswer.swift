@@ -28,7 +28,7 @@ enum ConsumerAnswer {
         var table = Table([
             ("HEALTH", .left), ("CONSUMER", .left), ("KIND", .left), ("STATE", .left), ("POSITION", .right),
             ("HEAD", .right),
-            ("LAG", .right), ("SECONDS", .right), ("HANDLED", .right),
+            ("LAG", .right), ("SECONDS", .right), ("HANDLED", .right), ("PARKED", .right),
         ])
         for (status, health) in judged {
             let lane = status.lane < 0 ? "" : "/\(status.lane)"
@@ -36,8 +36,12 @@ enum ConsumerAnswer {
                 "\(status.consumer) v\(status.version)\(lane)", status.kind, status.state, "\(status.position)",
                 "\(status.head)",
                 "\(status.lagEvents)", tenths(status.lagSeconds), "\(status.eventsHandled)",
+                status.parkedKeys == 0 ? "-" : "\(status.parkedKeys)",
             ]
-            table.add([.init(text: health.rawValue, paint: paint(health, style))] + texts.map { .init(text: $0) })
+            let first = Table.Cell(
+                text: status.isDegraded ? "\(health.rawValue), degraded" : health.rawValue,
+                paint: status.isDegraded && health.isYes ? style.warning : paint(health, style))
+            table.add([first] + texts.map { .init(text: $0) })
         }
         table.print()
         for (status, _) in judged {
@@ -55,6 +59,11 @@ enum ConsumerAnswer {
         let refused = judged.filter { $0.0.kind == "ingest" }.reduce(0) { $0 + $1.0.parkedKeys }
         if refused > 0 {
             StandardOutput.shared.write("\n\(refused) refused messages wait: `lockstep ingest rejections`")
+        }
+        for (status, _) in judged where status.isDegraded {
+            StandardOutput.shared.write(
+                "\n\(style.warning(status.consumer)): \(status.parkedKeys) keys are parked, everything else flows: "
+                    + "`lockstep projections parked \(status.consumer)`")
         }
         if judged.contains(where: { $0.0.state == "absent" && !$0.1.isYes }) {
             StandardOutput.shared.write(

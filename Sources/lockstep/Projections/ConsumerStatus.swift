@@ -42,6 +42,9 @@ enum Health: String, Sendable {
 }
 
 extension ConsumerStatus {
+    /// Whether some keys of a projection are set aside while everything else flows.
+    var isDegraded: Bool { kind == ConsumerProgress.Key.projectorKind && parkedKeys > 0 }
+
     /// Lag that is a matter of course, in seconds.
     private static let ordinaryLag = 5.0
 

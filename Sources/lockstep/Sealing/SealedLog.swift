@@ -3,6 +3,7 @@ import EventModel
 import EventSourcing
 import JourneyDomain
 import PostgresEventStore
+import ReadModels
 import WorkflowDomain
 
 /// The log as writers see it, and readers who may see personal data.
@@ -27,6 +28,6 @@ enum DomainMarks {
         SubjectEvent.personalMarks, WorkflowEvent.personalMarks, ExecutionEvent.personalMarks,
         JourneyEvent.personalMarks,
         SessionEvent<ParlantSessions>.personalMarks, SessionEvent<JourneySessions>.personalMarks,
-        MappingEvent.personalMarks, ConversionEvent.personalMarks,
+        MappingEvent.personalMarks, ConversionEvent.personalMarks, ProjectionEvent.personalMarks,
     ].flatMap(\.self)
 }

@@ -2,21 +2,23 @@ import ArgumentParser
 import EventModel
 import ReadModels
 
-/// `lockstep projections list|status|rebuild|diff|activate|rollback`.
+/// `lockstep projections list|status|parked|retry|skip|rebuild|diff|activate|rollback`.
 struct ProjectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "projections",
-        abstract: "Look at read models and other consumers, and make read models anew.",
+        abstract: "Look at read models and other consumers, mend what is parked, and make read models anew.",
         discussion: """
             Examples:
               lockstep projections list
               lockstep projections status
               lockstep projections status --json || page-somebody
+              lockstep projections parked
               lockstep projections rebuild executions --activate
               lockstep projections rollback executions
             """,
         subcommands: [
-            ProjectionsListCommand.self, ProjectionsStatusCommand.self, ProjectionsRebuildCommand.self,
+            ProjectionsListCommand.self, ProjectionsStatusCommand.self, ProjectionsParkedCommand.self,
+            ProjectionsRetryCommand.self, ProjectionsSkipCommand.self, ProjectionsRebuildCommand.self,
             ProjectionsDiffCommand.self, ProjectionsActivateCommand.self, ProjectionsRollbackCommand.self,
         ])
 }
@@ -48,7 +50,9 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
         commandName: "status", abstract: "Say how far every consumer is; status 1 when one is stalled or stopped.",
         discussion: """
             Health is judged from the log and the checkpoints, so it is true also when the worker is dead: ok, behind (work exists and is \
-            being done), stalled (work exists and for too long nothing was done), stopped (somebody has to look; last_error says at what).
+            being done), stalled (work exists and for too long nothing was done), stopped (somebody has to look; last_error says at what). A \
+            projection with parked keys is ok as long as everything else flows, and says degraded with their number: the status is 0, because \
+            restarting or taking it out of service mends nothing. Alert on parked_keys.
 
             Examples:
               lockstep projections status

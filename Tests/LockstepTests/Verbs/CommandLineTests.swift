@@ -7,7 +7,8 @@ import Testing
         [], ["serve"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["migrate", "down"], ["doctor"],
         ["doctor", "adopt-history"],
         ["import"], ["import", "workflow"], ["append"], ["read"], ["tail"], ["projections"], ["projections", "list"],
-        ["projections", "status"], ["audit"], ["audit", "verify"], ["demo"],
+        ["projections", "status"], ["projections", "parked"], ["projections", "retry"], ["projections", "skip"],
+        ["audit"], ["audit", "verify"], ["demo"],
         ["parlant"], ["parlant", "status"], ["parlant", "push"], ["parlant", "bind"], ["parlant", "state"],
     ])
     func `every verb explains itself with examples`(_ verb: [String]) async throws {
@@ -23,7 +24,10 @@ import Testing
         ["read", "--from", "5", "--to", "4"], ["tail", "--from", "1", "--from-end"], ["append"],
         ["append", "--stream", "a-1"],
         ["append", "--file", "x", "--stream", "a-1"], ["import", "workflow"],
-        ["projections", "status", "--stall-seconds", "0"],
+        ["projections", "status", "--stall-seconds", "0"], ["projections", "parked", "nobody"],
+        ["projections", "retry", "executions"], ["projections", "retry", "executions", "--all", "--key", "k"],
+        ["projections", "skip", "executions", "--key", "k", "--actor", "ada"],
+        ["projections", "skip", "executions", "--key", "k", "--actor", "ada", "--reason", " "],
         ["audit", "verify", "--against", "12"], ["audit", "verify", "--against", "12:zz"],
         ["parlant", "push"], ["parlant", "bind", "s"], ["parlant", "status", "--parlant", "no address"],
         ["parlant", "status", "--parlant", "http://me:secret@host"],

@@ -1,0 +1,53 @@
+import EventModel
+import ReadModels
+
+/// Where the parked keys of projections are kept. What a projector changes goes through
+/// ``ProjectionStore/apply(_:_:parking:from:under:)``; a request may come from anybody.
+public protocol ParkingStore: Sendable {
+    /// The parked keys of a projection in the order of their names, from behind `key` on; at most `limit`.
+    func parkedKeys(
+        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
+    ) async throws(StoreError) -> [ParkedKey]
+
+    /// One parked key; `nil` when it is not parked.
+    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey?
+
+    /// The positions that wait behind a key, in order, from behind `position` on; at most `limit`.
+    func queue(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
+    ) async throws(StoreError) -> [GlobalPosition]
+
+    /// The oldest request that is not done yet.
+    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey?
+
+    /// Asks the owner of the lease to try keys again. Keys of which something is asked already stay as they are.
+    ///
+    /// - Parameter keys: which; `nil` for all.
+    /// - Returns: how many of them are parked, and so will be tried.
+    func requestRetry(
+        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
+    ) async throws(StoreError) -> Int
+
+    /// Asks the owner of the lease to leave out the event at which a key stands, and to try what waits behind it. It takes the place of
+    /// whatever was asked before. What has been folded meanwhile is not left out.
+    ///
+    /// - Returns: whether the key stands at that event; if it does not, nothing is asked.
+    func requestSkip(
+        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
+    ) async throws(StoreError) -> Bool
+}
+
+extension ParkingStore {
+    /// Keys that are read at a time.
+    public static var parkedPage: Int { 1_000 }
+
+    /// All parked keys of a projection, in the order of their names. There are at most as many as the projector's limit allows.
+    public func allParkedKeys(of consumer: ConsumerProgress.Key) async throws(StoreError) -> [ParkedKey] {
+        var all: [ParkedKey] = []
+        while true {
+            let page = try await parkedKeys(of: consumer, after: all.last?.key, limit: Self.parkedPage)
+            all += page
+            guard page.count == Self.parkedPage else { return all }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import EventModel
+import Foundation
+import Testing
+
+/// Parked keys by the verbs, with a projector of its own process.
+@Suite("Parked keys", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(3))) struct ParkedKeysTests {
+    private static let key = #"["default","e1"]"#
+
+    /// A database with two events that cannot be folded into `executions`, one behind the other, and a projector that runs.
+    private func with(_ body: ([String: String]) async throws -> Void) async throws {
+        try await TestDatabase.with { environment in
+            var environment = environment
+            environment["LOCKSTEP_KAFKA"] = nil
+            for type in ["started", "noted"] {
+                let appended = try await Program.run(
+                    [
+                        "append", "--stream", "workflow_execution-e1", "--expected", "any", "--type",
+                        "workflow_execution.\(type)", "--data", #"{"odd":1}"#,
+                    ], environment: environment)
+                try #require(appended.status == 0, "\(appended.err)")
+            }
+            let serving = try LiveProgram(["serve", "--roles", "projector"], environment: environment)
+            try await until("select waiting from lockstep.parked_keys", environment) { $0 == 1 }
+            try await body(environment)
+            serving.signal(SIGTERM)
+            #expect(await serving.status() == 0)
+        }
+    }
+
+    /// Looks again and again until a number is right; the test's time limit ends it otherwise.
+    private func until(
+        _ sql: String, _ environment: [String: String], _ isRight: (Int64) -> Bool
+    ) async throws {
+        while true {
+            let rows = try await TestDatabase.query(sql, environment)
+            if rows.rowCount > 0, isRight(try rows.int64(0, 0)) { return }
+            await Task.yield()
+        }
+    }
+
+    private func ask(
+        _ arguments: [String], _ environment: [String: String], status: Int32 = 0, _ schema: String
+    ) async throws -> [JSONValue] {
+        let answer = try await Program.run(["projections"] + arguments + ["--json"], environment: environment)
+        #expect(answer.status == status, "\(arguments): \(answer.out) \(answer.err)")
+        let objects = try answer.objects()
+        for object in objects { #expect(try AnswerSchema(schema).flaws(in: object) == [], "\(arguments)") }
+        return objects
+    }
+
+    @Test func `a parked key is listed, previewed, retried and skipped, and everything says so`() async throws {
+        try await with { environment in
+            let parked = try await ask(["parked"], environment, "projections_parked")
+            #expect(parked.map { $0["key"]?.string } == [Self.key])
+            #expect(parked[0]["position"]?.int == 1 && parked[0]["waiting"]?.int == 1 && parked[0]["tries"]?.int == 1)
+            #expect(try await ask(["parked", "workflows"], environment, "projections_parked").isEmpty)
+
+            let status = try await ask(["status"], environment, "projections_status")
+            let executions = try #require(status.first { $0["consumer"]?.string == "executions" })
+            #expect(executions["parked_keys"]?.int == 1 && executions["health"]?.string == "ok")
+            let table = try await Program.run(["projections", "status"], environment: environment)
+            #expect(table.status == 0 && table.out.contains("ok, degraded"))
+            #expect(table.out.contains("`lockstep projections parked executions`"))
+            let doctor = try await Program.run(["doctor", "--json"], environment: environment)
+            #expect(
+                try doctor.objects().contains {
+                    $0["check"] == "parked keys" && $0["found"] == "1 of executions (1 events behind)"
+                })
+
+            let retry = ["retry", "executions", "--key", Self.key]
+            let preview = try await ask(retry + ["--dry-run"], environment, "projections_retry")
+            #expect(preview[0]["outcome"] == "preview" && preview[0]["events"]?.int == 2)
+            #expect(preview[0]["positions"]?.array?.compactMap(\.int) == [1, 2])
+            #expect(try await ask(retry, environment, "projections_retry")[0]["outcome"] == "requested")
+            try await until("select tries::bigint from lockstep.parked_keys", environment) { $0 == 2 }
+            let unknown = ["retry", "executions", "--key", "[]"]
+            #expect(try await ask(unknown, environment, status: 1, "projections_retry")[0]["outcome"] == "not_parked")
+
+            let skip = ["skip", "executions", "--key", Self.key, "--reason", "by hand", "--actor", "ada"]
+            let shown = try await ask(skip + ["--dry-run"], environment, "projections_skip")
+            #expect(shown[0]["skips"]?.int == 1 && shown[0]["positions"]?.array?.compactMap(\.int) == [2])
+            #expect(try await ask(skip + ["--position", "1"], environment, "projections_skip").count == 1)
+            try await until("select position from lockstep.parked_keys", environment) { $0 == 2 }
+            // Running it again does not leave out the next event as well.
+            let again = try await ask(skip + ["--position", "1"], environment, status: 1, "projections_skip")
+            #expect(again[0]["outcome"] == "elsewhere")
+            _ = try await ask(skip + ["--position", "2"], environment, "projections_skip")
+            try await until("select count(*) from lockstep.parked_keys", environment) { $0 == 0 }
+            let recorded = try await TestDatabase.query(
+                """
+                select e.actor, e.data->>'reason', e.data->>'position' from lockstep.event_log e
+                where e.stream = 'projection-executions' and e.type = 'projection.event_skipped' order by e.position
+                """, environment)
+            #expect(recorded.rowCount == 2)
+            #expect(try recorded.text(0, 0) == "ada" && recorded.text(0, 1) == "by hand" && recorded.text(1, 2) == "2")
+            #expect(try await ask(["parked"], environment, "projections_parked").isEmpty)
+        }
+    }
+}
