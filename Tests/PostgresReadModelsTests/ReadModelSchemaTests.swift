@@ -82,6 +82,18 @@ import Testing
         }
     }
 
+    @Test func `each view can be replaced by the query that its definition leads to`() async throws {
+        try await TestDatabase.with { database in
+            for table in ProjectionCatalogue.all.map(\.table) {
+                let before = try await columns("lockstep_views", table.name, database)
+                let names = before.map { String($0.prefix { $0 != " " }) }
+                let query = ViewStatement.query(of: table, replacing: names)
+                try await database.execute("create or replace view lockstep_views.\(table.name) as \(query)")
+                #expect(try await columns("lockstep_views", table.name, database) == before)
+            }
+        }
+    }
+
     @Test func `the migrations can be taken back and applied again`() async throws {
         try await TestDatabase.with { database in
             let last = try TestDatabase.migrations().reversed().prefix { !$0.hasPrefix("v0001") }

@@ -51,7 +51,7 @@ struct TableShape: Sendable {
     /// went, or changed their type, the view is made anew.
     func viewing(knownAs columns: [String]) -> String {
         let view = "lockstep_views.\(table.name.quotedInSQL)"
-        let query = ViewStatement.query(of: table, firstOf: columns)
+        let query = ViewStatement.query(of: table, replacing: columns)
         return """
             do $view$ begin
                 create or replace view \(view) as \(query);

@@ -2,14 +2,14 @@ import ReadModels
 
 /// The query behind the view of a table: its rows, or, where lanes keep rows apart, one row for those of all lanes.
 public enum ViewStatement {
-    /// `select …` over the table of a generation in schema `lockstep_read`; the columns are the shown ones, in their order.
+    /// `select …` over the table of a generation in schema `lockstep_read`, with the shown columns.
     ///
-    /// - Parameter known: columns that come first, as far as they are shown.
-    public static func query(of table: TableDefinition, firstOf known: [String] = []) -> String {
+    /// - Parameter existing: the columns of the view that is there, in its order: `create or replace view` takes further columns at the end and
+    ///   nothing else. Without it the order is the definition's.
+    public static func query(of table: TableDefinition, replacing existing: [String] = []) -> String {
         let shown = table.shownColumns
-        let first = known.compactMap { name in shown.first { $0.name == name } }
-        let ordered = first + shown.filter { !known.contains($0.name) }
-        let columns = ordered.map { column in
+        let kept = existing.compactMap { name in shown.first { $0.name == name } }
+        let columns = (kept + shown.filter { !existing.contains($0.name) }).map { column in
             switch column.role {
             case .shown, .lane: column.name.quotedInSQL
             case .part(let combination): "\(combined(column, combination)) as \(column.name.quotedInSQL)"

@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import ReadModels
 import Testing
@@ -58,7 +59,7 @@ import Testing
 
     @Test(arguments: [1, 3, 12, 100])
     func `however many lanes count, they come to the same`(_ lanes: Int) throws {
-        var mixer = Mixer(state: 7)
+        var mixer = SplitMix64(seed: 7)
         let events = log(
             (0..<500).map { _ in
                 ("any-\(mixer.below(40))", "any.t\(mixer.below(3))", Int64(mixer.below(4)) * Self.hour)

@@ -1,16 +1,17 @@
 import EventModel
+import EventSourcingTesting
 import FoundationEssentials
 import ReadModels
 
 /// Histories of both sides of a few executions, made of the registered samples with other places in them.
 struct SyncHistory {
-    private var mixer: Mixer
+    private var mixer: SplitMix64
     private static let sides = SampleEvent.all.filter {
         $0.type.hasPrefix("workflow_execution.") || $0.type.hasPrefix("journey_session.")
     }
     private static let statuses = ["queued", "running", "waiting", "paused", "completed", "failed", "cancelled"]
 
-    init(seed: UInt64) { mixer = Mixer(state: seed) }
+    init(seed: UInt64) { mixer = SplitMix64(seed: seed) }
 
     /// So many events of two executions, with conversations and erasures in between.
     mutating func facts(_ count: Int) -> [Fact] { (0..<count).map { _ in fact() } }
