@@ -111,7 +111,7 @@ struct `Read models in PostgreSQL` {
             for stream in 0..<40 { try await log.append("tally-\(stream)", .draft("tally.up")) }
             let projection = ActivityByHourProjection()
             #expect(try await run(projection, log, database, through: 40) == .reached)
-            let lanes = try await view(projection, database)
+            let lanes = try await database.rows(of: projection.table)
             #expect(Set(lanes.map { $0.values[3] }).count > 4)
             var shown = projection.table.shown(lanes).map { $0.values.dropFirst(2) }
             shown.sort { "\($0)" < "\($1)" }

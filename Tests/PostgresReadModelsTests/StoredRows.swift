@@ -6,12 +6,6 @@ import PostgresReadModels
 import ReadModels
 import Testing
 
-extension InMemoryEventStore {
-    func append(_ stream: String, _ draft: EventDraft) async throws {
-        _ = try await append(AppendRequest([draft], to: StreamName(trusting: stream), expecting: .any))
-    }
-}
-
 extension TestDatabase {
     /// All rows of a table, as the store reads them.
     func rows(of table: TableDefinition) async throws -> [Row] {

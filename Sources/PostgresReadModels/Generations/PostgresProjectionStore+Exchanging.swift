@@ -187,7 +187,8 @@ private struct ComparisonStatements: Sendable {
     private var firstKey: String { (shadow.keyColumns.first?.name ?? "").quotedInSQL }
 
     private var join: String {
-        let keys = shadow.keyColumns.map { "a.\($0.name.quotedInSQL) = s.\($0.name.quotedInSQL)" }.joined(separator: " and ")
+        let keys = shadow.keyColumns.map { "a.\($0.name.quotedInSQL) = s.\($0.name.quotedInSQL)" }.joined(
+            separator: " and ")
         return
             "lockstep_read.\(active.generationName.quotedInSQL) a full join lockstep_read.\(shadow.generationName.quotedInSQL) s "
             + "on \(keys)"

@@ -22,7 +22,8 @@ struct TableShape: Sendable {
     var creation: String {
         let columns = table.columns.map { column in
             let collation = column.type == .text && bytewise.contains(column.name) ? " collate \"C\"" : ""
-            return "\(column.name.quotedInSQL) \(column.type.sqlName)\(collation)\(column.isNullable ? "" : " not null")"
+            return
+                "\(column.name.quotedInSQL) \(column.type.sqlName)\(collation)\(column.isNullable ? "" : " not null")"
         }
         let with = options.isEmpty ? "" : " with (\(options.joined(separator: ", ")))"
         return "create table \(name) (\(columns.joined(separator: ", ")))\(with)"

@@ -77,7 +77,8 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
     private var isDrained = false
 
     init(
-        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits, skipping skips: SkippedEvents,
+        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits,
+        skipping skips: SkippedEvents,
         from progress: ConsumerProgress, through end: GlobalPosition,
         notice: @escaping @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
     ) {

@@ -66,7 +66,9 @@ final class LaneFold: @unchecked Sendable {
         for index in indices {
             let event = events[index]
             digest.add(event)
-            guard interest.includes(event), !skips.includes(event), let key = try projection.key(of: event) else { continue }
+            guard interest.includes(event), !skips.includes(event), let key = try projection.key(of: event) else {
+                continue
+            }
             if table.isAppendOnly {
                 guard let row = try projection.fold(nil, event) else { continue }
                 try check(row, key, event)

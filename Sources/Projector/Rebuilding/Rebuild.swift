@@ -255,7 +255,8 @@ extension Rebuild {
             _ = try events.end(contiguouslyBehind: progress.position)
             let keys = BatchFold.keys(of: events, for: generation, skipping: skips)
             var folding = BatchFold(
-                generation, rows: keys.isEmpty ? [:] : try await views.rows(for: keys, in: generation.table), skipping: skips)
+                generation, rows: keys.isEmpty ? [:] : try await views.rows(for: keys, in: generation.table),
+                skipping: skips)
             var next = progress
             for event in events {
                 try folding.fold(event)

@@ -25,15 +25,14 @@ struct RebuildBench: Sendable {
         let limit = "limit:copy-out-and-in"
         var (ours, theirs, memory): ([Double], [Double], [Double]) = ([], [], [])
         try await BenchDatabase.with(server) { database in
-            try await database.withStore { store in
-                try await BenchHistory.fill(store, events: events)
-                for _ in 0..<runs {
-                    PeakMemory.reset()
-                    ours.append(Double(events) / (try await rebuild(store, database)))
-                    if let peak = PeakMemory.megabytes { memory.append(peak) }
-                    theirs.append(Double(events) / (try await copy(database)))
-                    try await giveUp(store, database)
-                }
+            try await database.withStore { try await BenchHistory.fill($0, events: events) }
+            for _ in 0..<runs {
+                PeakMemory.reset()
+                let duration = try await database.withStore { store in try await rebuild(store, database) }
+                ours.append(Double(events) / duration)
+                if let peak = PeakMemory.megabytes { memory.append(peak) }
+                theirs.append(Double(events) / (try await copy(database)))
+                try await database.withStore { store in try await giveUp(store, database) }
             }
         }
         for (system, values) in [("lockstep", ours), (limit, theirs)] {

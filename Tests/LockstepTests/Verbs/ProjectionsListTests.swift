@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Foundation
 import ReadModels
 import Testing
@@ -21,9 +22,8 @@ import Testing
     }
 
     @Test func `its fingerprints are those that are pinned`() async throws {
-        let path = AnswerSchema.directory.deletingLastPathComponent().appendingPathComponent(
-            "postgres/fingerprints.json")
-        let pinned = try #require(try JSONValue([UInt8](Data(contentsOf: path)), limits: .file).array)
+        let bytes = try ProjectFiles.bytes(ProjectFiles.path("Schemas/postgres/fingerprints.json"))
+        let pinned = try #require(try JSONValue(bytes, limits: .file).array)
         for object in try await Program.run(["projections", "list", "--json"], environment: [:]).objects() {
             let entry = pinned.first { $0["projection"] == object["projection"] && $0["version"] == object["version"] }
             let digest = try #require(entry).canonicalDigestOfFingerprint
