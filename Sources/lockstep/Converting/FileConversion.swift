@@ -9,12 +9,14 @@ import WorkflowDomain
 struct FileConversion: Sendable {
     let options: ConversionOptions
 
+    private static let everyFinding = "run `lockstep validate` for every finding"
+
     func workflow(_ bytes: [UInt8], named path: String) async throws {
         let reading: WorkflowReading
         do throws(WorkflowFormatError) {
             reading = try WorkflowFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(.no, describing: error.summary, otherwise: "run `lockstep validate` for every finding")
+            throw Failure(.no, describing: "\(path): \(error.summary)", otherwise: Self.everyFinding)
         }
         let display = ConversionDisplay(isShown: !options.answer.json)
         let plan = Result { () throws(ConversionPlan.Refusal) in
@@ -31,7 +33,7 @@ struct FileConversion: Sendable {
         do throws(JourneyFormatError) {
             reading = try JourneyFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(.no, describing: error.summary, otherwise: "run `lockstep validate` for every finding")
+            throw Failure(.no, describing: "\(path): \(error.summary)", otherwise: Self.everyFinding)
         }
         let display = ConversionDisplay(isShown: !options.answer.json)
         let plan = Result { () throws(ConversionPlan.Refusal) in
