@@ -136,7 +136,8 @@ extension ConversionFault: CustomStringConvertible {
         switch self {
         case .unknownSource(.toJourney, let id): "the log holds no workflow \"\(id)\"; import it first"
         case .unknownSource(.toWorkflow, let id): "the log holds no journey \"\(id)\"; import it first"
-        case .illegalID(let id, let limit): "\"\(id.prefix(80))\" cannot be an id here: \(limit)"
+        case .illegalID(let id, let limit):
+            "\"\(id.prefix(80))\(id.count > 80 ? "… (\(id.count) characters)" : "")\" cannot be an id here: \(limit)"
         case .hiddenSource(let id, let values):
             "\(values.map { "\($0) values" } ?? "texts") of \"\(id)\" are sealed or erased; convert it with the right to see them, or import it anew"
         case .refused(let refusal): "\(refusal.message); \(refusal.cure)"

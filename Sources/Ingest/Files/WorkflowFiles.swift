@@ -50,7 +50,9 @@ public enum WorkflowFiles {
         let manager = FileManager.default
         var isDirectory = false
         guard manager.fileExists(atPath: path, isDirectory: &isDirectory) else { throw .missing }
-        guard !isDirectory else { throw .directory }
+        guard !isDirectory else {
+            throw (try? manager.contentsOfDirectory(atPath: path)) == nil ? .unlistable : .directory
+        }
         guard let attributes = try? manager.attributesOfItem(atPath: path) else { throw .unreadable }
         guard attributes[.type] as? FileAttributeType == .typeRegular || resolvesToFile(path) else { throw .special }
         let limit = archiveExtensions.contains(ending(of: path)) ? ArchiveLimits.bytes : WorkflowLimits.fileBytes
@@ -60,9 +62,15 @@ public enum WorkflowFiles {
         guard let data = manager.contents(atPath: path) else { throw .unreadable }
         guard data.count <= limit else { throw .tooLarge(bytes: data.count, limit: limit) }
         let bytes = [UInt8](data)
-        guard !bytes.isEmpty else { throw .empty }
+        guard !isBlank(bytes) else { throw .empty }
         guard bytes.starts(with: [0x50, 0x4B]) || isUTF8(bytes) else { throw .notText }
         return bytes
+    }
+
+    /// Whether there is nothing but white space, behind a mark of the byte order if there is one.
+    public static func isBlank(_ bytes: [UInt8]) -> Bool {
+        let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        return text.allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
     }
 
     private static func files(below directory: String) -> [String] {
@@ -108,11 +116,13 @@ public enum FileFlaw: Error, Sendable, Equatable {
     case missing
     /// It is a directory, and no workflow file is in it.
     case directory
+    /// It is a directory, and this process may not look into it.
+    case unlistable
     /// It is neither a file nor a directory.
     case special
     /// This process may not read it.
     case unreadable
-    /// It has no bytes.
+    /// It has no bytes, or nothing but white space.
     case empty
     /// It has more bytes than an import takes.
     case tooLarge(bytes: Int, limit: Int)
@@ -130,8 +140,9 @@ extension FileFlaw: CustomStringConvertible {
         switch self {
         case .missing: "there is no such file; check the path"
         case .directory: "this is a directory without a *.json, *.yaml, *.yml or *.zip file; name another one, or files"
+        case .unlistable: "permission denied: this directory cannot be listed; check its permissions"
         case .special: "this is neither a file nor a directory; save it as a file first"
-        case .unreadable: "the file cannot be read; check its permissions"
+        case .unreadable: "permission denied: the file cannot be read; check its permissions"
         case .empty: "the file is empty; export it again"
         case .tooLarge(let bytes, let limit):
             "the file has \(bytes) bytes, the limit is \(limit); export one workflow at a time"

@@ -28,7 +28,10 @@ public enum JourneyFile {
         }
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         let value: JSONValue
-        do throws(JSONFlaw) { value = try JSONValue(text, limits: .file) } catch { throw .json(error) }
+        do throws(JSONFlaw) { value = try JSONValue(text, limits: .file) } catch {
+            let ending = baseName(of: name).split(separator: ".").last?.lowercased() ?? ""
+            throw text.starts(with: [0x50, 0x4B]) || ["yaml", "yml"].contains(ending) ? .notJSON : .json(error)
+        }
         return try read(value, name: name, chosenID: chosenID, conditionTexts: conditionTexts)
     }
 

@@ -8,6 +8,8 @@ public enum JourneyFormatError: Error, Equatable, Sendable {
     case definitionTooLarge(bytes: Int, limit: Int)
     /// It was written by somebody who could not see what people have written into the journey, because that was sealed or erased.
     case incomplete
+    /// It is a ZIP archive, or is called YAML; workflows come so, journeys do not.
+    case notJSON
     /// It is not JSON.
     case json(JSONFlaw)
     /// It has none of the shapes of ``JourneyFormat``; `found` are its top-level keys, or the kind of value it is.
@@ -28,6 +30,9 @@ extension JourneyFormatError: CustomStringConvertible {
         case .incomplete:
             "the file says that what people have written was sealed or erased when it was exported, so its actions and conditions are missing; "
                 + "export it again with the right to see them"
+        case .notJSON:
+            "this is no JSON, and journeys are taken as JSON, one in a file: what `lockstep export journey` writes, or Parlant's answer with the graph; "
+                + "name such a file (YAML and ZIP are taken for workflows alone)"
         case .json(let flaw): "this is not JSON: \(flaw)"
         case .unrecognised(let found):
             "this is no form of a journey that we know: looked for journey with nodes, title with root_id and nodes, or title with "

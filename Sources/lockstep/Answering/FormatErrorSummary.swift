@@ -9,8 +9,10 @@ protocol FormatFlaw: Error {
 
 extension Failure {
     /// A file could not be read.
-    init(unread flaw: some FormatFlaw) {
-        self.init(.no, describing: flaw.summary, otherwise: "run `lockstep validate` for every finding")
+    /// - Parameter path: the file, when the flaw does not name it.
+    init(unread flaw: some FormatFlaw, in path: String? = nil) {
+        let place = path.map { "\($0): " } ?? ""
+        self.init(.no, describing: place + flaw.summary, otherwise: "run `lockstep validate` for every finding")
     }
 }
 

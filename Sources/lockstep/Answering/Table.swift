@@ -54,6 +54,14 @@ struct Table: Sendable {
         return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "·" : $0 }))
     }
 
+    /// The beginning of a long text, with how long all of it is, so that nobody takes it for the whole: `aaaa… (300 characters)`.
+    static func printable(_ text: some StringProtocol, cutAt limit: Int) -> String {
+        let count = text.unicodeScalars.count
+        guard count > limit else { return printable(String(text)) }
+        return printable(String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit))))
+            + "… (\(count) characters)"
+    }
+
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || (0x202a...0x202e).contains(scalar.value)
             || (0x2066...0x2069).contains(scalar.value)

@@ -67,7 +67,7 @@ extension AppendFields {
             let value = try Self.json(key, value)
             guard value.isNull || value.int != nil else { throw LineFlaw("\"\(key)\" must be a whole number") }
             schemaVersion = value.int
-        default: throw LineFlaw("there is no field \"\(Table.printable(String(key.prefix(60))))\"")
+        default: throw LineFlaw("there is no field \"\(Table.printable(key, cutAt: 60))\"")
         }
     }
 
@@ -148,7 +148,7 @@ extension AppendFields {
     }
 
     /// What was given, as far as it helps to find it again.
-    private static func quoted(_ value: String) -> String { "\"\(Table.printable(String(value.prefix(40))))\"" }
+    private static func quoted(_ value: String) -> String { "\"\(Table.printable(value, cutAt: 40))\"" }
 
     private func expectation() throws(LineFlaw) -> ExpectedVersion {
         let spelling = try required("expected", expected)

@@ -18,7 +18,7 @@ enum KeptDigest {
         else {
             throw Failure(
                 .usage,
-                "--against is \"\(Table.printable(String(text.prefix(80))))\" and must be a position, a colon and "
+                "--against is \"\(Table.printable(text, cutAt: 80))\" and must be a position, a colon and "
                     + "\(EventDigest.byteCount * 2) hexadecimal digits",
                 hint: "give what `lockstep audit verify` printed behind \"keep\"")
         }

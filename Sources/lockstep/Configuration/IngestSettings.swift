@@ -15,7 +15,7 @@ struct IngestSettings: Sendable {
         for name in names {
             do throws(NameFlaw) { known.insert(try Workspace(name)) } catch {
                 throw SettingsSource.misfit(
-                    "ingest.workspaces", Table.printable(String(name.prefix(120))),
+                    "ingest.workspaces", Table.printable(name, cutAt: 120),
                     "a list of workspaces, for instance default,acme")
             }
         }

@@ -81,7 +81,7 @@ struct KafkaSettings: Sendable {
         }
         guard isLegal, (1...200).contains(prefix.utf8.count) else {
             throw SettingsSource.misfit(
-                "topic.prefix", Table.printable(String(prefix.prefix(80))), "1 to 200 letters, digits, '.', '_' or '-'")
+                "topic.prefix", Table.printable(prefix, cutAt: 80), "1 to 200 letters, digits, '.', '_' or '-'")
         }
     }
 }

@@ -36,7 +36,9 @@ extension FileConversion {
                 isAllYes = false
             } catch let failure as Failure where failure.status == .no {
                 isAllYes = false
-                StandardError.write(Table.printable("\(source.name): \(failure.error); \(failure.hint)"))
+                let isNamed = failure.error.hasPrefix("\(source.name): ")
+                StandardError.write(
+                    Table.printable("\(isNamed ? "" : "\(source.name): ")\(failure.error); \(failure.hint)"))
             }
         }
         guard isAllYes else { throw AnsweredNo() }

@@ -43,7 +43,7 @@ struct ConvertTable: Sendable {
 
     private func counts(_ counts: ConversionCounts) {
         say(
-            "  \(counts.blocks) blocks ⇄ \(counts.states) states, \(counts.edges) edges ⇄ \(counts.transitions) transitions, \(counts.variables) variables"
+            "  \(Counted.of(counts.blocks, "block")) ⇄ \(Counted.of(counts.states, "state")), \(Counted.of(counts.edges, "edge")) ⇄ \(Counted.of(counts.transitions, "transition")), \(Counted.of(counts.variables, "variable"))"
         )
     }
 
@@ -69,7 +69,7 @@ struct ConvertTable: Sendable {
     private func findings() {
         let findings = answer.findings
         guard !findings.isEmpty else { return }
-        say("\n\(findings.count == 1 ? "1 finding" : "\(findings.count) findings") of the validation")
+        say("\n\(Counted.of(findings.count, "finding")) of the validation")
         for finding in findings.prefix(Self.shown) {
             let paint = finding.severity == .error ? style.bad : style.warning
             say(

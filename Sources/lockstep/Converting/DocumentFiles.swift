@@ -18,7 +18,7 @@ extension FileFlaw {
     /// Whether there is nothing to read where the command line says, rather than something that cannot be used.
     fileprivate var isAboutPath: Bool {
         switch self {
-        case .missing, .directory, .special, .unreadable: true
+        case .missing, .directory, .unlistable, .special, .unreadable: true
         case .empty, .tooLarge, .notText, .emptyArchive, .archive: false
         }
     }

@@ -9,12 +9,14 @@ import WorkflowDomain
 struct FileConversion: Sendable {
     let options: ConversionOptions
 
+    private static let everyFinding = "run `lockstep validate` for every finding"
+
     func workflow(_ bytes: [UInt8], named path: String) async throws {
         let reading: WorkflowReading
         do throws(WorkflowFormatError) {
             reading = try WorkflowFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(unread: error)
+            throw Failure(unread: error, in: path)
         }
         try await convert(.workflow(reading))
     }
@@ -25,7 +27,7 @@ struct FileConversion: Sendable {
         do throws(JourneyFormatError) {
             reading = try JourneyFile.read(bytes, name: path, chosenID: options.id)
         } catch {
-            throw Failure(unread: error)
+            throw Failure(unread: error, in: path)
         }
         try await convert(.journey(reading))
     }

@@ -26,7 +26,7 @@ struct KeyExamination: Sendable {
                 Self.check, "\(current) is current, and \(old) of \(count) keys are wrapped by others",
                 cure: "run `lockstep keys rotate`")
         }
-        return .ok(Self.check, "\(current) fits the \(count) keys of subjects")
+        return .ok(Self.check, "\(current) fits \(Counted.of(count, "key")) of subjects")
     }
 
     private static func withoutKey(_ count: Int) -> Finding {

@@ -20,7 +20,8 @@ enum LogExamination {
         let pending = migrations.filter { $0.state == .pending }
         guard pending.isEmpty else {
             let found =
-                pending.count == migrations.count ? "there is none yet" : "\(pending.count) migrations are missing"
+                pending.count == migrations.count
+                ? "there is none yet" : "\(Counted.of(pending.count, "migration")) missing"
             return (.wrong(check, found, cure: "run `lockstep migrate up`"), false)
         }
         return (.ok(check, "version \(Migrator.currentVersion)"), true)

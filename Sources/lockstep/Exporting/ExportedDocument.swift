@@ -24,8 +24,10 @@ struct ExportedDocument: Sendable {
     /// What is not in it, a line for each.
     let losses: [String]
     let lossCount: Int
+    /// How what is hidden can be had; `nil` when nothing is.
+    private let rightNeeded: String?
 
-    init(_ written: WrittenWorkflow, id: String) {
+    init(_ written: WrittenWorkflow, of definition: WorkflowDefinition, id: String) {
         self.id = id
         format = written.format.rawValue
         bytes = written.bytes
@@ -33,6 +35,7 @@ struct ExportedDocument: Sendable {
         if written.hiddenValues > 0 { losses.insert("\(written.hiddenValues) values are sealed or erased", at: 0) }
         self.losses = losses
         lossCount = written.lossCount + (written.hiddenValues > 0 ? 1 : 0)
+        rightNeeded = written.hiddenValues > 0 ? Self.right(toSeeErased: definition.hasErasedValues) : nil
     }
 
     init(_ content: JourneyContent, as form: JourneyForm, id: String) {
@@ -48,6 +51,13 @@ struct ExportedDocument: Sendable {
             }
         losses = content.isHidden ? ["what people have written is sealed or erased"] : []
         lossCount = losses.count
+        rightNeeded = content.isHidden ? Self.right(toSeeErased: content.isErased) : nil
+    }
+
+    private static func right(toSeeErased isErased: Bool) -> String {
+        isErased
+            ? "import it anew, for what is erased nobody can see"
+            : "set LOCKSTEP_MASTER_KEY_FILE or LOCKSTEP_MASTER_KEY to the key that it was sealed with"
     }
 
     /// Why it is not written unasked.
@@ -55,7 +65,7 @@ struct ExportedDocument: Sendable {
         Failure(
             .no,
             "as \(format), \(lossCount == 1 ? "1 thing" : "\(lossCount) things") would be missing: \(losses.prefix(3).joined(separator: ", "))",
-            hint: "choose a format that holds more, or add --incomplete")
+            hint: "\(rightNeeded ?? "choose a format that holds more"), or add --incomplete")
     }
 
     func json(out: String?) -> [UInt8] {

@@ -15,8 +15,10 @@ struct JourneyFileImporting<Store: EventStore>: Sendable {
     func run(_ paths: [String]) async throws -> Bool {
         var answers: [JourneyImportAnswer] = []
         var taken: [JourneyID: (file: String, digest: ContentDigest)] = [:]
+        let progress = ImportProgress(total: paths.count, isShown: !asJSON && StandardError.isTerminal)
         for path in paths {
             try Task.checkCancellation()
+            progress.show(answers.count, path)
             let answer = JourneyImportAnswer(file: path, result: try await importFile(path, &taken))
             if asJSON {
                 StandardOutput.shared.write(answer.json)
@@ -24,6 +26,7 @@ struct JourneyFileImporting<Store: EventStore>: Sendable {
             }
             answers.append(answer)
         }
+        progress.clear()
         if !asJSON { JourneyImportAnswer.show(answers) }
         return answers.allSatisfy(\.isYes)
     }

@@ -13,7 +13,7 @@ enum RetryAnswer {
         let (name, events, rejection) = parts(outcome)
         guard asJSON else {
             var text = "\(id.text): \(sentences[name] ?? name)"
-            if let events { text += ", \(events) events" }
+            if let events { text += ", \(Counted.of(events, "event"))" }
             if let rejection { text += " (\(rejection.code.rawValue)): \(Table.printable(rejection.reason))" }
             return StandardOutput.shared.write(text)
         }

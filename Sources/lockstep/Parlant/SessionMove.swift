@@ -12,7 +12,8 @@ struct SessionMove: Sendable, Equatable {
         let present = session.paths.filter { !$0.value.hasLeft }.keys.sorted()
         guard let name = journey ?? (present.count == 1 ? present.first : nil) else {
             throw Failure(
-                .usage, "the session is in \(present.count) journeys", hint: "say with --journey which one is meant")
+                .usage, "the session is in \(Counted.of(present.count, "journey"))",
+                hint: "say with --journey which one is meant")
         }
         guard let id = JourneyID(name) else {
             throw Failure(.usage, "\"\(Table.printable(name))\" is no journey's id", hint: "use \(JourneyID.allowed)")

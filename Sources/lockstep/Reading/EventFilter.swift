@@ -31,7 +31,7 @@ struct FilterOptions: ParsableArguments {
             guard let id = UUID(uuidString: correlation) else {
                 throw Failure(
                     .usage,
-                    "--correlation is \"\(Table.printable(String(correlation.prefix(40))))\" and must be a UUID",
+                    "--correlation is \"\(Table.printable(correlation, cutAt: 40))\" and must be a UUID",
                     hint: "copy it from the correlation_id of an event")
             }
             filter.correlation = id

@@ -79,7 +79,8 @@ struct ErasureAnswer: Sendable {
 
     private func lines(_ style: Style) -> [String] {
         let name = Table.printable(subject.text)
-        let data = "\(extent.values) values in \(extent.events) events of \(streamCount) streams, \(extent.bytes) bytes"
+        let data =
+            "\(Counted.of(extent.values, "value")) in \(Counted.of(extent.events, "event")) of \(Counted.of(streamCount, "stream")), \(Counted.of(extent.bytes, "byte"))"
         let range = first.flatMap { first in last.map { ", positions \(first) to \($0)" } } ?? ""
         switch outcome {
         case "unknown": return ["\(style.warning("unknown")): nothing is sealed for \(name) in workspace \(workspace)"]
@@ -104,7 +105,7 @@ struct ErasureAnswer: Sendable {
         lines.append("linked by a common key, and erased only with --with-linked:")
         return lines
             + survey.linked.sorted { $0.key.text < $1.key.text }.map {
-                "  \(Table.printable($0.key.text)) in \($0.value) events"
+                "  \(Table.printable($0.key.text)) in \(Counted.of($0.value, "event"))"
             }
     }
 }

@@ -22,7 +22,7 @@ struct SealingSettings: Sendable {
         for spelling in source.list("personal") ?? [] where !spelling.isEmpty {
             guard let mark = PersonalMark(spelling: spelling) else {
                 throw SettingsSource.misfit(
-                    "personal", Table.printable(String(spelling.prefix(120))),
+                    "personal", Table.printable(spelling, cutAt: 120),
                     "a list of type@version:/path=/subject, for instance note.written@1:/text=/author")
             }
             marks.append(mark)

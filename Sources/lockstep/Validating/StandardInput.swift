@@ -32,7 +32,7 @@ enum StandardInput {
                 throw .tooLarge(bytes: content.count, limit: WorkflowLimits.fileBytes)
             }
         }
-        guard !content.isEmpty else { throw .empty }
+        guard !WorkflowFiles.isBlank(content) else { throw .empty }
         guard content.starts(with: [0x50, 0x4B]) || String(validating: content, as: UTF8.self) != nil else {
             throw .notText
         }

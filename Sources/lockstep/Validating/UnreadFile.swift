@@ -58,7 +58,7 @@ extension JourneyFormatError {
     var format: String? {
         switch self {
         case .problems(_, let format): format.rawValue
-        case .fileTooLarge, .definitionTooLarge, .incomplete, .json, .unrecognised, .ambiguous: nil
+        case .fileTooLarge, .definitionTooLarge, .incomplete, .notJSON, .json, .unrecognised, .ambiguous: nil
         }
     }
 
@@ -68,7 +68,7 @@ extension JourneyFormatError {
         case .problems(let problems, _): problems.map { ModelFinding($0) }
         case .fileTooLarge, .incomplete: [ModelFinding(.fileUnreadable, sentence: description)]
         case .definitionTooLarge: [ModelFinding(.journeyLimitExceeded, sentence: description)]
-        case .json: [ModelFinding(.fileSyntax, sentence: description)]
+        case .notJSON, .json: [ModelFinding(.fileSyntax, sentence: description)]
         case .unrecognised, .ambiguous: [ModelFinding(.fileUnrecognised, sentence: description)]
         }
     }

@@ -62,7 +62,8 @@ struct ExportOptions: ParsableArguments {
         }
         if !document.losses.isEmpty, !answer.json {
             StandardError.write(
-                "\(document.lossCount) places are not in the file; the first: \(Table.printable(document.losses[0]))")
+                "\(Counted.of(document.lossCount, "place")) \(document.lossCount == 1 ? "is" : "are") not in the file; the first: \(Table.printable(document.losses[0]))"
+            )
         }
     }
 }
@@ -104,7 +105,7 @@ struct ExportWorkflowCommand: AsyncParsableCommand {
         } catch {
             throw Failure(.no, describing: error.description, otherwise: "choose another --format")
         }
-        try options.write(ExportedDocument(written, id: id))
+        try options.write(ExportedDocument(written, of: workflow.definition, id: id))
     }
 }
 

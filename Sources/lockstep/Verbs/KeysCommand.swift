@@ -88,7 +88,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
                 object.member("dry_run", dryRun)
             }
         }
-        let keys = count == 1 ? "1 key" : "\(count) keys"
+        let keys = Counted.of(count, "key")
         StandardOutput.shared.write(
             dryRun
                 ? "\(keys) would be wrapped anew, under \(masterKeys.current.id)"

@@ -55,6 +55,12 @@ import Testing
         #expect(answer.err.contains("error:") && answer.err.contains("next:"))
     }
 
+    @Test(arguments: ["workflow", "journey"])
+    func `a file that cannot be read as what it should be is named`(_ kind: String) async throws {
+        let answer = try await Program.run(["convert", kind, "-", "--dry-run"], input: Array(#"{"a":1}"#.utf8))
+        #expect(answer.status == 1 && answer.err.contains("error: -: this is no"), "\(answer.err)")
+    }
+
     @Test func `each workflow of an archive is converted, and the others go on`() async throws {
         func workflow(_ name: String) -> String {
             """

@@ -97,6 +97,8 @@ extension Timestamp {
     public func isNotAhead(of now: Timestamp, as what: String) throws(InboundRejection) {
         guard self > now.advanced(by: InboundLimits.ahead) else { return }
         throw InboundRejection(
-            .badTime, "\(what), \(self), lies more than \(InboundLimits.ahead) ahead of \(now), when it was received")
+            .badTime,
+            "\(what), \(self), lies more than \(InboundLimits.ahead.components.seconds) seconds ahead of \(now), when it was received"
+        )
     }
 }
