@@ -124,6 +124,12 @@ begin
     if v_parked.first_position is distinct from (p_settled ->> 'first')::bigint then
         perform lockstep_read.parked_elsewhere(p_settled ->> 'key', v_parked.first_position);
     end if;
+    -- Somebody asked meanwhile that an event be left out which this step has folded.
+    if v_parked.skip_position <= (p_settled ->> 'through')::bigint
+        and v_parked.skip_position is distinct from (p_settled ->> 'skip')::bigint
+    then
+        perform lockstep_read.parked_elsewhere(p_settled ->> 'key', v_parked.first_position);
+    end if;
     delete from lockstep_read.parked_events e where e.parked = v_parked.id and e.position <= (p_settled ->> 'through')::bigint;
     get diagnostics v_gone = row_count;
     -- From where the queue went on, so that nobody passes what was deleted before.

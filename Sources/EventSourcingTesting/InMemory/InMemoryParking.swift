@@ -37,6 +37,7 @@ public struct InMemoryParking: Sendable {
             guard var entry = next[settlement.key], entry.key.first == settlement.first else {
                 return next[settlement.key]?.key.first ?? .start
             }
+            guard entry.permits(settlement) else { return entry.key.first }
             next[settlement.key] = entry.settle(settlement, at: now) ? entry : nil
         }
         entries[consumer] = next
@@ -84,7 +85,9 @@ public struct InMemoryParking: Sendable {
         of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String,
         at now: Timestamp
     ) -> Bool {
-        guard entries[consumer]?[key]?.key.failure.position == skip.position else { return false }
+        guard let parked = entries[consumer]?[key]?.key, parked.failure.position == skip.position,
+            parked.first == skip.position
+        else { return false }
         entries[consumer]?[key]?.key.request = RetryRequest(actor: actor, at: now, skip: skip)
         return true
     }
@@ -107,6 +110,14 @@ extension InMemoryParking.Entry {
     fileprivate mutating func absorb(_ other: Self) {
         if other.key.failure.position < key.failure.position { key.failure = other.key.failure }
         wait(other.queue)
+    }
+
+    /// Whether the step does not pass an event that is to be left out by now.
+    fileprivate func permits(_ settlement: ParkingChanges.Settlement) -> Bool {
+        guard let skip = key.request?.skip?.position, let through = settlement.through, through >= skip else {
+            return true
+        }
+        return settlement.skip == skip
     }
 
     /// - Returns: whether something still waits.

@@ -47,7 +47,7 @@ enum ParkingRow {
         """
         update lockstep_read.parked_keys k
         set requested_at = clock_timestamp(), requested_by = $7, skip_position = $5, skip_reason = $6
-        where \(ofConsumer) and k.key = $4 and k.position = $5
+        where \(ofConsumer) and k.key = $4 and k.position = $5 and k.first_position = $5
         """)
 
     static func decode(_ rows: PostgresResult, _ row: Int) throws(PostgresError) -> ParkedKey {
@@ -137,6 +137,7 @@ extension JSONWriter {
             object.member("key", settlement.key.text)
             object.member("first", settlement.first)
             if let through = settlement.through { object.member("through", through) }
+            if let skip = settlement.skip { object.member("skip", skip) }
             if let failure = settlement.failure { object.failure(failure) }
         }
     }

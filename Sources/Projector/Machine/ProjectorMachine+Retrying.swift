@@ -64,7 +64,8 @@ extension ProjectorMachine {
     mutating func foldQueue(onto rows: [RowKey: Row]) -> Action {
         guard let run = retry else { return .load }
         var folding = BatchFold(projection, rows: rows, skipping: skips)
-        var settlement = ParkingChanges.Settlement(run.key.key, from: run.key.first, through: nil)
+        var settlement = ParkingChanges.Settlement(
+            run.key.key, from: run.key.first, through: nil, skip: run.key.request?.skip?.position)
         for event in run.attempt {
             if let cause = tryAgain(event, of: run.key.key, in: &folding) {
                 settlement.failure = ParkingFailure(of: event, because: cause)

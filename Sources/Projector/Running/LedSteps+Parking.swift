@@ -65,7 +65,9 @@ extension LedSteps {
     private func recordSkip(of parked: ParkedKey) async throws(StoreError) -> String? {
         guard let request = parked.request, let skip = request.skip else { return nil }
         let failure = parked.failure
-        guard skip.position == failure.position else { return "another event has failed since it was asked for" }
+        guard skip.position == failure.position, skip.position == parked.first else {
+            return "another event has failed since it was asked for"
+        }
         let skipped = EventSkipped(
             version: projection.version, position: failure.position, eventID: failure.eventID, eventType: failure.type,
             key: parked.key, cause: failure.cause, reason: skip.reason)

@@ -14,6 +14,9 @@ struct DatabaseState: Sendable {
     var inbound = InMemoryInbound()
     var members = InMemoryMembers()
     var keys = SubjectKeyTable()
+    /// Whether the table cannot hold some rows, and whether that is over for good.
+    var isNarrow = false
+    var isMended = false
     var tables: [String: [RowKey: Row]] = [:]
     /// Counts restarts: whatever was under way over a restart is lost.
     var epoch = 0
@@ -95,8 +98,11 @@ struct DatabaseState: Sendable {
         _ changes: RowChanges, _ progress: ConsumerProgress, _ parking: ParkingChanges, from previous: GlobalPosition,
         under lease: Lease, at now: Timestamp
     ) -> Result<ApplyAnswer, StoreError> {
+        if isNarrow, changes.upserts.contains(where: TallyProjection.isWide) {
+            return .success(.refused(reason: "a row is too wide"))
+        }
         var parked = self.parking
-        let elsewhere = parked.apply(parking, of: progress.key, at: now)
+        let elsewhere = parked.apply(believed(parking), of: progress.key, at: now)
         guard changes.upserts.allSatisfy(changes.table.admits) else {
             return .success(.refused(reason: "a row does not fit"))
         }
@@ -107,7 +113,8 @@ struct DatabaseState: Sendable {
         }
         if let elsewhere { return .success(.moved(actual: elsewhere)) }
         self.parking = parked
-        for row in changes.upserts {
+        let isForgotten = mutation == .retriesForgotten && parking.settlement != nil
+        for row in changes.upserts where !isForgotten {
             tables[changes.table.generationName, default: [:]][changes.table.key(of: row)] = row
         }
         for key in changes.deletions { tables[changes.table.generationName]?[key] = nil }
@@ -125,6 +132,16 @@ struct DatabaseState: Sendable {
     private func believed(_ previous: GlobalPosition, of key: ConsumerProgress.Key) -> GlobalPosition {
         guard mutation == .checkpointWithoutComparison else { return previous }
         return checkpoints.progress(of: key)?.position ?? .start
+    }
+
+    private func believed(_ parking: ParkingChanges) -> ParkingChanges {
+        switch mutation {
+        case .queueForgotten:
+            var forgetful = ParkingChanges()
+            for parked in parking.parked { forgetful.park(parked.key, in: parked.scope, for: parked.failure) }
+            return parking.settlement.map { ParkingChanges($0) } ?? forgetful
+        default: return parking
+        }
     }
 
     private func believed(_ lease: Lease) -> Lease {

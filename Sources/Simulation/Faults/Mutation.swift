@@ -42,6 +42,10 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case appendInParts
     /// The database answers some readings of a stream as it was a while ago.
     case readsFromThePast
+    /// The database takes events out of the queue of a parked key and forgets the rows of the same step.
+    case retriesForgotten
+    /// The database parks keys and forgets the events that wait behind them.
+    case queueForgotten
 
     /// The scenarios whose auditor must notice.
     public var scenarios: [Scenario] {
@@ -49,6 +53,7 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
         case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked, .checkpointWithoutComparison,
             .checkpointWithoutFence, .viewWithoutCheckpoint, .truncationOverlooked, .chainRestarted:
             [.publishing]
+        case .retriesForgotten, .queueForgotten: [.parking]
         case .versionsUnchecked, .appendInParts, .readsFromThePast: [.conversion]
         case .retriesStoredAgain: [.publishing, .ingest, .sealing]
         case .keysCachedForEver, .rewrapWithoutComparison, .keyCreationOverwrites, .erasureRewritesLog: [.sealing]

@@ -61,8 +61,7 @@ enum PublishingRoles {
     }
 
     /// Projects the log.
-    static func project(_ process: SimulatedProcess, _ database: SimulatedDatabase) async {
-        let connection = SimulatedConnection(process, database)
+    static func project(_ process: SimulatedProcess, _ connection: SimulatedConnection) async {
         let limits = ProjectorLimits(
             smallestBatch: 2, largestBatch: 16, pollInterval: .milliseconds(200),
             transientPause: .milliseconds(50)...(.seconds(1)), stoppedPause: .milliseconds(500)...(.seconds(3)))

@@ -39,7 +39,10 @@ final class PublishingStage: Stage {
             ("publisher-\(number)", { process in await PublishingRoles.publish(process, database, broker) })
         }
         let projectors: [Part] = (1...2).map { number in
-            ("projector-\(number)", { process in await PublishingRoles.project(process, database) })
+            (
+                "projector-\(number)",
+                { process in await PublishingRoles.project(process, SimulatedConnection(process, database)) }
+            )
         }
         return writers + readers + publishers + projectors
     }

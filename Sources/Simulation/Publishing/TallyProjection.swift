@@ -13,6 +13,12 @@ struct TallyProjection: Projection {
             .required("positions", .int, "Sum of their positions."),
         ])
 
+    /// Rows that a narrow table cannot hold.
+    static func isWide(_ row: Row) -> Bool {
+        guard case .int(let positions) = row.values[2] else { return false }
+        return positions % 9 == 4
+    }
+
     func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? { RowKey([.text(event.stream.rawValue)]) }
 
     func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {

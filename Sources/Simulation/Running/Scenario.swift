@@ -9,12 +9,14 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     case sealing
     /// Several processes convert workflows that are edited meanwhile.
     case conversion
+    /// Rows that cannot be written are parked, retried and left out while events arrive.
+    case parking
 
     /// How often faults happen in it.
     var rates: FaultRates {
         switch self {
         case .publishing: FaultRates()
-        case .ingest, .sealing, .conversion: FaultRates.withDeaths
+        case .ingest, .sealing, .conversion, .parking: FaultRates.withDeaths
         }
     }
 
@@ -25,6 +27,7 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
         case .ingest: IngestStage(in: world)
         case .sealing: SealingStage(in: world)
         case .conversion: ConversionStage(in: world)
+        case .parking: ParkingStage(in: world)
         }
     }
 }

@@ -37,17 +37,22 @@ public struct ParkingChanges: Sendable, Hashable {
         public var first: GlobalPosition
         /// The events of the queue up to and including this position are in the rows now; `nil` for none.
         public var through: GlobalPosition?
+        /// The event that this step leaves out by request, if it does. A step over an event that is to be left out by now, and that does
+        /// not leave it out, is refused as moved: otherwise it would be in the rows and, on the record, left out.
+        public var skip: GlobalPosition?
         /// Why it went no further, if it failed again; the request is done with then. Without a failure the key is parked no more once
         /// its queue is empty.
         public var failure: ParkingFailure?
 
         /// A step by its parts.
         public init(
-            _ key: ParkingKey, from first: GlobalPosition, through: GlobalPosition?, failure: ParkingFailure? = nil
+            _ key: ParkingKey, from first: GlobalPosition, through: GlobalPosition?, skip: GlobalPosition? = nil,
+            failure: ParkingFailure? = nil
         ) {
             self.key = key
             self.first = first
             self.through = through
+            self.skip = skip
             self.failure = failure
         }
     }

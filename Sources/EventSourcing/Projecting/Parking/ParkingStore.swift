@@ -29,7 +29,7 @@ public protocol ParkingStore: Sendable {
     ) async throws(StoreError) -> Int
 
     /// Asks the owner of the lease to leave out the event at which a key stands, and to try what waits behind it. It takes the place of
-    /// whatever was asked before. What has been folded meanwhile is not left out.
+    /// whatever was asked before. Until that is done, no step of a retry folds the event.
     ///
     /// - Returns: whether the key stands at that event; if it does not, nothing is asked.
     func requestSkip(
