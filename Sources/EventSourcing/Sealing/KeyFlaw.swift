@@ -25,9 +25,9 @@ public enum KeyFlaw: Error, Sendable, Equatable, CustomStringConvertible {
             "the configured master key \(id) does not unwrap a key that was wrapped by one of that id; "
                 + "configure the master key that this log was written with"
         case .foreignMasterKeys(let configured, let known):
-            "a subject needs a key, and none of the configured master keys (\(configured.joined(separator: ", "))) wraps any key of this log; "
-                + "its keys are wrapped by \(known.joined(separator: ", ")): configure that one, beside a new one if keys are to be rotated "
-                + "(`lockstep doctor` looks at it)"
+            "a new subject needs a key, and none of the configured master keys (\(configured.joined(separator: ", "))) wraps those of this log, "
+                + "which are wrapped by \(known.joined(separator: ", ")); configure a master key that this log was written with, a new one beside it "
+                + "where keys are to be rotated, and see `lockstep doctor`"
         case .cipher: "the cipher refused to work; report it with the command line"
         }
     }

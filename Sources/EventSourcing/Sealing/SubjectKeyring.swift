@@ -138,8 +138,9 @@ public final class SubjectKeyring: Sendable {
             return
         }
         let known = try await store.keyCensus().live.keys.sorted()
-        // Somebody may have made the first ones in between.
-        guard known.isEmpty || masterKeys.ids.contains(where: known.contains) else { throw .keys(.foreignMasterKeys(configured: masterKeys.ids, known: known)) }
+        // Somebody else with the same master keys may have made the first key meanwhile.
+        guard known.allSatisfy({ masterKeys[$0] == nil }) else { return }
+        guard known.isEmpty else { throw .keys(.foreignMasterKeys(configured: masterKeys.ids, known: known)) }
     }
 
     private func sealingKey(_ stored: StoredSubjectKey, at now: Duration) throws(StoreError) -> SealingKey {

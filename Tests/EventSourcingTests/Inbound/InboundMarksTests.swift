@@ -65,7 +65,7 @@ import Testing
             ),
             (
                 1_770_086_400_001 as Int64,
-                "the record's time, 2026-02-03T02:40:00.001000Z, lies more than 86400.0 seconds ahead of 2026-02-02T02:40:00.000000Z, "
+                "the record's time, 2026-02-03T02:40:00.001000Z, lies more than 86400 seconds ahead of 2026-02-02T02:40:00.000000Z, "
                     + "when it was received"
             ),
         ] as [(Int64, String)])

@@ -56,6 +56,12 @@ import Testing
             #expect(try await rig.store.newestKeys(of: [new], in: .default).isEmpty)
         }
         #expect(StoreError.keys(.foreignMasterKeys(configured: ["k2"], known: ["k1"])).description.contains("doctor"))
+        // Somebody with the same master key makes the first key between two looks.
+        let empty = InMemorySubjectKeys()
+        let sample = try #require(try await rig.store.anyKey(wrappedBy: "k1"))
+        let racing = CountingKeyStore(empty) { _ = try? await empty.create([sample]) }
+        let late = SubjectKeyring(racing, masterKeys: try MasterKeys(spellings: [Self.master]))
+        #expect(try await late.sealingKeys(of: [new], in: .default).count == 1)
         // A new one beside the old one is how keys are rotated.
         #expect(try await keyring([other, Self.master]).sealingKeys(of: [new], in: .default).count == 1)
         // What is all destroyed binds nobody.
@@ -141,7 +147,12 @@ private final class CountingKeyStore: SubjectKeyStore {
     private let store: any SubjectKeyStore
     private let count = Mutex(0)
 
-    init(_ store: any SubjectKeyStore) { self.store = store }
+    private let beforeCensus: @Sendable () async -> Void
+
+    init(_ store: any SubjectKeyStore, beforeCensus: @escaping @Sendable () async -> Void = {}) {
+        self.store = store
+        self.beforeCensus = beforeCensus
+    }
 
     var looks: Int { count.withLock { $0 } }
 
@@ -172,7 +183,10 @@ private final class CountingKeyStore: SubjectKeyStore {
         try await store.keys(notWrappedBy: masterKey, limit: limit)
     }
     func rewrap(_ changes: [KeyRewrapping]) async throws(StoreError) -> Int { try await store.rewrap(changes) }
-    func keyCensus() async throws(StoreError) -> KeyCensus { try await store.keyCensus() }
+    func keyCensus() async throws(StoreError) -> KeyCensus {
+        await beforeCensus()
+        return try await store.keyCensus()
+    }
     func anyKey(wrappedBy masterKey: String) async throws(StoreError) -> WrappedKey? {
         try await store.anyKey(wrappedBy: masterKey)
     }

@@ -89,7 +89,7 @@ import Testing
             "$ is no report that is known; it has the members specversion, source, id, type, data"),
         Hostile(
             "a future time", started.replacing("2026", with: "2999"), .badTime,
-            "the time of what is said, 2999-01-01T00:00:00.000000Z, lies more than 86400.0 seconds ahead of "
+            "the time of what is said, 2999-01-01T00:00:00.000000Z, lies more than 86400 seconds ahead of "
                 + "2027-01-15T08:00:00.000000Z, when it was received"),
         Hostile(
             "a stream with no name", started.replacing(#""e1""#, with: #""""#), .malformed,

@@ -20,7 +20,9 @@ import Testing
                 try #require(appended.status == 0, "\(appended.err)")
             }
             let serving = try LiveProgram(["serve", "--roles", "projector"], environment: environment)
-            try await until("select waiting from lockstep.parked_keys where consumer = 'executions'", environment) { $0 == 1 }
+            try await until("select waiting from lockstep.parked_keys where consumer = 'executions'", environment) {
+                $0 == 1
+            }
             try await body(environment)
             serving.signal(SIGTERM)
             #expect(await serving.status() == 0)
@@ -73,7 +75,8 @@ import Testing
             #expect(preview[0]["outcome"] == "preview" && preview[0]["events"]?.int == 2)
             #expect(preview[0]["positions"]?.array?.compactMap(\.int) == [1, 2])
             #expect(try await ask(retry, environment, "projections_retry")[0]["outcome"] == "requested")
-            try await until("select tries::bigint from lockstep.parked_keys where consumer = 'executions'", environment) { $0 == 2 }
+            try await until("select tries::bigint from lockstep.parked_keys where consumer = 'executions'", environment)
+            { $0 == 2 }
             let unknown = ["retry", "executions", "--key", "[]"]
             #expect(try await ask(unknown, environment, status: 1, "projections_retry")[0]["outcome"] == "not_parked")
 
@@ -81,12 +84,16 @@ import Testing
             let shown = try await ask(skip + ["--dry-run"], environment, "projections_skip")
             #expect(shown[0]["skips"]?.int == 1 && shown[0]["positions"]?.array?.compactMap(\.int) == [2])
             #expect(try await ask(skip + ["--position", "1"], environment, "projections_skip").count == 1)
-            try await until("select position from lockstep.parked_keys where consumer = 'executions'", environment) { $0 == 2 }
+            try await until("select position from lockstep.parked_keys where consumer = 'executions'", environment) {
+                $0 == 2
+            }
             // Running it again does not leave out the next event as well.
             let again = try await ask(skip + ["--position", "1"], environment, status: 1, "projections_skip")
             #expect(again[0]["outcome"] == "elsewhere")
             _ = try await ask(skip + ["--position", "2"], environment, "projections_skip")
-            try await until("select count(*) from lockstep.parked_keys where consumer = 'executions'", environment) { $0 == 0 }
+            try await until("select count(*) from lockstep.parked_keys where consumer = 'executions'", environment) {
+                $0 == 0
+            }
             let recorded = try await TestDatabase.query(
                 """
                 select e.actor, e.data->>'reason', e.data->>'position' from lockstep.event_log e
