@@ -87,13 +87,13 @@ extension RebuildReport.Difference {
         ]
         if let onlyIn { object["only_in"] = .string(onlyIn.rawValue) }
         if !columns.isEmpty {
-            object["columns"] = .object(
-                JSONObject(
-                    columns.map { column in
-                        JSONObject.Member(
-                            key: column.name,
-                            value: ["active": .string(column.active.shown), "shadow": .string(column.shadow.shown)])
-                    }))
+            object["columns"] = .array(
+                columns.map { column in
+                    [
+                        "name": .string(column.name), "active": .string(column.active.shown),
+                        "shadow": .string(column.shadow.shown),
+                    ]
+                })
         }
         return .object(object)
     }

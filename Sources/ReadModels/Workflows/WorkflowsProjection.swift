@@ -136,7 +136,9 @@ enum WorkflowColumn: Int, CaseIterable {
             .required("variables", .int, "Number of variables."),
             .required(
                 "source", .text,
-                "Base name of the file that the latest import came from; `sealed` or `erased` where this view may not know it."
+                "Base name of the file that the latest import came from; `sealed` or `erased` where this view may not know it. "
+                    + "The projector reads the log as it is stored, so it is `sealed` also after an erasure, which changes keys and no event; "
+                    + "`lockstep_views.timeline` shows the `subject.erased` of the stream."
             ),
             .required("first_position", .int, "Log position of the first event of the workflow."),
             .required("last_position", .int, "Log position of the event that made the row what it is."),
