@@ -88,7 +88,8 @@ final class SealingAudit: Watcher {
                 let id = SubjectKeyID(workspace: .default, subject: subject, generation: key)
                 if destruction(of: id) == nil { report("the receipt for \(subject) names key \(key), which lives") }
             }
-            checkRecords(in: log, of: subject, through: event.through)
+            // Keys that somebody else has destroyed meanwhile are for that erasure to put on record.
+            checkRecords(in: log, of: subject, through: event.through, keys: Set(event.keys))
         }
     }
 
@@ -157,7 +158,11 @@ extension SealingAudit {
     }
 
     /// Every stream that holds data sealed with destroyed keys, up to a position, says behind them that they were destroyed.
-    private func checkRecords(in log: InMemoryLog, of subject: DataSubject, through position: GlobalPosition) {
+    ///
+    /// - Parameter keys: the keys that count; all when `nil`.
+    private func checkRecords(
+        in log: InMemoryLog, of subject: DataSubject, through position: GlobalPosition, keys: Set<Int32>? = nil
+    ) {
         var open: [StreamName: Set<Int32>] = [:]
         for entry in log.entries where entry.position <= position || entry.draft.type == SubjectEvent.erasedType {
             if entry.draft.type == SubjectEvent.erasedType {
@@ -165,7 +170,8 @@ extension SealingAudit {
                 open[entry.stream]?.subtract(event.keys)
             }
             for id in Sealed.values(of: entry).compactMap(\.id) where id.subject == subject {
-                if destruction(of: id) != nil { open[entry.stream, default: []].insert(id.generation) }
+                guard destruction(of: id) != nil, keys?.contains(id.generation) ?? true else { continue }
+                open[entry.stream, default: []].insert(id.generation)
             }
         }
         for (stream, keys) in open.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where !keys.isEmpty {
