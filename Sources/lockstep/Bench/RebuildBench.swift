@@ -71,10 +71,11 @@ struct RebuildBench: Sendable {
     private func job(
         _ projection: any Projection, _ store: PostgresEventStore, _ pool: PostgresPool, _ database: BenchDatabase
     ) -> RebuildVerb.Job {
-        // Two projections side by side, one worker each.
+        // Two projections side by side, one worker each. Nobody follows the active generations, so nobody is waited for.
         RebuildVerb.Job(
             projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
-            settings: RebuildSettings(holder: database.name, limits: RebuildLimits(workers: 1)))
+            settings: RebuildSettings(
+                holder: database.name, limits: RebuildLimits(workers: 1, alignmentPatience: .zero)))
     }
 
     /// The events read once, and the rows as the rebuild left them written once, into tables without indexes.
