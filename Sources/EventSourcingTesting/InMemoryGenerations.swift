@@ -6,6 +6,10 @@ import ReadModels
 struct InMemoryGenerations: Sendable {
     private(set) var all: [Generation]
     var reports: [String: GenerationReport] = [:]
+    /// By relation.
+    var fingerprints: [String: ProjectionFingerprint] = [:]
+    /// The table of each generation, by relation.
+    private(set) var tables: [String: TableDefinition] = [:]
 
     /// The first generation of every projection is active.
     init(_ projections: [any Projection]) {
@@ -14,12 +18,15 @@ struct InMemoryGenerations: Sendable {
                 projection: projection.name, number: projection.version, version: projection.version,
                 relation: projection.table.generationName, state: .active)
         }
+        for projection in projections { tables[projection.table.generationName] = projection.table }
     }
 
-    mutating func begin(_ projection: any Projection) throws(GenerationFlaw) -> Generation {
+    mutating func begin(
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?
+    ) throws(GenerationFlaw) -> Generation {
         let known = all.filter { $0.projection == projection.name }
         if let shadow = known.first(where: { $0.state == .building || $0.state == .ready }) {
-            guard shadow.version == projection.version else { throw .otherVersion(shadow) }
+            try shadow.check(version: projection.version, fingerprint, stored: fingerprints[shadow.relation])
             return shadow
         }
         let number = max(known.map(\.number).max() ?? 0, projection.version - 1) + 1
@@ -29,6 +36,8 @@ struct InMemoryGenerations: Sendable {
             relation: known.contains { $0.relation == plain } ? "\(projection.name)_g\(number)" : plain,
             state: .building)
         all.append(generation)
+        fingerprints[generation.relation] = fingerprint
+        tables[generation.relation] = projection.table.kept(in: generation.relation)
         return generation
     }
 
@@ -41,7 +50,9 @@ struct InMemoryGenerations: Sendable {
     }
 
     /// - Returns: the generation that has to go.
-    mutating func activate(_ generation: ProjectionGeneration) throws(GenerationFlaw) -> Generation? {
+    mutating func activate(
+        _ generation: ProjectionGeneration, keptUntil: Timestamp
+    ) throws(GenerationFlaw) -> Generation? {
         guard let next = all.first(where: { $0.projection == generation.name && $0.number == generation.generation }),
             let active = active(generation.name)
         else { throw .unknownProjection(generation.name) }
@@ -50,6 +61,7 @@ struct InMemoryGenerations: Sendable {
         if let older { set(.retired, of: older) }
         set(.previous, of: active)
         set(.active, of: next)
+        for index in all.indices { all[index].keptUntil = all[index].state == .previous ? keptUntil : nil }
         return older
     }
 }

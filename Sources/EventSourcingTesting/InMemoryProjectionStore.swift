@@ -6,15 +6,15 @@ import Synchronization
 /// Read models in memory, each with its checkpoint, and the leases that guard them: what PostgreSQL's tables and the apply statement
 /// amount to, without a server.
 public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
-    fileprivate struct State {
+    struct State {
         var checkpoints = InMemoryCheckpoints()
         var parking = InMemoryParking()
         var tables: [String: [RowKey: Row]] = [:]
         var generations: InMemoryGenerations
     }
 
-    private let state: Mutex<State>
-    private let time: any Timekeeper
+    let state: Mutex<State>
+    let time: any Timekeeper
 
     /// No rows, no progress, no leases. The clock is the server's.
     ///
@@ -114,135 +114,6 @@ extension InMemoryProjectionStore {
     public func release(_ lease: Lease) async throws(StoreError) {
         let now = time.steady()
         state.withLock { $0.checkpoints.release(lease, at: now) }
-    }
-}
-
-extension InMemoryProjectionStore: GenerationStore {
-    /// See ``GenerationStore/generations()``.
-    public func generations() async throws(StoreError) -> [Generation] {
-        state.withLock { $0.generations.all.filter { $0.state != .retired } }
-    }
-
-    /// See ``GenerationStore/begin(_:under:)``.
-    public func begin(_ projection: any Projection, under lease: Lease) async throws -> Generation {
-        try state.withLock { state in
-            try state.confirm(lease)
-            return try state.generations.begin(projection)
-        }
-    }
-
-    /// See ``GenerationStore/prepare(_:for:)``.
-    public func prepare(_ rows: [Row], for table: TableDefinition) -> PreparedRows {
-        PreparedRows(count: rows.count, rows: rows)
-    }
-
-    /// See ``GenerationStore/load(into:from:under:next:)``.
-    public func load(
-        into generation: ProjectionGeneration, from previous: GlobalPosition, under lease: Lease,
-        next: @escaping @Sendable () async throws -> LoadStep
-    ) async throws -> ApplyAnswer {
-        var loaded = RowChanges(to: generation.table)
-        while true {
-            switch try await next() {
-            case .rows(let rows): loaded.upserts += rows.rows
-            case .end(let progress, let changes):
-                loaded.upserts += changes.upserts
-                loaded.deletions += changes.deletions
-                return try await apply(loaded, progress, from: previous, under: lease)
-            }
-        }
-    }
-
-    /// Nothing to do.
-    public func index(_ generation: ProjectionGeneration, under lease: Lease) async throws(StoreError) {}
-
-    /// See ``GenerationStore/finish(_:under:)``.
-    public func finish(_ generation: Generation, under lease: Lease) async throws(StoreError) {
-        try change { state throws(StoreError) in
-            try state.confirm(lease)
-            state.generations.set(.ready, of: generation)
-        }
-    }
-
-    /// See ``GenerationStore/retire(_:under:)``.
-    public func retire(_ generation: Generation, under lease: Lease) async throws(StoreError) {
-        try change { state throws(StoreError) in
-            try state.confirm(lease)
-            state.retire(generation)
-        }
-    }
-
-    /// See ``GenerationStore/compare(_:with:limit:align:)``. Nothing moves in memory unless a test lets it.
-    public func compare(
-        _ shadow: ProjectionGeneration, with active: ProjectionGeneration, limit: Int,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
-    ) async throws -> GenerationComparison {
-        try await align(position(of: active))
-        let (seen, made) = (rows(of: active.table), rows(of: shadow.table))
-        var differences: [GenerationComparison.Difference] = []
-        for key in Set(seen.keys).union(made.keys) {
-            let (before, after) = (seen[key], made[key])
-            if before != after { differences.append(.init(key: key, active: before, shadow: after)) }
-        }
-        differences.sort { "\($0.key)" < "\($1.key)" }
-        return GenerationComparison(
-            activePosition: position(of: active), shadowPosition: position(of: shadow), activeRows: Int64(seen.count),
-            shadowRows: Int64(made.count), differing: Int64(differences.count),
-            differences: Array(differences.prefix(limit)))
-    }
-
-    /// See ``GenerationStore/activate(_:keepingFor:under:align:)``.
-    public func activate(
-        _ generation: ProjectionGeneration, keepingFor duration: Duration, under lease: Lease,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
-    ) async throws {
-        let active = state.withLock { $0.generations.active(generation.name) }
-        guard let active else { throw GenerationFlaw.unknownProjection(generation.name) }
-        try await align(position(of: active.keeping(generation.projection)))
-        try state.withLock { state in
-            try state.confirm(lease)
-            if let older = try state.generations.activate(generation) { state.retire(older) }
-        }
-    }
-
-    /// See ``GenerationStore/record(_:of:under:)``.
-    public func record(
-        _ report: GenerationReport, of generation: Generation, under lease: Lease
-    ) async throws(StoreError) {
-        try change { state throws(StoreError) in
-            try state.confirm(lease)
-            state.generations.reports[generation.relation] = report
-        }
-    }
-
-    /// See ``GenerationStore/report(of:)``.
-    public func report(of generation: Generation) async throws(StoreError) -> GenerationReport? {
-        state.withLock { $0.generations.reports[generation.relation] }
-    }
-
-    private func position(of generation: ProjectionGeneration) -> GlobalPosition {
-        state.withLock { $0.checkpoints.progress(of: ConsumerProgress.Key(of: generation))?.position ?? .start }
-    }
-
-    private func change(_ body: (inout State) throws(StoreError) -> Void) throws(StoreError) {
-        let outcome: Result<Void, StoreError> = state.withLock { state in
-            Result { () throws(StoreError) in try body(&state) }
-        }
-        try outcome.get()
-    }
-}
-
-extension InMemoryProjectionStore.State {
-    fileprivate func confirm(_ lease: Lease) throws(StoreError) {
-        guard checkpoints.isNewest(lease) else { throw .cancelled }
-    }
-
-    fileprivate mutating func retire(_ generation: Generation) {
-        generations.set(.retired, of: generation)
-        tables[generation.relation] = nil
-        checkpoints.forget(
-            ConsumerProgress.Key(
-                consumer: generation.projection, kind: ConsumerProgress.Key.projectorKind, version: generation.number))
     }
 }
 

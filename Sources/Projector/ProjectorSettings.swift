@@ -9,6 +9,8 @@ public struct ProjectorSettings: Sendable {
     public var timing: LeaseTiming
     /// Batch sizes and pauses.
     public var limits: ProjectorLimits
+    /// What the folds do: a generation that was filled by another fold of the same version is not followed.
+    public var fingerprints: FoldFingerprints
     /// Clocks and sleep.
     public var time: any Timekeeper
     /// Randomness for pauses.
@@ -17,11 +19,13 @@ public struct ProjectorSettings: Sendable {
     /// Settings; the machine's own clocks and randomness by default.
     public init(
         holder: String, timing: LeaseTiming = LeaseTiming(), limits: ProjectorLimits = ProjectorLimits(),
-        time: any Timekeeper = SystemTimekeeper(), random: any RandomSource = SystemRandomSource()
+        fingerprints: FoldFingerprints = .none, time: any Timekeeper = SystemTimekeeper(),
+        random: any RandomSource = SystemRandomSource()
     ) {
         self.holder = holder
         self.timing = timing
         self.limits = limits
+        self.fingerprints = fingerprints
         self.time = time
         self.random = random
     }

@@ -28,31 +28,7 @@ struct `A rebuild in PostgreSQL` {
     private func project(
         _ projections: [any Projection], _ log: InMemoryEventStore, _ database: TestDatabase
     ) async throws {
-        let store = PostgresProjectionStore(pool: database.pool)
-        let head = try await log.head()
-        for projection in projections {
-            let lease = try await Self.lease("live/\(projection.name)", database)
-            let key = ConsumerProgress.Key(of: projection)
-            var progress = try await store.progress(of: key) ?? ConsumerProgress(of: key, incarnation: head.incarnation)
-            let before = progress.position
-            let events = try await log.read(EventQuery(after: before, limit: 10_000)).events
-            var folding = BatchFold(
-                projection,
-                rows: try await store.rows(for: BatchFold.keys(of: events, for: projection), in: projection.table))
-            for event in events {
-                try folding.fold(event)
-                progress.handle(event)
-            }
-            #expect(try await store.apply(folding.changes, progress, from: before, under: lease) == .advanced)
-        }
-    }
-
-    private static func lease(_ name: String, _ database: TestDatabase) async throws -> Lease {
-        guard
-            case .granted(let lease) = try await TestLeases(database: database).acquire(
-                name, holder: "test", for: .seconds(60))
-        else { throw StoreError.failed(reason: "the lease is taken") }
-        return lease
+        for projection in projections { try await LiveProjection(projection, log, database).run() }
     }
 
     private func naive(_ projection: any Projection, _ log: InMemoryEventStore) async throws -> Set<Row> {
@@ -179,12 +155,12 @@ struct `A rebuild in PostgreSQL` {
         }
     }
 
-    @Test func `stops at an event that cannot be folded and leaves readers alone`() async throws {
+    @Test func `stops at an event of a newer program and leaves readers alone`() async throws {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             try await log.append("tally-1", .draft("tally.up", data: "{}"))
-            try await log.append("tally-1", .draft("tally.broken", data: "{}"))
-            await #expect(throws: ProjectionFault.self) { try await job(TallyProjection(), log, database).build() }
+            try await log.append("tally-1", .draft("tally.newer", data: "{}"))
+            await #expect(throws: ProjectorFault.self) { try await job(TallyProjection(), log, database).build() }
             let states = try await PostgresProjectionStore(pool: database.pool).generations()
                 .filter { $0.projection == "tally" }.map(\.state)
             #expect(states == [.active, .building])
@@ -206,14 +182,14 @@ struct `A rebuild in PostgreSQL` {
                 try await job(TallyProjection(), log, database).build()
             }
             let store = PostgresProjectionStore(pool: database.pool)
-            let shadow = try await store.begin(TallyProjection(), under: lease)
+            let shadow = try await store.begin(TallyProjection(), fingerprint: nil, under: lease)
             _ = try await leases.acquire("rebuild/tally", holder: "two", for: .seconds(60))
             await #expect(throws: StoreError.cancelled) { try await store.finish(shadow, under: lease) }
             let kept = shadow.keeping(TallyProjection())
             let answer = try await store.load(into: kept, from: .start, under: lease) {
                 .end(
                     ConsumerProgress(of: ConsumerProgress.Key(of: kept), incarnation: UUID()),
-                    RowChanges(to: kept.table))
+                    RowChanges(to: kept.table), .none)
             }
             #expect(answer == .fenced(current: lease.token + 1))
         }

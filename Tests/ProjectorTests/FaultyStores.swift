@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import EventSourcingTesting
 import ReadModels
 import Synchronization
 
@@ -71,7 +72,7 @@ struct FaultyLog<Base: EventStore>: EventStore {
 }
 
 /// Views whose calls fail by plan.
-struct FaultyViews<Base: ProjectionStore>: ProjectionStore {
+struct FaultyViews<Base: ProjectionStore>: ForwardingViews {
     let base: Base
     let plan: FaultPlan
 
@@ -112,20 +113,10 @@ struct FaultyViews<Base: ProjectionStore>: ProjectionStore {
     func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
         try await plan.run { () async throws(StoreError) in try await base.nextRetry(of: consumer) }
     }
-    func requestRetry(
-        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
-    ) async throws(StoreError) -> Int {
-        try await base.requestRetry(of: keys, of: consumer, by: actor)
-    }
-    func requestSkip(
-        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
-    ) async throws(StoreError) -> Bool {
-        try await base.requestSkip(of: key, of: consumer, skip, by: actor)
-    }
 }
 
 /// Views that hold an apply back until they are told to let it through, as a paused process does; they remember its answer.
-final class PausingViews<Base: ProjectionStore>: ProjectionStore {
+final class PausingViews<Base: ProjectionStore>: ForwardingViews {
     private struct State {
         var isPaused = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -134,7 +125,7 @@ final class PausingViews<Base: ProjectionStore>: ProjectionStore {
         var hasArrived = false
     }
 
-    private let base: Base
+    let base: Base
     private let state: Mutex<State>
 
     init(_ base: Base, paused: Bool) {
@@ -179,12 +170,6 @@ final class PausingViews<Base: ProjectionStore>: ProjectionStore {
         }
     }
 
-    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        try await base.progress(of: key)
-    }
-    func rows(for keys: [RowKey], in table: TableDefinition) async throws(StoreError) -> [RowKey: Row] {
-        try await base.rows(for: keys, in: table)
-    }
     func apply(
         _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
         under lease: Lease
@@ -196,47 +181,12 @@ final class PausingViews<Base: ProjectionStore>: ProjectionStore {
         state.withLock { $0.answers.append(answer) }
         return answer
     }
-    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
-        try await base.recordState(progress, under: lease)
-    }
-    func parkedKeys(
-        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
-    ) async throws(StoreError) -> [ParkedKey] {
-        try await base.parkedKeys(of: consumer, after: key, limit: limit)
-    }
-    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await base.parkedKey(key, of: consumer)
-    }
-    func queue(
-        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
-    ) async throws(StoreError) -> [GlobalPosition] {
-        try await base.queue(of: key, of: consumer, after: position, limit: limit)
-    }
-    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await base.nextRetry(of: consumer)
-    }
-    func requestRetry(
-        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
-    ) async throws(StoreError) -> Int {
-        try await base.requestRetry(of: keys, of: consumer, by: actor)
-    }
-    func requestSkip(
-        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
-    ) async throws(StoreError) -> Bool {
-        try await base.requestSkip(of: key, of: consumer, skip, by: actor)
-    }
 }
 
 /// Views that cannot hold a row whose count is negative.
-struct RefusingViews<Base: ProjectionStore>: ProjectionStore {
+struct RefusingViews<Base: ProjectionStore>: ForwardingViews {
     let base: Base
 
-    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        try await base.progress(of: key)
-    }
-    func rows(for keys: [RowKey], in table: TableDefinition) async throws(StoreError) -> [RowKey: Row] {
-        try await base.rows(for: keys, in: table)
-    }
     func apply(
         _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
         under lease: Lease
@@ -246,33 +196,6 @@ struct RefusingViews<Base: ProjectionStore>: ProjectionStore {
         }
         return try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
     }
-    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
-        try await base.recordState(progress, under: lease)
-    }
-    func parkedKeys(
-        of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
-    ) async throws(StoreError) -> [ParkedKey] {
-        try await base.parkedKeys(of: consumer, after: key, limit: limit)
-    }
-    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await base.parkedKey(key, of: consumer)
-    }
-    func queue(
-        of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
-    ) async throws(StoreError) -> [GlobalPosition] {
-        try await base.queue(of: key, of: consumer, after: position, limit: limit)
-    }
-    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await base.nextRetry(of: consumer)
-    }
-    func requestRetry(
-        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
-    ) async throws(StoreError) -> Int {
-        try await base.requestRetry(of: keys, of: consumer, by: actor)
-    }
-    func requestSkip(
-        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
-    ) async throws(StoreError) -> Bool {
-        try await base.requestSkip(of: key, of: consumer, skip, by: actor)
-    }
 }
+
+extension RefusingViews: GenerationStore where Base: GenerationStore {}

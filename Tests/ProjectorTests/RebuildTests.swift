@@ -45,6 +45,110 @@ import Testing
         #expect(try await progress == rig.progress(through: end, state: .catchingUp), "seed \(seed)")
     }
 
+    @Test(arguments: 1...30 as ClosedRange<UInt64>)
+    func `parks what a live projector parks, whatever its limits`(_ seed: UInt64) async throws {
+        let rig = Rig()
+        var random = SeededGenerator(seed: seed)
+        let bad = ["tally.broken", "tally.untold", "tally.broken"]
+        let mixed = (0..<120).map { _ in random.below(12) == 0 ? bad[random.below(3)] : "tally.up" }
+        try await rig.append(mixed, streams: 4 + random.below(30))
+        let end = try await rig.log.head().position
+        try await running(rig.projector()) { try await rig.reach(end) }
+        var limits = limits(&random)
+        limits.closeEvents = Int64(random.below(2) * 1_000)
+        let report = try await rebuild(rig, rig.views, limits: limits).build()
+        let made = report.shadow.keeping(rig.projection)
+        #expect(rig.views.rows(of: made.table) == rig.views.rows(of: rig.projection.table), "seed \(seed)")
+        #expect(report.comparison.differing == 0 && report.parkedInActive == report.parkedInShadow, "seed \(seed)")
+        let (own, seen) = (
+            try await parked(in: rig, ConsumerProgress.Key(of: made)), try await parked(in: rig, rig.key)
+        )
+        #expect(own == seen, "seed \(seed)")
+    }
+
+    /// Everything that is parked, but for the clock.
+    private func parked(in rig: Rig, _ consumer: ConsumerProgress.Key) async throws -> [[String]] {
+        var all: [[String]] = []
+        for key in try await rig.views.allParkedKeys(of: consumer) {
+            let queue = try await rig.views.queue(of: key.key, of: consumer, after: .start, limit: 1_000)
+            all.append([key.key.text, key.scope.text, "\(key.failure.position)", "\(key.queued)", "\(queue)"])
+        }
+        return all
+    }
+
+    @Test func `follows the log past keys that are parked in it, and past rows that the store refuses`() async throws {
+        let rig = Rig()
+        try await rig.append(["tally.up", "tally.broken", "tally.up", "tally.up"], streams: 2)
+        let views = RefusingViews(base: rig.views)
+        let job = rebuild(rig, views)
+        let shadow = try await job.build().shadow.keeping(rig.projection)
+        try await rig.append(["tally.up", "tally.up", "tally.refused", "tally.up", "tally.up"], streams: 3)
+        try await running(rig.projector(log: rig.log, views: views)) { try await rig.reach(GlobalPosition(9)) }
+        #expect(try await job.compare().isExplained)
+        #expect(rig.views.rows(of: shadow.table) == rig.views.rows(of: rig.projection.table))
+        #expect(
+            try await parked(in: rig, ConsumerProgress.Key(of: shadow)) == [
+                [#"["tally-1","default"]"#, #"sync:["default","1"]"#, "2", "4", "[2, 4, 6, 9]"],
+                [#"["tally-2","default"]"#, #"sync:["default","2"]"#, "7", "1", "[7]"],
+            ])
+    }
+
+    @Test func `by a cured fold explains the rows that wait in what readers see`() async throws {
+        let rig = Rig()
+        try await rig.append(["tally.up", "tally.broken", "tally.untold", "tally.up"], streams: 4)
+        try await running(rig.projector()) { try await rig.reach(GlobalPosition(4)) }
+        let job = rebuild(rig, rig.views, TallyProjection(cured: ["broken", "untold"]))
+        let report = try await job.build()
+        #expect(report.comparison.differing == 2 && report.count(.behind) == 2 && report.isExplained)
+        #expect(report.parkedInActive == 2 && report.parkedInShadow == 0)
+    }
+
+    @Test func `gives up what was kept for as long as it was to be, and what was parked in it`() async throws {
+        let rig = Rig()
+        try await rig.append(["tally.broken"])
+        let job = rebuild(rig, rig.views)
+        try await running(rig.projector()) { try await rig.reach(GlobalPosition(1)) }
+        _ = try await job.build()
+        _ = try await job.activate()
+        let projectors = FollowedGenerations(
+            of: [rig.projection], log: rig.log, views: rig.views, leases: rig.views,
+            settings: .quick(holder: "one"), logger: .silent)
+        #expect(try await rig.views.allParkedKeys(of: rig.key).count == 1)
+        rig.serverTime.advance(by: .seconds(73 * 3_600))
+        try await running(projectors) {
+            while try await rig.views.generations().contains(where: { $0.state == .previous }) {
+                await Task.yield()
+            }
+        }
+        #expect(try await rig.views.allParkedKeys(of: rig.key).isEmpty)
+    }
+
+    @Test func `and a projector do not go on with rows that another fold of the same version has made`() async throws {
+        let rig = Rig()
+        try await rig.append(["tally.up"])
+        let samples = [FoldSample(type: EventType(trusting: "tally.up"), schemaVersion: 1, data: Array("{}".utf8))]
+        let (before, after) = (SecondTally(declares: [], factor: 2), SecondTally(declares: [], factor: 3))
+        let stored = FoldFingerprints(of: [before], samples: samples)
+        let views = InMemoryProjectionStore(projections: [after])
+        let active = try #require(try await views.generations().first)
+        try await views.sign(active, try #require(stored["tally"]))
+        let settings = ProjectorSettings.quick(
+            holder: "one", fingerprints: FoldFingerprints(of: [after], samples: samples))
+        let projectors = FollowedGenerations(
+            of: [after], log: rig.log, views: views, leases: views, settings: settings, logger: .silent)
+        try await running(projectors) {
+            let answer = try await views.wait(
+                for: ConsumerProgress.Key(of: active), through: GlobalPosition(1), atMost: .seconds(30),
+                time: SystemTimekeeper())
+            guard case .stopped(.start, let reason) = answer else {
+                Issue.record("\(answer)")
+                return
+            }
+            #expect(reason.contains("makes other rows of tally.up@1") && reason.contains("a version of its own"))
+        }
+        #expect(views.rows(of: after.table).isEmpty)
+    }
+
     @Test(arguments: [true, false])
     func `may die at any write, and the next run ends as if nothing had happened`(_ isDoneFirst: Bool) async throws {
         for write in 1...100 {
@@ -92,8 +196,8 @@ import Testing
 
     @Test func `of another version is not mixed with the one under way`() async throws {
         let rig = Rig()
-        try await rig.append(["tally.up", "tally.broken"])
-        await #expect(throws: ProjectionFault.self) { try await rebuild(rig, rig.views).build() }
+        try await rig.append(["tally.up", "tally.newer"])
+        await #expect(throws: ProjectorFault.self) { try await rebuild(rig, rig.views).build() }
         await #expect(throws: GenerationFlaw.self) {
             try await rebuild(rig, rig.views, SecondTally(declares: [])).build()
         }
@@ -154,9 +258,11 @@ private struct SecondTally: Projection {
     let name = "tally"
     let version = 2
     let declaredChanges: [DeclaredChange]
+    private let factor: Int64
     private let first = TallyProjection()
 
-    init(declares columns: [String]) {
+    init(declares columns: [String], factor: Int64 = 2) {
+        self.factor = factor
         declaredChanges = [DeclaredChange(since: 2, columns: columns, reason: "every event counts double")]
     }
 
@@ -171,7 +277,7 @@ private struct SecondTally: Projection {
 
     func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
         guard var folded = try first.fold(row, event), case .int(let count) = folded.values[2] else { return nil }
-        folded.values[2] = .int(row == nil ? count * 2 : count + 1)
+        folded.values[2] = .int(row == nil ? count * factor : count + 1)
         return folded
     }
 }

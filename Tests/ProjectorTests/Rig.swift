@@ -91,7 +91,8 @@ struct Rig: Sendable {
 extension ProjectorSettings {
     /// Pauses of a millisecond or so: nothing waits longer than it must.
     static func quick(
-        holder: String, batch: ClosedRange<Int> = 2...4, seed: UInt64 = 1, parkedKeys: Int = 100
+        holder: String, batch: ClosedRange<Int> = 2...4, seed: UInt64 = 1, parkedKeys: Int = 100,
+        fingerprints: FoldFingerprints = .none
     ) -> ProjectorSettings {
         ProjectorSettings(
             holder: holder,
@@ -102,6 +103,7 @@ extension ProjectorSettings {
                 transientPause: .milliseconds(1)...(.milliseconds(2)),
                 stoppedPause: .milliseconds(1)...(.milliseconds(3)), parkedKeys: parkedKeys,
                 requestPause: .milliseconds(1)),
+            fingerprints: fingerprints,
             random: SeededRandom(seed: seed))
     }
 }

@@ -12,8 +12,18 @@ public protocol GenerationStore: Sendable {
     /// A generation that is being built by the projection's version of the fold: the one that a rebuild has left, else a new one with an
     /// empty table without indexes.
     ///
-    /// - Throws: ``GenerationFlaw/otherVersion(_:)`` when another version's is being built; ``StoreError``.
-    func begin(_ projection: any Projection, under lease: Lease) async throws -> Generation
+    /// - Parameter fingerprint: of the fold, which is kept; `nil` when nobody asks.
+    /// - Throws: ``GenerationFlaw/otherVersion(_:)`` and ``GenerationFlaw/otherFold(_:_:)`` when another fold's is being built;
+    ///   ``StoreError``.
+    func begin(
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
+    ) async throws -> Generation
+
+    /// The fingerprint of the fold that has filled a generation; `nil` when nobody has kept it yet.
+    func fingerprint(of generation: Generation) async throws(StoreError) -> ProjectionFingerprint?
+
+    /// Keeps the fingerprint of the fold that fills a generation.
+    func sign(_ generation: Generation, _ fingerprint: ProjectionFingerprint) async throws(StoreError)
 
     /// Rows in the form in which ``load(into:from:under:next:)`` takes them. Costs processor time only.
     func prepare(_ rows: [Row], for table: TableDefinition) -> PreparedRows
@@ -38,7 +48,12 @@ public protocol GenerationStore: Sendable {
     /// Gives a generation up that readers do not see, with its table and its checkpoint.
     func retire(_ generation: Generation, under lease: Lease) async throws(StoreError)
 
-    /// Compares two generations at the same position: while the active one cannot move, `align` brings the other one to it; then both are
+    /// Gives up the previous generation of a projection if its time is over.
+    ///
+    /// - Returns: what was given up.
+    func retireExpired(of projection: String, under lease: Lease) async throws(StoreError) -> [Generation]
+
+    /// Compares two generations, in the columns that both tables have, at the same position: while the active one cannot move, `align` brings the other one to it; then both are
     /// seen as they are at that moment, and the active one moves on.
     ///
     /// - Parameters:
@@ -46,7 +61,7 @@ public protocol GenerationStore: Sendable {
     ///   - align: follows the log into the shadow up to a position.
     /// - Throws: what `align` throws, ``StoreError``.
     func compare(
-        _ shadow: ProjectionGeneration, with active: ProjectionGeneration, limit: Int,
+        _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
         align: @escaping @Sendable (GlobalPosition) async throws -> Void
     ) async throws -> GenerationComparison
 
@@ -70,8 +85,8 @@ public protocol GenerationStore: Sendable {
 public enum LoadStep: Sendable {
     /// Rows whose keys are new to the table.
     case rows(PreparedRows)
-    /// No more of them. Rows that the table may hold already are changed, and the checkpoint goes here.
-    case end(ConsumerProgress, RowChanges)
+    /// No more of them. Rows that the table may hold already are changed, keys are parked, and the checkpoint goes here.
+    case end(ConsumerProgress, RowChanges, ParkingChanges)
 }
 
 /// Rows in the form in which a store takes them.
@@ -110,6 +125,8 @@ public struct GenerationComparison: Sendable, Hashable {
         }
     }
 
+    /// The table of the active generation as it is, which another version of the fold may have shaped.
+    public var activeTable: TableDefinition
     /// Where the active generation stood.
     public var activePosition: GlobalPosition
     /// Where the shadow stood: behind it when the active one stands still.
@@ -118,16 +135,19 @@ public struct GenerationComparison: Sendable, Hashable {
     public var activeRows: Int64
     /// Rows of the shadow.
     public var shadowRows: Int64
-    /// Rows that only one of them has, or that differ in a column that both have.
+    /// Rows that only one of them has, or that differ in a column that both have. When their keys are not made of the same columns, rows
+    /// cannot be told apart, so all of both.
     public var differing: Int64
     /// The first of them, by key.
     public var differences: [Difference]
 
     /// A comparison by its parts.
     public init(
-        activePosition: GlobalPosition, shadowPosition: GlobalPosition, activeRows: Int64, shadowRows: Int64,
+        activeTable: TableDefinition, activePosition: GlobalPosition, shadowPosition: GlobalPosition, activeRows: Int64,
+        shadowRows: Int64,
         differing: Int64, differences: [Difference]
     ) {
+        self.activeTable = activeTable
         self.activePosition = activePosition
         self.shadowPosition = shadowPosition
         self.activeRows = activeRows
@@ -154,10 +174,16 @@ public enum GenerationFlaw: Error, Sendable, Hashable {
     case unknownProjection(String)
     /// Another version of the fold is being built already.
     case otherVersion(Generation)
+    /// Another fold of the same version is building it.
+    case otherFold(Generation, [FingerprintDifference])
     /// The generation is not in a state in which this can be done.
     case wrongState(Generation)
     /// The view cannot take the new columns, because something else in the database depends on it.
     case viewInUse(name: String, reason: String)
+    /// Readers kept the view busy for longer than others can wait.
+    case viewBusy(name: String)
+    /// Nothing says how readers saw that generation.
+    case viewUnknown(Generation)
 }
 
 extension GenerationFlaw: CustomStringConvertible {
@@ -169,9 +195,40 @@ extension GenerationFlaw: CustomStringConvertible {
         case .otherVersion(let generation):
             "\(generation.title) is being built; finish it with the program that began it, or give it up with "
                 + "`lockstep projections rebuild \(generation.projection) --anew`"
+        case .otherFold(let generation, let differences):
+            "\(generation.title) is being built by another fold of the same version (\(differences.sentence)); finish it with the program "
+                + "that began it, or give it up with `lockstep projections rebuild \(generation.projection) --anew`"
         case .wrongState(let generation): "\(generation.title) is \(generation.state.rawValue)"
         case .viewInUse(let name, let reason):
             "lockstep_views.\(name) cannot take the new columns, \(reason); drop what depends on it, activate, and create it again"
+        case .viewBusy(let name):
+            "somebody has been reading lockstep_views.\(name) in one transaction for longer than other readers can wait; try again, or end "
+                + "that transaction (see pg_stat_activity)"
+        case .viewUnknown(let generation):
+            "\(generation.title) was made by another version of the fold, and how readers saw it was not kept: return to it with the program "
+                + "that made it"
         }
     }
+}
+
+extension Generation {
+    /// Whether a fold may go on with what another run has left.
+    ///
+    /// - Parameters:
+    ///   - own: of the fold; `nil` when nobody asks.
+    ///   - stored: of the fold that has begun it.
+    /// - Throws: ``GenerationFlaw/otherVersion(_:)``, ``GenerationFlaw/otherFold(_:_:)``.
+    public func check(
+        version: Int, _ own: ProjectionFingerprint?, stored: ProjectionFingerprint?
+    ) throws(GenerationFlaw) {
+        guard self.version == version else { throw .otherVersion(self) }
+        guard let own, let stored else { return }
+        let differences = own.differences(from: stored)
+        guard differences.isEmpty else { throw .otherFold(self, differences) }
+    }
+}
+
+extension [FingerprintDifference] {
+    /// All of them as a part of a sentence.
+    public var sentence: String { map(\.description).joined(separator: "; ") }
 }

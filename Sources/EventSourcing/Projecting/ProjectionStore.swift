@@ -53,6 +53,11 @@ extension ConsumerProgress.Key {
     /// The kind under which projectors keep their progress.
     public static let projectorKind = "projector"
 
+    /// The progress of a generation of a projection, all lanes together.
+    public init(of generation: Generation) {
+        self.init(consumer: generation.projection, kind: Self.projectorKind, version: generation.number)
+    }
+
     /// The progress of a projection, all lanes together.
     public init(of projection: some Projection) {
         self.init(consumer: projection.name, kind: Self.projectorKind, version: projection.generation)

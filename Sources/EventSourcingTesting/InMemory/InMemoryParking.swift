@@ -14,6 +14,9 @@ public struct InMemoryParking: Sendable {
     /// Nothing is parked.
     public init() {}
 
+    /// Nothing is parked any more in what is given up.
+    public mutating func forget(_ consumer: ConsumerProgress.Key) { entries[consumer] = nil }
+
     /// Makes changes, all or nothing.
     ///
     /// - Returns: `nil` when they are made; where the key's queue begins, 0 for a key that is not parked, when they expected it elsewhere.

@@ -14,6 +14,10 @@ enum GenerationRow {
     static let insert: PostgresStatement = """
         insert into lockstep.generations (projection, number, version, relation, state) values ($1, $2, $3, $4, $5)
         """
+    static let sign: PostgresStatement =
+        "update lockstep.generations set fingerprint = $3::json where projection = $1 and number = $2"
+    static let fingerprint: PostgresStatement =
+        "select fingerprint::text from lockstep.generations where projection = $1 and number = $2"
     static let setState: PostgresStatement =
         "update lockstep.generations set state = $3 where projection = $1 and number = $2"
     static let setReport: PostgresStatement = """
@@ -28,11 +32,25 @@ enum GenerationRow {
         """
     static let forget: PostgresStatement =
         "delete from lockstep.checkpoints where consumer = $1 and kind = 'projector' and version = $2"
-    /// In this order, because of each state there is at most one.
-    static let demote: PostgresStatement = """
-        update lockstep.generations set state = 'previous', kept_until = clock_timestamp() + make_interval(secs => $2)
+    /// Those that are kept no longer.
+    static let expired: PostgresStatement = """
+        select projection, number, version, relation, state, kept_until from lockstep.generations
+        where projection = $1 and state = 'previous' and kept_until < clock_timestamp()
+        """
+    /// Before ``promote``, because of each state there is at most one: the generation that readers see steps aside, and how they see it is
+    /// kept.
+    static let stepAside: PostgresStatement = """
+        update lockstep.generations set state = 'retired',
+            view_query = pg_get_viewdef(to_regclass('lockstep_views.' || quote_ident($1)))
         where projection = $1 and state = 'active'
         """
+    /// Behind ``promote``: the one that has stepped aside can be returned to.
+    static let demote: PostgresStatement = """
+        update lockstep.generations set state = 'previous', kept_until = clock_timestamp() + make_interval(secs => $3)
+        where projection = $1 and number = $2
+        """
+    static let viewQuery: PostgresStatement =
+        "select view_query from lockstep.generations where projection = $1 and number = $2"
     static let promote: PostgresStatement = """
         update lockstep.generations set state = 'active', activated_at = clock_timestamp(), kept_until = null
         where projection = $1 and number = $2
@@ -61,6 +79,14 @@ enum GenerationRow {
             $0.append(Int32(generation.version))
             $0.append(generation.relation)
             $0.append(generation.state.rawValue)
+        }
+    }
+
+    /// The projection and the number: the first parameters of every statement about one generation.
+    static func key(of generation: Generation) -> PostgresParameters {
+        PostgresParameters {
+            $0.append(generation.projection)
+            $0.append(Int32(generation.number))
         }
     }
 }

@@ -11,14 +11,18 @@ extension PostgresProjectionStore: GenerationStore {
         try await calling { connection in try GenerationRow.all(try await connection.query(GenerationRow.select)) }
     }
 
-    /// See ``GenerationStore/begin(_:under:)``.
-    public func begin(_ projection: any Projection, under lease: Lease) async throws -> Generation {
+    /// See ``GenerationStore/begin(_:fingerprint:under:)``.
+    public func begin(
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
+    ) async throws -> Generation {
         try await translating {
             try await transaction(under: lease) { connection in
                 let known = try GenerationRow.all(try await connection.query(GenerationRow.select))
                     .filter { $0.projection == projection.name }
                 if let shadow = known.first(where: { $0.state == .building || $0.state == .ready }) {
-                    guard shadow.version == projection.version else { throw GenerationFlaw.otherVersion(shadow) }
+                    try shadow.check(
+                        version: projection.version, fingerprint,
+                        stored: try await Self.fingerprint(of: shadow, on: connection))
                     return shadow
                 }
                 let last = try await connection.query(
@@ -32,6 +36,7 @@ extension PostgresProjectionStore: GenerationStore {
                 try await connection.execute(
                     TableShape(projection.table.kept(in: generation.relation), like: before).creation)
                 _ = try await connection.query(GenerationRow.insert, GenerationRow.parameters(of: generation))
+                if let fingerprint { try await Self.sign(generation, fingerprint, on: connection) }
                 return generation
             }
         }
@@ -43,87 +48,85 @@ extension PostgresProjectionStore: GenerationStore {
         return known.contains { $0.relation == plain } ? "\(projection.name)_g\(number)" : plain
     }
 
+    /// See ``GenerationStore/fingerprint(of:)``.
+    public func fingerprint(of generation: Generation) async throws(StoreError) -> ProjectionFingerprint? {
+        try await calling { connection in try await Self.fingerprint(of: generation, on: connection) }
+    }
+
+    /// See ``GenerationStore/sign(_:_:)``.
+    public func sign(_ generation: Generation, _ fingerprint: ProjectionFingerprint) async throws(StoreError) {
+        try await calling { connection in try await Self.sign(generation, fingerprint, on: connection) }
+    }
+
+    private static func fingerprint(
+        of generation: Generation, on connection: PostgresConnection
+    ) async throws -> ProjectionFingerprint? {
+        let found = try await connection.query(GenerationRow.fingerprint, GenerationRow.key(of: generation))
+        guard found.rowCount == 1, !found.isNull(0, 0) else { return nil }
+        return ProjectionFingerprint(try JSONValue(Array(try found.text(0, 0).utf8)))
+    }
+
+    private static func sign(
+        _ generation: Generation, _ fingerprint: ProjectionFingerprint, on connection: PostgresConnection
+    ) async throws {
+        var parameters = GenerationRow.key(of: generation)
+        parameters.append(String(decoding: fingerprint.json.canonicalBytes(), as: UTF8.self))
+        _ = try await connection.query(GenerationRow.sign, parameters)
+    }
+
     /// See ``GenerationStore/index(_:under:)``.
     public func index(_ generation: ProjectionGeneration, under lease: Lease) async throws(StoreError) {
         let shape = TableShape(generation.table)
-        try await calling { connection in
-            try await connection.transaction { connection in
-                try await Self.confirm(lease, on: connection)
-                try await connection.execute(shape.indexing)
-            }
-        }
+        try await changing(under: lease) { connection in try await connection.execute(shape.indexing) }
     }
 
     /// See ``GenerationStore/finish(_:under:)``.
     public func finish(_ generation: Generation, under lease: Lease) async throws(StoreError) {
-        try await change(generation, to: .ready, under: lease)
+        try await changing(under: lease) { connection in
+            var parameters = GenerationRow.key(of: generation)
+            parameters.append(Generation.State.ready.rawValue)
+            _ = try await connection.query(GenerationRow.setState, parameters)
+        }
     }
 
     /// See ``GenerationStore/retire(_:under:)``.
     public func retire(_ generation: Generation, under lease: Lease) async throws(StoreError) {
-        try await calling { connection in
-            try await connection.transaction { connection in
-                try await Self.confirm(lease, on: connection)
-                try await Self.retire(generation, on: connection)
-            }
+        try await changing(under: lease) { connection in try await Self.retire(generation, on: connection) }
+    }
+
+    /// See ``GenerationStore/retireExpired(of:under:)``.
+    public func retireExpired(of projection: String, under lease: Lease) async throws(StoreError) -> [Generation] {
+        try await changing(under: lease) { connection in
+            let expired = try GenerationRow.all(
+                try await connection.query(GenerationRow.expired, PostgresParameters { $0.append(projection) }))
+            for generation in expired { try await Self.retire(generation, on: connection) }
+            return expired
         }
     }
 
     static func retire(_ generation: Generation, on connection: PostgresConnection) async throws {
-        let done = try await connection.query(
-            GenerationRow.retire,
-            PostgresParameters {
-                $0.append(generation.projection); $0.append(Int32(generation.number))
-            })
+        let done = try await connection.query(GenerationRow.retire, GenerationRow.key(of: generation))
         guard done.affectedRows == 1 else { throw GenerationFlaw.wrongState(generation) }
-        _ = try await connection.query(
-            GenerationRow.forget,
-            PostgresParameters {
-                $0.append(generation.projection); $0.append(Int32(generation.number))
-            })
+        _ = try await connection.query(GenerationRow.forget, GenerationRow.key(of: generation))
         try await connection.execute("drop table if exists lockstep_read.\(generation.relation.quotedInSQL)")
-    }
-
-    private func change(
-        _ generation: Generation, to state: Generation.State, under lease: Lease
-    ) async throws(StoreError) {
-        try await calling { connection in
-            try await connection.transaction { connection in
-                try await Self.confirm(lease, on: connection)
-                var parameters = PostgresParameters()
-                parameters.append(generation.projection)
-                parameters.append(Int32(generation.number))
-                parameters.append(state.rawValue)
-                _ = try await connection.query(GenerationRow.setState, parameters)
-            }
-        }
     }
 
     /// See ``GenerationStore/record(_:of:under:)``.
     public func record(
         _ report: GenerationReport, of generation: Generation, under lease: Lease
     ) async throws(StoreError) {
-        try await calling { connection in
-            try await connection.transaction { connection in
-                try await Self.confirm(lease, on: connection)
-                var parameters = PostgresParameters()
-                parameters.append(generation.projection)
-                parameters.append(Int32(generation.number))
-                parameters.append(String(decoding: report.text, as: UTF8.self))
-                parameters.append(report.digest.hexadecimal)
-                _ = try await connection.query(GenerationRow.setReport, parameters)
-            }
+        try await changing(under: lease) { connection in
+            var parameters = GenerationRow.key(of: generation)
+            parameters.append(String(decoding: report.text, as: UTF8.self))
+            parameters.append(report.digest.hexadecimal)
+            _ = try await connection.query(GenerationRow.setReport, parameters)
         }
     }
 
     /// See ``GenerationStore/report(of:)``.
     public func report(of generation: Generation) async throws(StoreError) -> GenerationReport? {
         try await calling { connection in
-            let found = try await connection.query(
-                GenerationRow.report,
-                PostgresParameters {
-                    $0.append(generation.projection); $0.append(Int32(generation.number))
-                })
+            let found = try await connection.query(GenerationRow.report, GenerationRow.key(of: generation))
             guard found.rowCount == 1, !found.isNull(0, 0) else { return nil }
             return GenerationReport(text: Array(try found.text(0, 0).utf8))
         }
@@ -133,23 +136,28 @@ extension PostgresProjectionStore: GenerationStore {
 // MARK: Calls
 
 extension PostgresProjectionStore {
-    static func confirm(_ lease: Lease, on connection: PostgresConnection) async throws {
-        _ = try await connection.query(
-            "select lockstep_read.confirm_lease($1, $2)",
-            PostgresParameters {
-                $0.append(lease.name); $0.append(lease.token)
-            })
-    }
-
+    /// Runs `body` in a transaction that comes to nothing when the lease has another token at its end. It is asked at the end, because the
+    /// answer locks the lease's row, and whoever holds the lease has to renew it while `body` works.
     func transaction<R: Sendable>(
         under lease: Lease, _ body: @Sendable (PostgresConnection) async throws -> R
     ) async throws -> R {
         try await pool.withConnection { connection in
             try await connection.transaction { connection in
-                try await Self.confirm(lease, on: connection)
-                return try await body(connection)
+                let result = try await body(connection)
+                _ = try await connection.query(
+                    "select lockstep_read.confirm_lease($1, $2)",
+                    PostgresParameters {
+                        $0.append(lease.name); $0.append(lease.token)
+                    })
+                return result
             }
         }
+    }
+
+    private func changing<R: Sendable>(
+        under lease: Lease, _ body: @Sendable (PostgresConnection) async throws -> R
+    ) async throws(StoreError) -> R {
+        do { return try await transaction(under: lease, body) } catch { throw Self.storeError(error) }
     }
 
     private func calling<R: Sendable>(

@@ -13,7 +13,7 @@ extension PostgresProjectionStore {
         return PreparedRows(count: rows.count, bytes: copy.takeChunk())
     }
 
-    /// See ``GenerationStore/load(into:from:under:next:)``. One COPY, the changes, and the checkpoint, in one transaction.
+    /// See ``GenerationStore/load(into:from:under:next:)``. One COPY, the changes, what is parked, and the checkpoint, in one transaction.
     public func load(
         into generation: ProjectionGeneration, from previous: GlobalPosition, under lease: Lease,
         next: @escaping @Sendable () async throws -> LoadStep
@@ -26,9 +26,9 @@ extension PostgresProjectionStore {
                 try await connection.transaction { connection in
                     let source = LoadSource(columns: table.columns.count, next: next)
                     _ = try await connection.copyIn(copy, from: { try await source.chunk() })
-                    guard let (progress, changes) = await source.end else { throw CancellationError() }
+                    guard let (progress, changes, parking) = await source.end else { throw CancellationError() }
                     return try await Self.write(
-                        changes, progress, from: previous, under: lease, on: connection)
+                        changes, progress, parking: parking, from: previous, under: lease, on: connection)
                 }
             }
         } catch let error as PostgresError {
@@ -41,7 +41,7 @@ extension PostgresProjectionStore {
 private actor LoadSource {
     private let next: @Sendable () async throws -> LoadStep
     private var header: [UInt8]?
-    private(set) var end: (ConsumerProgress, RowChanges)?
+    private(set) var end: (ConsumerProgress, RowChanges, ParkingChanges)?
     private var isFinished = false
 
     init(columns: Int, next: @escaping @Sendable () async throws -> LoadStep) {
@@ -55,8 +55,8 @@ private actor LoadSource {
         guard !isFinished else { return nil }
         switch try await next() {
         case .rows(let rows): return rows.bytes
-        case .end(let progress, let changes):
-            end = (progress, changes)
+        case .end(let progress, let changes, let parking):
+            end = (progress, changes, parking)
             isFinished = true
             return PostgresCopyRows.end
         }

@@ -1,7 +1,7 @@
 import PostgresDriver
 import ReadModels
 
-/// The SQL that makes a generation's table, its indexes and its view from the definition, and like the generation before where the definition
+/// The SQL that makes a generation's table and its indexes from the definition, and like the generation before where the definition
 /// leaves it open.
 struct TableShape: Sendable {
     private let table: TableDefinition
@@ -47,21 +47,6 @@ struct TableShape: Sendable {
         }
         return ([key] + indexes + ["analyze \(name)"]).joined(separator: ";\n")
     }
-
-    /// What readers see, over this generation: the columns that they know in the order that they know, new ones behind them. When columns
-    /// went, or changed their type, the view is made anew.
-    func viewing(knownAs columns: [String]) -> String {
-        let view = "lockstep_views.\(table.name.quotedInSQL)"
-        let query = ViewStatement.query(of: table, replacing: columns)
-        return """
-            do $view$ begin
-                create or replace view \(view) as \(query);
-            exception when invalid_table_definition then
-                drop view \(view);
-                create view \(view) as \(query);
-            end $view$
-            """
-    }
 }
 
 extension TableShape {
@@ -85,6 +70,35 @@ extension TableShape {
         return Before(bytewise: Set(try texts(columns)), options: try texts(options))
     }
 
+    /// The table of a generation as it is in the database, its key columns first and in the order of `other`'s where it has them. Columns of
+    /// types that no read model has are left out.
+    static func stored(
+        _ generation: Generation, like other: TableDefinition, on connection: PostgresConnection
+    ) async throws -> TableDefinition {
+        let found = try await connection.query(
+            """
+            select a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, coalesce(a.attnum = any (k.conkey), false)
+            from pg_attribute a left join pg_constraint k on k.conrelid = a.attrelid and k.contype = 'p'
+            where a.attrelid = to_regclass($1) and a.attnum > 0 and not a.attisdropped order by a.attnum
+            """, PostgresParameters { $0.append("lockstep_read.\(generation.relation.quotedInSQL)") })
+        var columns: [ColumnDefinition] = []
+        var keys: [ColumnDefinition] = []
+        for row in 0..<found.rowCount {
+            let typeName = try found.text(row, 1)
+            guard let type = ColumnType.allCases.first(where: { $0.catalogueName == typeName }) else { continue }
+            let name = try found.text(row, 0)
+            let column: ColumnDefinition =
+                try found.bool(row, 2) ? .required(name, type, "") : .optional(name, type, "")
+            if try found.bool(row, 3) { keys.append(column) } else { columns.append(column) }
+        }
+        let known = other.keyColumns.compactMap { wanted in keys.first { $0.name == wanted.name } }
+        keys = known + keys.filter { key in !known.contains { $0.name == key.name } }
+        return TableDefinition(
+            name: generation.projection, version: generation.version, documentation: other.documentation,
+            keyColumns: keys.count, columns: keys + columns
+        ).kept(in: generation.relation)
+    }
+
     /// The columns of a view, in order.
     static func columns(ofView name: String, on connection: PostgresConnection) async throws -> [String] {
         try texts(
@@ -100,4 +114,9 @@ extension TableShape {
         for row in 0..<result.rowCount { texts.append(try result.text(row, 0)) }
         return texts
     }
+}
+
+extension ColumnType {
+    /// The type as the catalogue says it.
+    fileprivate var catalogueName: String { self == .timestamp ? "timestamp with time zone" : sqlName }
 }

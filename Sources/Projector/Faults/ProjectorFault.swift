@@ -12,6 +12,8 @@ public enum ProjectorFault: Error, Sendable, Equatable {
     case tooManyParked(projection: String, limit: Int, position: GlobalPosition, cause: String)
     /// The log is not the one that the view was folded from.
     case history(HistoryFault, projection: String)
+    /// The rows were made by another fold of the same version than this program's.
+    case changedFold(Generation, [FingerprintDifference])
     /// The store failed in a way that a retry does not cure.
     case store(StoreError)
 }
@@ -30,6 +32,9 @@ extension ProjectorFault: CustomStringConvertible {
                 + "install a version that is not, then run `lockstep projections retry \(projection) --all`"
         case .history(let fault, let projection):
             "\(fault); run `lockstep doctor` to see which history is right, then `lockstep projections rebuild \(projection)`"
+        case .changedFold(let generation, let differences):
+            "the rows of \(generation.title) were made by another fold of the same version (\(differences.sentence)): give the changed fold a "
+                + "version of its own and rebuild, or install the program that made the rows"
         case .store(let error): error.description
         }
     }

@@ -45,11 +45,11 @@ extension ProjectorMachine {
         return apply(folding, Applying(count: count, progress: next, parked: folding.parked))
     }
 
-    private func parkingFold(onto rows: [RowKey: Row]) -> ParkingFold {
+    private func parkingFold(onto rows: [RowKey: Row]) -> ParkingFold<BatchFold> {
         ParkingFold(projection, rows: rows, skipping: skips, parked: parked, limit: limits.parkedKeys)
     }
 
-    private mutating func apply(_ folding: ParkingFold, _ work: Applying) -> Action {
+    private mutating func apply(_ folding: ParkingFold<BatchFold>, _ work: Applying) -> Action {
         var work = work
         work.progress.state = (work.progress.position >= batch.head ? ProjectorState.live : .catchingUp).rawValue
         work.progress.lastError = nil

@@ -11,6 +11,8 @@ public struct ProjectorMachine: Sendable {
     let projection: any Projection
     let limits: ProjectorLimits
     let random: any RandomSource
+    /// Why nothing may be folded, if so.
+    private let refusal: ProjectorFault?
     var sizing: BatchSizing
     var transientPause: Backoff
     var stoppedPause: Backoff
@@ -35,8 +37,14 @@ public struct ProjectorMachine: Sendable {
     public internal(set) var statistics = ProjectorStatistics()
 
     /// A machine that has not started.
-    public init(_ projection: any Projection, limits: ProjectorLimits = ProjectorLimits(), random: any RandomSource) {
+    ///
+    /// - Parameter refusal: why it is to stand still, visibly, from the beginning on; `nil` when it may work.
+    public init(
+        _ projection: any Projection, limits: ProjectorLimits = ProjectorLimits(), random: any RandomSource,
+        refusal: ProjectorFault? = nil
+    ) {
         self.projection = projection
+        self.refusal = refusal
         self.limits = limits
         self.random = random
         sizing = BatchSizing(limits)
@@ -91,6 +99,7 @@ extension ProjectorMachine {
         } catch {
             return stop(.history(error, projection: projection.name))
         }
+        if let refusal { return stop(refusal) }
         statistics.position = current.position
         statistics.head = start.head.position
         if current.position == .start { current.incarnation = start.head.incarnation }

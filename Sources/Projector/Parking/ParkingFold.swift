@@ -2,34 +2,39 @@ import EventModel
 import EventSourcing
 import ReadModels
 
-/// Folds a batch, lets the events of parked keys wait, and parks the keys of those that cannot be folded. Everything else flows.
-struct ParkingFold {
+/// Folds events, lets those of parked keys wait, and parks the keys of those that cannot be folded. Everything else flows.
+struct ParkingFold<Folding: RowFolding> {
     private let projection: any Projection
     private let interest: EventInterest
     private let skips: SkippedEvents
     private let limit: Int
-    private var folding: BatchFold
+    /// The rows, as the events so far leave them.
+    var folding: Folding
     /// What is parked after the events so far.
     private(set) var parked: ParkedKeys
     /// What the events so far change of that.
     private(set) var parking = ParkingChanges()
 
     /// - Parameters:
-    ///   - parked: what is parked before the batch.
+    ///   - parked: what is parked before the first event.
     ///   - limit: how many keys may be parked.
     init(
-        _ projection: any Projection, rows: [RowKey: Row], skipping skips: SkippedEvents, parked: ParkedKeys, limit: Int
+        _ projection: any Projection, onto folding: Folding, skipping skips: SkippedEvents, parked: ParkedKeys,
+        limit: Int
     ) {
         self.projection = projection
         self.skips = skips
         self.parked = parked
         self.limit = limit
+        self.folding = folding
         interest = projection.interest
-        folding = BatchFold(projection, rows: rows, skipping: skips)
     }
 
-    /// What the events so far change in the table.
-    var changes: RowChanges { folding.changes }
+    /// Hands out what the events so far change of what is parked; those that follow begin with no change.
+    mutating func takeParking() -> ParkingChanges {
+        defer { parking = .none }
+        return parking
+    }
 
     /// Takes one more event.
     ///
@@ -47,6 +52,14 @@ struct ParkingFold {
         do throws(ProjectionFault) { try folding.fold(event, concerning: row) } catch {
             try wait(event, row, because: error)
         }
+    }
+
+    /// The row that an event concerns, if it is one that the projection takes and that does not wait.
+    func row(of event: RecordedEvent) -> RowKey? {
+        guard interest.includes(event), !skips.includes(event), let row = try? projection.key(of: event),
+            parked.covering(event, concerning: row) == nil
+        else { return nil }
+        return row
     }
 
     /// Parks the key of an event whose row the store cannot hold, without folding it.
@@ -78,4 +91,27 @@ struct ParkingFold {
         let absorbed = parked.insert(key, in: scope)
         parking.park(key, in: scope, for: ParkingFailure(of: event, because: cause), taking: absorbed)
     }
+}
+
+/// Rows that events are folded into, each event once.
+protocol RowFolding {
+    /// Folds one event that the projection needs, does not leave out, and whose key is known. When it throws, the rows are as the events
+    /// before have left them.
+    mutating func fold(_ event: RecordedEvent, concerning key: RowKey) throws(ProjectionFault)
+}
+
+extension BatchFold: RowFolding {}
+
+extension ParkingFold<BatchFold> {
+    /// The fold of one batch, from the stored rows that it needs.
+    init(
+        _ projection: any Projection, rows: [RowKey: Row], skipping skips: SkippedEvents, parked: ParkedKeys, limit: Int
+    ) {
+        self.init(
+            projection, onto: BatchFold(projection, rows: rows, skipping: skips), skipping: skips, parked: parked,
+            limit: limit)
+    }
+
+    /// What the events so far change in the table.
+    var changes: RowChanges { folding.changes }
 }

@@ -6,37 +6,41 @@ import ReadModels
 /// together, a segment at a time.
 ///
 /// A segment ends with the log, after ``RebuildLimits/segmentEvents``, or when the rows in memory have reached their limit; an interruption
-/// costs the segment under way and nothing else. Rows of an append-only table are written while the segment is folded.
+/// costs the segment under way and nothing else. Rows of an append-only table are written while the segment is folded. Keys that cannot be
+/// folded are parked, as live projectors park them.
 final class GenerationLoader<Log: EventStore, Views: ProjectionStore & GenerationStore>: Sendable {
     private let generation: ProjectionGeneration
     private let log: Log
     private let views: Views
     private let limits: RebuildLimits
     private let lease: Lease
-    private let skips: SkippedEvents
-    private let notice: @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
+    private let folds: [LaneFold]
+    private let notice: @Sendable (LoadNotice) -> Void
 
     /// - Parameters:
     ///   - skips: the events that are left out of the projection.
+    ///   - parked: what is parked in the generation already.
     ///   - notice: is told of every page that was folded.
     init(
         _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits, lease: Lease,
-        skipping skips: SkippedEvents,
-        notice: @escaping @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
+        skipping skips: SkippedEvents, parked: ParkedKeys, notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.generation = generation
         self.log = log
         self.views = views
         self.limits = limits
         self.lease = lease
-        self.skips = skips
         self.notice = notice
+        folds = (0..<limits.workers).map { _ in
+            LaneFold(generation, skipping: skips, parked: parked, limit: limits.parkedKeys)
+        }
     }
 
     /// Folds everything from `progress` to `end`.
     ///
     /// - Returns: the progress at the end.
-    /// - Throws: ``ProjectionFault`` at an event that cannot be folded; ``RebuildFault``; ``StoreError``. What was stored before stays.
+    /// - Throws: ``ProjectorFault`` at an event whose failure is not its key's; ``RebuildFault``; ``StoreError``. What was stored before
+    ///   stays.
     func load(from progress: ConsumerProgress, through end: GlobalPosition) async throws -> ConsumerProgress {
         var progress = progress
         while progress.position < end {
@@ -46,16 +50,28 @@ final class GenerationLoader<Log: EventStore, Views: ProjectionStore & Generatio
                 try await views.index(generation, under: lease)
             }
             let segment = LoadSegment(
-                generation, log: log, views: views, limits: limits, skipping: skips, from: progress, through: end,
-                notice: notice)
+                generation, folds, log: log, views: views, limits: limits, from: progress, through: end, notice: notice)
             let answer = try await views.load(into: generation, from: progress.position, under: lease) {
                 try await segment.next()
             }
-            guard answer == .advanced else { throw RebuildFault.overtaken(generation: generation.name, "\(answer)") }
-            progress = await segment.progress
+            switch answer {
+            case .advanced: progress = await segment.progress
+            case .refused(let reason): throw RebuildFault.refused(generation: generation.name, reason: reason)
+            case .fenced, .moved: throw RebuildFault.overtaken(generation: generation.name, "\(answer)")
+            }
         }
         return progress
     }
+}
+
+/// What was folded and written since the last notice.
+struct LoadNotice: Sendable {
+    var events = 0
+    var bytes = 0
+    var rows = 0
+    /// How many keys are parked by now.
+    var parked: Int
+    var position: GlobalPosition
 }
 
 /// One transaction of a load: yields rows until its events are folded.
@@ -63,7 +79,7 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
     private let generation: ProjectionGeneration
     private let views: Views
     private let limits: RebuildLimits
-    private let notice: @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
+    private let notice: @Sendable (LoadNotice) -> Void
     private let folds: [LaneFold]
     /// Whether the table holds rows already, so that a key that is not in memory has to be looked up.
     private let isResumed: Bool
@@ -74,20 +90,19 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
     /// Rows that were taken off and not been handed out, and the changes that go last.
     private var pending: [[Row]] = []
     private var changes: RowChanges
+    private var parking = ParkingChanges.none
     private var isDrained = false
 
     init(
-        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits,
-        skipping skips: SkippedEvents,
-        from progress: ConsumerProgress, through end: GlobalPosition,
-        notice: @escaping @Sendable (_ events: Int, _ bytes: Int, _ rows: Int, GlobalPosition) -> Void
+        _ generation: ProjectionGeneration, _ folds: [LaneFold], log: Log, views: Views, limits: RebuildLimits,
+        from progress: ConsumerProgress, through end: GlobalPosition, notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.generation = generation
         self.views = views
         self.limits = limits
         self.progress = progress
         self.notice = notice
-        folds = (0..<limits.workers).map { _ in LaneFold(generation, skipping: skips) }
+        self.folds = folds
         isResumed = progress.position > .start
         scan = LogScan(log, after: progress.position, through: end)
         changes = RowChanges(to: generation.table)
@@ -98,7 +113,7 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
             if let rows = pending.popLast() {
                 return .rows(views.prepare(rows, for: generation.table))
             }
-            if isDrained { return .end(ended, changes) }
+            if isDrained { return .end(progress, changes, parking) }
             guard !isFull, let page = try await nextPage() else {
                 drain()
                 continue
@@ -117,15 +132,6 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
 
     private var isFull: Bool {
         events >= limits.segmentEvents || folds.reduce(0) { $0 + $1.byteCount } >= limits.memoryBytes
-    }
-
-    /// The progress behind the segment: the parts of the digest come together here.
-    private var ended: ConsumerProgress {
-        var ended = progress
-        ended.state = ProjectorState.catchingUp.rawValue
-        for fold in folds { ended.digest.add(fold.digest) }
-        progress = ended
-        return ended
     }
 
     /// - Returns: rows of an append-only table.
@@ -153,9 +159,15 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
         progress.lastEventID = last.id
         progress.eventsHandled += Int64(page.count)
         events += page.count
-        notice(page.count, page.reduce(0) { $0 + $1.byteCount }, parts.count, last.position)
+        notice(
+            LoadNotice(
+                events: page.count, bytes: page.reduce(0) { $0 + $1.byteCount }, rows: parts.count, parked: parked,
+                position: last.position))
         return parts
     }
+
+    /// How many keys are parked. Every worker knows those that were parked before.
+    private var parked: Int { folds.map(\.parkedCount).max() ?? 0 }
 
     /// Whose events are whose: a lane is always the same worker's.
     private func share(_ page: EventBatch) -> [[Int]] {
@@ -170,18 +182,21 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
 
     private func recall(_ page: EventBatch, _ shares: [[Int]]) async throws {
         for (fold, indices) in zip(folds, shares) {
-            let keys = try fold.missingKeys(for: page, at: indices)
+            let keys = fold.missingKeys(for: page, at: indices)
             guard !keys.isEmpty else { continue }
             fold.recall(try await views.rows(for: keys, in: generation.table), of: keys)
         }
     }
 
-    /// The rows in memory are written in pieces, which also bounds what they take as bytes.
+    /// The rows in memory are written in pieces, which also bounds what they take as bytes. The parts of the digest come together here.
     private func drain() {
         isDrained = true
         var written = 0
+        progress.state = ProjectorState.catchingUp.rawValue
         for fold in folds {
-            let (new, changed) = fold.takeOff()
+            let (new, changed, parked, digest) = fold.takeOff()
+            progress.digest.add(digest)
+            parking.formUnion(parked)
             written += new.count + changed.upserts.count
             changes.upserts += changed.upserts
             changes.deletions += changed.deletions
@@ -191,7 +206,7 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
                 rest = rest.dropFirst(Self.rowsOfPiece)
             }
         }
-        if written > 0 { notice(0, 0, written, progress.position) }
+        if written > 0 { notice(LoadNotice(rows: written, parked: parked, position: progress.position)) }
     }
 
     private static var rowsOfPiece: Int { 2_000 }

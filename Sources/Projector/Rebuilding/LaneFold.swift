@@ -1,13 +1,73 @@
 import EventModel
+import EventSourcing
 import ReadModels
 
 /// The rows of some lanes while a generation is folded in memory: the fold of a rebuild.
 ///
-/// It calls the projection exactly as ``BatchFold`` does, event by event and key by key; what differs is that rows stay in memory until
-/// they are taken off, instead of being loaded and stored batch by batch.
+/// It calls the projection exactly as live projectors do, event by event and key by key, and parks what they park; what differs is that rows
+/// stay in memory until they are taken off, instead of being loaded and stored batch by batch.
 // @unchecked: confined to one task at a time; a loader hands it to a child task and awaits that before it touches it again.
 final class LaneFold: @unchecked Sendable {
-    /// A row in memory.
+    private var parking: ParkingFold<LaneRows>
+    /// What all events so far add to the completeness digest.
+    private(set) var digest = CompletenessDigest()
+
+    /// - Parameters:
+    ///   - skips: the events that are left out of the projection.
+    ///   - parked: what is parked before the first event.
+    ///   - limit: how many keys may be parked.
+    init(
+        _ projection: ProjectionGeneration, skipping skips: SkippedEvents = .none, parked: ParkedKeys = ParkedKeys(),
+        limit: Int = ProjectorLimits().parkedKeys
+    ) {
+        parking = ParkingFold(
+            projection, onto: LaneRows(projection), skipping: skips, parked: parked, limit: limit)
+    }
+
+    /// About how many bytes of memory the rows take.
+    var byteCount: Int { parking.folding.byteCount }
+
+    /// How many keys are parked, those of all lanes that were parked before among them.
+    var parkedCount: Int { parking.parked.count }
+
+    /// The keys of rows that folding `events` needs and that are not in memory.
+    func missingKeys(for events: EventBatch, at indices: [Int]) -> [RowKey] {
+        var missing: Set<RowKey> = []
+        for index in indices {
+            guard let key = parking.row(of: events[index]), !parking.folding.knows(key) else { continue }
+            missing.insert(key)
+        }
+        return Array(missing)
+    }
+
+    /// Takes rows that the table holds into memory; keys without one are known to be new.
+    func recall(_ rows: [RowKey: Row], of keys: [RowKey]) { parking.folding.recall(rows, of: keys) }
+
+    /// Folds the events of these lanes, in order.
+    ///
+    /// - Throws: a fault that no key can be blamed for.
+    func fold(_ events: EventBatch, at indices: [Int]) throws(ProjectorFault) {
+        for index in indices {
+            let event = events[index]
+            digest.add(event)
+            try parking.take(event)
+        }
+    }
+
+    /// Takes off the rows of an append-only table.
+    func takeAdded() -> [Row] { parking.folding.takeAdded() }
+
+    /// Takes off what is not stored yet: new rows, changes to those that the table holds, what was parked, and the digest. The memory of rows
+    /// is empty afterwards; what is parked stays parked.
+    func takeOff() -> (new: [Row], changes: RowChanges, parking: ParkingChanges, digest: CompletenessDigest) {
+        let (new, changes) = parking.folding.takeOff()
+        defer { digest = CompletenessDigest() }
+        return (new, changes, parking.takeParking(), digest)
+    }
+}
+
+/// Rows in memory, with what the table is known to hold.
+struct LaneRows: RowFolding {
     private struct Entry {
         var row: Row?
         /// Whether the table holds a row with its key.
@@ -17,43 +77,21 @@ final class LaneFold: @unchecked Sendable {
     }
 
     private let projection: ProjectionGeneration
-    private let interest: EventInterest
     private let table: TableDefinition
-    private let skips: SkippedEvents
     private var entries: [RowKey: Entry] = [:]
     /// Rows of an append-only table that have not been taken off.
     private var added: [Row] = []
-    /// What all events so far add to the completeness digest.
-    private(set) var digest = CompletenessDigest()
-    /// About how many bytes of memory the rows take.
     private(set) var byteCount = 0
 
-    /// - Parameter skips: the events that are left out of the projection.
-    init(_ projection: ProjectionGeneration, skipping skips: SkippedEvents = .none) {
+    init(_ projection: ProjectionGeneration) {
         self.projection = projection
-        self.skips = skips
-        interest = projection.interest
         table = projection.table
     }
 
-    /// The keys of rows that folding `events` needs and that are not in memory.
-    func missingKeys(for events: EventBatch, at indices: [Int]) throws(ProjectionFault) -> [RowKey] {
-        guard !table.isAppendOnly else { return [] }
-        var missing: Set<RowKey> = []
-        for index in indices {
-            let event = events[index]
-            guard interest.includes(event), !skips.includes(event), let key = try projection.key(of: event),
-                entries[key] == nil
-            else {
-                continue
-            }
-            missing.insert(key)
-        }
-        return Array(missing)
-    }
+    /// Whether it is known what the table holds of a key; of an append-only table nothing needs to be known.
+    func knows(_ key: RowKey) -> Bool { table.isAppendOnly || entries[key] != nil }
 
-    /// Takes rows that the table holds into memory; keys without one are known to be new.
-    func recall(_ rows: [RowKey: Row], of keys: [RowKey]) {
+    mutating func recall(_ rows: [RowKey: Row], of keys: [RowKey]) {
         for key in keys {
             let row = rows[key]
             entries[key] = Entry(row: row, isStored: row != nil, isDirty: false)
@@ -61,25 +99,13 @@ final class LaneFold: @unchecked Sendable {
         }
     }
 
-    /// Folds the events of these lanes, in order.
-    func fold(_ events: EventBatch, at indices: [Int]) throws(ProjectionFault) {
-        for index in indices {
-            let event = events[index]
-            digest.add(event)
-            guard interest.includes(event), !skips.includes(event), let key = try projection.key(of: event) else {
-                continue
-            }
-            if table.isAppendOnly {
-                guard let row = try projection.fold(nil, event) else { continue }
-                try check(row, key, event)
-                added.append(row)
-                continue
-            }
-            try fold(event, key)
+    mutating func fold(_ event: RecordedEvent, concerning key: RowKey) throws(ProjectionFault) {
+        if table.isAppendOnly {
+            guard let row = try projection.fold(nil, event) else { return }
+            try check(row, key, event)
+            added.append(row)
+            return
         }
-    }
-
-    private func fold(_ event: RecordedEvent, _ key: RowKey) throws(ProjectionFault) {
         let known = entries[key]
         let row = try projection.fold(known?.row, event)
         if let row { try check(row, key, event) }
@@ -94,14 +120,12 @@ final class LaneFold: @unchecked Sendable {
         }
     }
 
-    /// Takes off the rows of an append-only table.
-    func takeAdded() -> [Row] {
+    mutating func takeAdded() -> [Row] {
         defer { added.removeAll(keepingCapacity: true) }
         return added
     }
 
-    /// Takes off what the table does not hold yet: new rows, and changes to those that it holds. The memory is empty afterwards.
-    func takeOff() -> (new: [Row], changes: RowChanges) {
+    mutating func takeOff() -> (new: [Row], changes: RowChanges) {
         var new: [Row] = []
         var changes = RowChanges(to: table)
         for (key, entry) in entries where entry.isDirty {

@@ -33,10 +33,11 @@ public struct Rebuild<Log: EventStore, Views: ProjectionStore & GenerationStore,
 
     /// Builds a generation, or goes on with one, follows it to the end of the log and compares it with the active one.
     ///
-    /// - Throws: ``RebuildFault``, ``ProjectionFault`` at an event that cannot be folded, ``GenerationFlaw``, ``StoreError``.
+    /// - Throws: ``RebuildFault``, ``ProjectorFault`` at an event whose failure is not its key's, ``GenerationFlaw``, ``StoreError``.
     public func build() async throws -> RebuildReport {
         try await leading { lease in
-            var shadow = try await views.begin(projection, under: lease)
+            var shadow = try await views.begin(
+                projection, fingerprint: settings.fingerprints[projection.name], under: lease)
             try await fill(shadow, under: lease)
             shadow.state = .ready
             return try await compare(shadow, under: lease)
@@ -106,9 +107,12 @@ public struct Rebuild<Log: EventStore, Views: ProjectionStore & GenerationStore,
 // MARK: Under the lease
 
 extension Rebuild {
+    /// The lease under which the generations of a projection are changed.
+    static func leaseName(of projection: String) -> String { "rebuild/\(projection)" }
+
     /// Runs `body` under the lease of the projection's rebuilds, or says at once who has it.
     private func leading<R: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> R) async throws -> R {
-        let name = "rebuild/\(projection.name)"
+        let name = Self.leaseName(of: projection.name)
         if case .held(let holder, _) = try await leases.acquire(
             name, holder: settings.holder, for: settings.timing.duration)
         {
@@ -124,63 +128,55 @@ extension Rebuild {
     /// Folds the log into a generation until it is as good as at its end, and makes it whole.
     private func fill(_ shadow: Generation, under lease: Lease) async throws {
         let generation = shadow.keeping(projection)
+        let follower = follower(of: generation, under: lease)
         let head = try await log.head()
-        var progress = try await progress(of: generation, on: head)
-        observer.begin(at: progress.position, target: head.position)
-        guard shadow.state == .building else {
-            return try await follow(generation, through: head.position, under: lease)
-        }
+        let start = try await follower.start()
+        observer.begin(at: start.progress.position, target: head.position)
+        guard shadow.state == .building else { return try await follower.follow(through: head.position) }
         let loader = GenerationLoader(
-            generation, log: log, views: views, limits: settings.limits, lease: lease,
-            skipping: try await log.skippedEvents(of: projection.name),
-            notice: { [observer] in observer.note(events: $0, bytes: $1, rows: $2, at: $3) })
-        progress = try await loader.load(from: progress, through: head.position)
+            generation, log: log, views: views, limits: settings.limits, lease: lease, skipping: start.skips,
+            parked: start.parked, notice: { [observer] in observer.note($0) })
+        var position = try await loader.load(from: start.progress, through: head.position).position
         observer.enter(.indexing)
         try await views.index(generation, under: lease)
         observer.enter(.followingUp)
         var end = try await log.head().position
-        while progress.position.distance(to: end) > settings.limits.closeEvents {
-            try await follow(generation, through: end, under: lease)
-            progress.position = end
+        while position.distance(to: end) > settings.limits.closeEvents {
+            try await follower.follow(through: end)
+            position = end
             end = try await log.head().position
         }
         try await views.finish(shadow, under: lease)
     }
 
-    /// The stored progress of a generation, if the log is the one that it was folded from.
-    private func progress(of generation: ProjectionGeneration, on head: LogHead) async throws -> ConsumerProgress {
-        let key = ConsumerProgress.Key(of: generation)
-        guard let stored = try await views.progress(of: key), stored.position > .start else {
-            return ConsumerProgress(of: key, incarnation: head.incarnation)
-        }
-        var found: EventBatch = .empty
-        if stored.position <= head.position {
-            let before = GlobalPosition(stored.position.rawValue - 1)
-            found = try await log.read(EventQuery(after: before, through: stored.position, limit: 1)).events
-        }
-        do throws(HistoryFault) {
-            try HistoryFault.check(stored, head: head, found: found.first?.id)
-        } catch {
-            throw RebuildFault.history(error, projection: projection.name)
-        }
-        return stored
-    }
-
     private func compare(_ shadow: Generation, under lease: Lease) async throws -> RebuildReport {
         observer.enter(.comparing)
         guard let active = try await find(.active) else { throw GenerationFlaw.unknownProjection(projection.name) }
-        let (kept, seen) = (shadow.keeping(projection), active.keeping(projection))
+        let kept = shadow.keeping(projection)
         let comparison = try await aligned(shadow, under: lease) { align in
-            try await views.compare(kept, with: seen, limit: settings.limits.reportedRows, align: align)
+            try await views.compare(kept, with: active, limit: settings.limits.reportedRows, align: align)
         }
-        let behind = try await keys(
-            among: Set(comparison.differences.map(\.key)), of: kept, after: comparison.activePosition,
-            through: comparison.shadowPosition)
-        let report = RebuildReport(
-            comparison, of: shadow, with: active, behind: behind, projection: kept, activeTable: seen.table)
+        let report = try await explain(comparison, of: shadow, with: active)
         try await views.record(report.kept, of: shadow, under: lease)
         observer.enter(.done)
         return report
+    }
+
+    private func explain(
+        _ comparison: GenerationComparison, of shadow: Generation, with active: Generation
+    ) async throws -> RebuildReport {
+        let kept = shadow.keeping(projection)
+        let parked = try await views.allParkedKeys(of: ConsumerProgress.Key(of: active))
+        let unhandled = UnhandledRows(
+            of: kept, among: Set(comparison.differences.map(\.key)), log: log, views: views)
+        let behind = try await unhandled.after(comparison.activePosition, through: comparison.shadowPosition)
+        let waiting = try await unhandled.waiting(behind: parked, of: ConsumerProgress.Key(of: active))
+        return RebuildReport(
+            comparison, of: shadow, with: active, behind: behind.union(waiting), projection: kept,
+            parked: (
+                active: parked.count,
+                shadow: try await views.allParkedKeys(of: ConsumerProgress.Key(of: shadow)).count
+            ))
     }
 
     /// The active generation may be a moment behind the new one: it is waited for. When it stands still, the two are compared as they are.
@@ -201,28 +197,17 @@ extension Rebuild {
             }
         }
     }
-
-    /// Which of these rows events of a range concern. All of them when nothing was ever projected: that needs no reading.
-    private func keys(
-        among wanted: Set<RowKey>, of generation: ProjectionGeneration, after start: GlobalPosition,
-        through end: GlobalPosition
-    ) async throws -> Set<RowKey> {
-        guard end > start, start > .start, !wanted.isEmpty else { return start > .start ? [] : wanted }
-        var found: Set<RowKey> = []
-        var scan = LogScan(log, after: start, through: end)
-        while let page = try await scan.next() {
-            for event in page where generation.interest.includes(event) {
-                if let key = try generation.key(of: event), wanted.contains(key) { found.insert(key) }
-            }
-            if found.count == wanted.count { break }
-        }
-        return found
-    }
 }
 
 // MARK: Following
 
 extension Rebuild {
+    private func follower(of generation: ProjectionGeneration, under lease: Lease) -> GenerationFollower<Log, Views> {
+        GenerationFollower(
+            generation, log: log, views: views, limits: settings.limits, lease: lease,
+            notice: { [observer] in observer.note($0) })
+    }
+
     /// Brings a generation to a position, if it is not there yet.
     ///
     /// - Returns: where it is.
@@ -236,41 +221,8 @@ extension Rebuild {
         guard generation.version == projection.version else {
             throw RebuildFault.foreignVersion(generation, own: projection.version)
         }
-        try await follow(kept, through: position, under: lease)
+        try await follower(of: kept, under: lease).follow(through: position)
         return position
-    }
-
-    /// Follows the log into a generation that is whole, batch by batch, as a projector does. A projector may be doing the same: whoever is
-    /// later reads the checkpoint and goes on from there.
-    private func follow(
-        _ generation: ProjectionGeneration, through end: GlobalPosition, under lease: Lease
-    ) async throws {
-        let head = try await log.head()
-        var progress = try await progress(of: generation, on: head)
-        let skips = try await log.skippedEvents(of: projection.name)
-        while progress.position < end {
-            try Task.checkCancellation()
-            let query = EventQuery(after: progress.position, through: end, limit: settings.limits.followBatch)
-            let events = try await log.read(query).events
-            _ = try events.end(contiguouslyBehind: progress.position)
-            let keys = BatchFold.keys(of: events, for: generation, skipping: skips)
-            var folding = BatchFold(
-                generation, rows: keys.isEmpty ? [:] : try await views.rows(for: keys, in: generation.table),
-                skipping: skips)
-            var next = progress
-            for event in events {
-                try folding.fold(event)
-                next.handle(event)
-            }
-            next.state = ProjectorState.catchingUp.rawValue
-            switch try await views.apply(folding.changes, next, from: progress.position, under: lease) {
-            case .advanced: progress = next
-            case .moved: progress = try await self.progress(of: generation, on: head)
-            case .fenced, .refused:
-                throw RebuildFault.overtaken(generation: generation.name, "a batch was refused")
-            }
-            observer.note(events: events.count, bytes: 0, rows: 0, at: progress.position)
-        }
     }
 }
 

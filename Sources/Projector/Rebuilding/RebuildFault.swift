@@ -3,11 +3,13 @@ import EventSourcing
 import ReadModels
 
 /// Why a rebuild cannot go on. The generation that readers see is untouched, and what was stored of the new one stays for the next run.
-public enum RebuildFault: Error, Sendable, Hashable {
+public enum RebuildFault: Error, Sendable, Equatable {
     /// Another rebuild of the projection is running.
     case running(projection: String, holder: String)
     /// The lease was lost, or somebody else has written: this run has nothing to say any more.
     case overtaken(generation: String, String)
+    /// The database cannot hold the rows, nor can a key be blamed for it.
+    case refused(generation: String, reason: String)
     /// The log is not the one that the generation was folded from.
     case history(HistoryFault, projection: String)
     /// There is nothing to compare or to activate.
@@ -30,6 +32,9 @@ extension RebuildFault: CustomStringConvertible {
             "a rebuild of \(projection) is running (\(holder)); wait for it, or stop that process"
         case .overtaken(let generation, let how):
             "the rebuild of \(generation) was overtaken (\(how)); run it again, it goes on where it is"
+        case .refused(let generation, let reason):
+            "the database cannot hold the rows of \(generation): \(reason); give what was built up with `lockstep projections rebuild "
+                + "\(generation) --anew` and a version of this program whose table can"
         case .history(let fault, let projection):
             "\(fault); run `lockstep doctor`, then `lockstep projections rebuild \(projection) --anew`"
         case .noShadow(let projection):
@@ -37,10 +42,11 @@ extension RebuildFault: CustomStringConvertible {
         case .noPrevious(let projection):
             "\(projection) has no previous generation to return to; `lockstep projections rebuild \(projection)` makes another one"
         case .foreignVersion(let generation, let own):
-            "\(generation.title) was made by another version of the fold than this program's, which is \(own)"
+            "\(generation.title) is behind what readers see and was made by another version of the fold than this program's, which is \(own): "
+                + "run the program that made it, which also brings it along"
         case .unexplained(let generation, let verdict):
             "\(generation.title) is not activated: \(verdict); look at `lockstep projections diff \(generation.projection)`, then "
-                + "activate with --accept-diff DIGEST"
+                + "write it with --out FILE and activate with --accept-diff FILE"
         case .otherDifferences(let generation, let accepted, let found):
             "\(generation.title) is not activated: the report \(accepted) was accepted, but the present one is \(found); look at it again"
         }

@@ -14,11 +14,14 @@ public struct RebuildLimits: Sendable, Hashable {
     public var reportedRows: Int
     /// How long the active generation is waited for, when it is behind the new one.
     public var alignmentPatience: Duration
+    /// The most keys that are parked at a time; see ``ProjectorLimits/parkedKeys``.
+    public var parkedKeys: Int
 
     /// Limits; by default 2 workers, 96 MiB of rows, 4 million events to a transaction.
     public init(
         workers: Int = 2, memoryBytes: Int = 96 << 20, segmentEvents: Int = 4_000_000, followBatch: Int = 4_096,
-        closeEvents: Int64 = 1_000, reportedRows: Int = 1_000, alignmentPatience: Duration = .seconds(10)
+        closeEvents: Int64 = 1_000, reportedRows: Int = 1_000, alignmentPatience: Duration = .seconds(10),
+        parkedKeys: Int = ProjectorLimits().parkedKeys
     ) {
         self.workers = max(1, workers)
         self.memoryBytes = max(1, memoryBytes)
@@ -27,5 +30,6 @@ public struct RebuildLimits: Sendable, Hashable {
         self.closeEvents = max(0, closeEvents)
         self.reportedRows = max(1, reportedRows)
         self.alignmentPatience = alignmentPatience
+        self.parkedKeys = max(0, parkedKeys)
     }
 }

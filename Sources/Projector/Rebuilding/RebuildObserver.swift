@@ -31,12 +31,13 @@ final class RebuildObserver: Sendable {
 
     func enter(_ phase: RebuildProgress.Phase) { change { $0.progress.phase = phase } }
 
-    func note(events: Int, bytes: Int, rows: Int, at position: GlobalPosition) {
+    func note(_ notice: LoadNotice) {
         change { state in
-            state.progress.events += Int64(events)
-            state.progress.bytes += Int64(bytes)
-            state.progress.rows += Int64(rows)
-            state.progress.position = position
+            state.progress.events += Int64(notice.events)
+            state.progress.bytes += Int64(notice.bytes)
+            state.progress.rows += Int64(notice.rows)
+            state.progress.parked = notice.parked
+            state.progress.position = notice.position
         }
     }
 

@@ -30,6 +30,8 @@ public struct RebuildProgress: Sendable, Equatable {
     public var bytes: Int64 = 0
     /// Rows written by this run.
     public var rows: Int64 = 0
+    /// Keys that are parked, because an event of theirs cannot be folded.
+    public var parked = 0
     /// Time since this run began.
     public var elapsed = Duration.zero
     /// The rate in events per second over the last few looks: lowest and highest.

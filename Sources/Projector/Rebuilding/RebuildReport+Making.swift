@@ -6,20 +6,23 @@ extension RebuildReport {
     /// Explains what a comparison has found.
     ///
     /// - Parameters:
-    ///   - behind: the keys of rows that events behind the active generation's position concern.
+    ///   - behind: the keys of rows that events concern which the active generation has not handled.
     ///   - projection: the fold of the shadow, which says what its version changes.
+    ///   - parked: how many keys are parked in each.
     init(
         _ comparison: GenerationComparison, of shadow: Generation, with active: Generation, behind: Set<RowKey>,
-        projection: ProjectionGeneration, activeTable: TableDefinition
+        projection: ProjectionGeneration, parked: (active: Int, shadow: Int)
     ) {
         self.active = active
         self.shadow = shadow
         self.comparison = comparison
+        parkedInActive = parked.active
+        parkedInShadow = parked.shadow
         let declared =
             shadow.version == active.version
             ? [] : Set(projection.projection.declaredChanges.filter { $0.since > active.version }.flatMap(\.columns))
         differences = comparison.differences.map { difference in
-            let columns = Self.columns(difference, activeTable, projection.table)
+            let columns = Self.columns(difference, comparison.activeTable, projection.table)
             let reason: Reason =
                 if behind.contains(difference.key) {
                     .behind
@@ -61,8 +64,8 @@ extension RebuildReport {
     private var value: JSONValue {
         [
             "projection": .string(shadow.projection),
-            "active": Self.value(active, comparison.activePosition, comparison.activeRows),
-            "shadow": Self.value(shadow, comparison.shadowPosition, comparison.shadowRows),
+            "active": Self.value(active, comparison.activePosition, comparison.activeRows, parkedInActive),
+            "shadow": Self.value(shadow, comparison.shadowPosition, comparison.shadowRows, parkedInShadow),
             "differing": .number(JSONNumber(comparison.differing)),
             "declared": .number(JSONNumber(count(.declared))),
             "behind": .number(JSONNumber(count(.behind))),
@@ -71,10 +74,13 @@ extension RebuildReport {
         ]
     }
 
-    private static func value(_ generation: Generation, _ position: GlobalPosition, _ rows: Int64) -> JSONValue {
+    private static func value(
+        _ generation: Generation, _ position: GlobalPosition, _ rows: Int64, _ parked: Int
+    ) -> JSONValue {
         [
             "generation": .number(JSONNumber(generation.number)), "version": .number(JSONNumber(generation.version)),
             "position": .number(JSONNumber(position.rawValue)), "rows": .number(JSONNumber(rows)),
+            "parked_keys": .number(JSONNumber(parked)),
         ]
     }
 }

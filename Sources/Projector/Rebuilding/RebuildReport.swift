@@ -9,7 +9,7 @@ public struct RebuildReport: Sendable, Hashable {
     public enum Reason: String, Sendable, Hashable, CaseIterable {
         /// The new version of the fold says that it changes these columns.
         case declared
-        /// What readers see has not handled an event that concerns the row: it stands still.
+        /// What readers see has not handled an event that concerns the row: it stands still, or the row is parked.
         case behind
         /// Nobody knows.
         case unexplained
@@ -51,6 +51,10 @@ public struct RebuildReport: Sendable, Hashable {
     public var shadow: Generation
     /// What was found.
     public var comparison: GenerationComparison
+    /// How many keys are parked in the one that readers see.
+    public var parkedInActive: Int
+    /// How many keys are parked in the new one.
+    public var parkedInShadow: Int
     /// The differing rows that are told, by key.
     public var differences: [Difference]
 

@@ -1,4 +1,5 @@
 import EventSourcing
+import ReadModels
 
 /// What a rebuild gets from outside.
 public struct RebuildSettings: Sendable {
@@ -10,6 +11,8 @@ public struct RebuildSettings: Sendable {
     public var limits: RebuildLimits
     /// How long a generation that readers saw is kept after another one has been activated.
     public var retention: Duration
+    /// What the folds do: kept with what is built, and compared with what was begun.
+    public var fingerprints: FoldFingerprints
     /// Clocks and sleep.
     public var time: any Timekeeper
     /// When readers may be changed over.
@@ -18,12 +21,14 @@ public struct RebuildSettings: Sendable {
     /// Settings; a generation is kept for three days by default.
     public init(
         holder: String, timing: LeaseTiming = LeaseTiming(), limits: RebuildLimits = RebuildLimits(),
-        retention: Duration = .seconds(72 * 3_600), time: any Timekeeper = SystemTimekeeper()
+        retention: Duration = .seconds(72 * 3_600), fingerprints: FoldFingerprints = .none,
+        time: any Timekeeper = SystemTimekeeper()
     ) {
         self.holder = holder
         self.timing = timing
         self.limits = limits
         self.retention = retention
+        self.fingerprints = fingerprints
         self.time = time
     }
 }

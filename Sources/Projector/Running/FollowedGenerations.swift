@@ -35,76 +35,117 @@ public struct FollowedGenerations<Log: EventStore, Views: ProjectionStore & Gene
         self.logger = logger
     }
 
+    /// A generation that this program can follow, and why it does not, if so.
+    private struct Followed {
+        let generation: ProjectionGeneration
+        var refusal: ProjectorFault?
+    }
+
     /// Works until cancelled or shut down.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            var followed: [ProjectionGeneration]?
             while !Task.isCancelled {
-                if followed == nil { followed = await ask(insteadOf: nil) }
-                guard let current = followed else {
+                if let followed = await look(isWhole: true) {
+                    await follow(followed)
+                } else {
                     try? await settings.time.sleep(for: Self.interval)
-                    continue
                 }
-                followed = await follow(current)
             }
         }
     }
 
-    /// Follows these until others are to be followed.
-    ///
-    /// - Returns: the others; the same when cancelled.
-    private func follow(_ generations: [ProjectionGeneration]) async -> [ProjectionGeneration] {
-        await withTaskGroup(of: [ProjectionGeneration]?.self) { group in
-            for generation in generations {
+    /// Follows these until others are to be followed, or cancelled.
+    private func follow(_ generations: [Followed]) async {
+        await withTaskGroup(of: Bool.self) { group in
+            for followed in generations {
                 group.addTask {
                     try? await ProjectorService(
-                        generation, log: log, views: views, leases: leases, settings: settings, logger: logger
+                        followed.generation, log: log, views: views, leases: leases, settings: settings, logger: logger,
+                        refusal: followed.refusal
                     ).run()
-                    return nil
+                    return false
                 }
             }
-            group.addTask { await untilOthers(than: generations) }
-            defer { group.cancelAll() }
-            for await others in group {
-                if let others { return others }
+            group.addTask {
+                await untilOthers(than: generations)
+                return true
             }
-            return generations
+            for await isOver in group where isOver { group.cancelAll() }
         }
     }
 
-    private func untilOthers(than generations: [ProjectionGeneration]) async -> [ProjectionGeneration] {
+    private func untilOthers(than generations: [Followed]) async {
         while !Task.isCancelled {
             try? await settings.time.sleep(for: Self.interval)
-            if let found = await ask(insteadOf: generations), Self.names(found) != Self.names(generations) {
-                return found
-            }
+            if let found = await look(isWhole: false), Self.names(found) != Self.names(generations) { return }
         }
-        return generations
     }
 
-    private static func names(_ generations: [ProjectionGeneration]) -> Set<String> {
-        Set(generations.map(\.table.generationName))
+    private static func names(_ generations: [Followed]) -> Set<String> {
+        Set(generations.map(\.generation.table.generationName))
     }
 
     /// What is to be followed; `nil` when the registry does not answer.
-    private func ask(insteadOf current: [ProjectionGeneration]?) async -> [ProjectionGeneration]? {
-        let known: [Generation]
-        do throws(StoreError) { known = try await views.generations() } catch {
+    ///
+    /// - Parameter isWhole: whether to ask why one of them is not to be followed, and to tell which are not this program's.
+    private func look(isWhole: Bool) async -> [Followed]? {
+        do throws(StoreError) {
+            let known = try await views.generations()
+            try await giveUpExpired(known)
+            if isWhole { tellForeign(known) }
+            var followed: [Followed] = []
+            for projection in projections {
+                for generation in known where generation.projection == projection.name && generation.isFollowed {
+                    guard generation.version == projection.version else { continue }
+                    followed.append(
+                        Followed(
+                            generation: generation.keeping(projection),
+                            refusal: isWhole ? try await refusal(of: generation) : nil))
+                }
+            }
+            return followed
+        } catch {
             if !Task.isCancelled { logger.info("generations wait", metadata: [LogKey.reason: "\(error)"]) }
             return nil
         }
-        return projections.flatMap { projection in
-            let own = known.filter { $0.projection == projection.name && $0.isFollowed }
-            if current == nil,
-                let foreign = own.first(where: { $0.state == .active && $0.version != projection.version })
-            {
+    }
+
+    /// Compares what the fold does with what the fold has done that made the rows, and keeps it when nothing, or less, is kept.
+    private func refusal(of generation: Generation) async throws(StoreError) -> ProjectorFault? {
+        guard let own = settings.fingerprints[generation.projection] else { return nil }
+        let stored = try await views.fingerprint(of: generation)
+        let differences = stored.map(own.differences) ?? []
+        guard differences.isEmpty else { return .changedFold(generation, differences) }
+        if stored != own { try await views.sign(generation, own) }
+        return nil
+    }
+
+    private func giveUpExpired(_ known: [Generation]) async throws(StoreError) {
+        let now = settings.time.now()
+        for generation in known where generation.state == .previous {
+            guard let end = generation.keptUntil, end < now else { continue }
+            let lease = Rebuild<Log, Views, Leases>.leaseName(of: generation.projection)
+            guard
+                case .granted(let lease) = try await leases.acquire(
+                    lease, holder: settings.holder, for: settings.timing.duration)
+            else { continue }
+            for expired in try await views.retireExpired(of: generation.projection, under: lease) {
+                logger.info("generation given up", metadata: [LogKey.projection: "\(expired.title)"])
+            }
+            try await leases.release(lease)
+        }
+    }
+
+    private func tellForeign(_ known: [Generation]) {
+        for projection in projections {
+            for foreign in known where foreign.projection == projection.name && foreign.state == .active {
+                guard foreign.version != projection.version else { continue }
                 logger.error(
                     "projection is not followed",
                     metadata: [
                         LogKey.projection: "\(projection.name)", LogKey.reason: "\(Self.advice(foreign, projection))",
                     ])
             }
-            return own.filter { $0.version == projection.version }.map { $0.keeping(projection) }
         }
     }
 

@@ -4,9 +4,6 @@ import ReadModels
 
 /// The steps that only a projector with parked keys takes.
 extension LedSteps {
-    /// Positions of a queue that are read in one go although others lie between them, if these are at most so many.
-    private static var queueGap: Int64 { 16 }
-
     /// The next events if there are any, else a wait for them that ends in time.
     func poll(
         after position: GlobalPosition, limit: Int, atMost patience: Duration, unless ahead: ReadAhead?
@@ -44,8 +41,8 @@ extension LedSteps {
             var events: [RecordedEvent] = []
             var bytes = 0
             while !rest.isEmpty, bytes < EventQuery.pageBytes {
-                let run = Self.run(rest)
-                for event in try await read(run) {
+                let run = Log.run(rest)
+                for event in try await log.events(at: run) {
                     events.append(event)
                     bytes += event.byteCount
                 }
@@ -87,37 +84,5 @@ extension LedSteps {
             case .rejected, .unreadable: return error.description
             }
         }
-    }
-
-    /// The first positions that lie close together.
-    private static func run(_ positions: ArraySlice<GlobalPosition>) -> ArraySlice<GlobalPosition> {
-        var end = positions.startIndex
-        while end + 1 < positions.endIndex,
-            positions[end + 1].rawValue - positions[end].rawValue <= queueGap
-        {
-            end += 1
-        }
-        return positions[...end]
-    }
-
-    /// The events at these positions.
-    private func read(_ positions: ArraySlice<GlobalPosition>) async throws(StoreError) -> [RecordedEvent] {
-        guard let first = positions.first, let last = positions.last else { return [] }
-        let wanted = Set(positions)
-        var events: [RecordedEvent] = []
-        var next: EventQuery? = EventQuery(
-            after: GlobalPosition(first.rawValue - 1), through: last, limit: EventQuery.limitRange.upperBound)
-        while let query = next {
-            let page = try await log.read(query)
-            events += page.events.filter { wanted.contains($0.position) }
-            next = query.next(after: page)
-        }
-        guard events.count == positions.count else {
-            let found = Set(events.map(\.position))
-            throw .corrupt(
-                at: positions.first { !found.contains($0) } ?? first,
-                reason: "an event that waits to be folded is missing")
-        }
-        return events
     }
 }

@@ -21,9 +21,11 @@ public struct ProjectorService<Log: EventStore, Views: ProjectionStore, Leases: 
     private let board: ProjectorBoard
 
     /// A projector that has not started.
+    ///
+    /// - Parameter refusal: why it is to stand still, visibly; `nil` when it may work.
     public init(
         _ projection: any Projection, log: Log, views: Views, leases: Leases, settings: ProjectorSettings,
-        logger: Logger
+        logger: Logger, refusal: ProjectorFault? = nil
     ) {
         self.projection = projection
         self.log = log
@@ -33,7 +35,8 @@ public struct ProjectorService<Log: EventStore, Views: ProjectionStore, Leases: 
         var logger = logger
         logger[metadataKey: LogKey.projection] = "\(projection.table.generationName)"
         self.logger = logger
-        board = ProjectorBoard(ProjectorMachine(projection, limits: settings.limits, random: settings.random))
+        board = ProjectorBoard(
+            ProjectorMachine(projection, limits: settings.limits, random: settings.random, refusal: refusal))
     }
 
     /// What this process has done so far.

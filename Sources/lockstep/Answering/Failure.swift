@@ -75,6 +75,7 @@ extension Failure {
         case let error as any CommandRefusal: self = error.failure
         case let fault as RebuildFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)
         case let flaw as GenerationFlaw: self.init(.no, describing: flaw.description, otherwise: Self.databaseHint)
+        case let fault as ProjectorFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)
         case let fault as ProjectionFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)
         case let fault as ConversionFault: self.init(conversion: fault)
         case let contention as JointContention: self.init(contention: contention)

@@ -1,10 +1,10 @@
 import EventModel
 import EventSourcing
+import ReadModels
 
 /// How a parked key is shown.
 struct ParkedKeyAnswer: Sendable {
-    let projection: String
-    let version: Int
+    let generation: Generation
     let parked: ParkedKey
 
     /// Events behind the one that failed.
@@ -12,10 +12,17 @@ struct ParkedKeyAnswer: Sendable {
 
     private var request: String? { parked.request.map { $0.skip == nil ? "retry" : "skip" } }
 
+    /// `executions v2`, and which generation where readers do not see it.
+    private var name: String {
+        let name = "\(generation.projection) v\(generation.version)"
+        return generation.state == .active ? name : "\(name), generation \(generation.number)"
+    }
+
     func line() {
         Answers.object { object in
-            object.member("projection", projection)
-            object.member("version", version)
+            object.member("projection", generation.projection)
+            object.member("version", generation.version)
+            object.member("generation", generation.number)
             object.member("key", parked.key.text)
             object.member("sort", parked.key.sort.rawValue)
             object.member("cause", parked.failure.cause)
@@ -42,7 +49,7 @@ struct ParkedKeyAnswer: Sendable {
         for answer in answers {
             let parked = answer.parked
             table.add([
-                "\(answer.projection) v\(answer.version)", parked.key.text, "\(parked.failure.position)",
+                answer.name, parked.key.text, "\(parked.failure.position)",
                 parked.failure.type.rawValue, parked.parkedAt.description, "\(answer.waiting)", "\(parked.tries)",
                 answer.request ?? "-",
             ])

@@ -33,77 +33,90 @@ struct ParkingDesk: Sendable {
         return projection
     }
 
-    /// The parked keys of some projections.
+    /// The parked keys of some projections, in every generation that is followed; that of the readers first.
     func parked(in projections: [any Projection]) async throws(StoreError) -> [ParkedKeyAnswer] {
         var answers: [ParkedKeyAnswer] = []
         for projection in projections {
-            let keys = try await store.allParkedKeys(of: ConsumerProgress.Key(of: projection))
-            answers += keys.map {
-                ParkedKeyAnswer(projection: projection.name, version: projection.version, parked: $0)
+            for generation in try await generations(of: projection) {
+                answers += try await store.allParkedKeys(of: ConsumerProgress.Key(of: generation)).map {
+                    ParkedKeyAnswer(generation: generation, parked: $0)
+                }
             }
         }
         return answers
     }
 
-    /// Asks for a retry of keys, or shows what that would do.
+    /// Asks for a retry of keys wherever they are parked, or shows what that would do.
     ///
     /// - Parameter keys: which; `nil` for all that are parked.
     func retry(
         _ keys: [ParkingKey]?, of projection: any Projection, by actor: String?, isDryRun: Bool
     ) async throws(StoreError) -> [ParkingRequestAnswer] {
-        let consumer = ConsumerProgress.Key(of: projection)
-        let wanted: [(ParkingKey, ParkedKey?)]
-        if let keys {
-            var found: [(ParkingKey, ParkedKey?)] = []
-            for key in keys { found.append((key, try await store.parkedKey(key, of: consumer))) }
-            wanted = found
-        } else {
-            wanted = try await store.allParkedKeys(of: consumer).map { ($0.key, $0) }
-        }
-        if !isDryRun, wanted.contains(where: { $0.1 != nil }) {
-            _ = try await store.requestRetry(of: wanted.filter { $0.1 != nil }.map(\.0), of: consumer, by: actor)
-        }
         var answers: [ParkingRequestAnswer] = []
-        for (key, parked) in wanted {
-            answers.append(
-                ParkingRequestAnswer(
-                    projection: projection.name, key: key, parked: parked,
-                    outcome: parked == nil ? .notParked : isDryRun ? .preview : .requested,
-                    positions: try await positions(of: parked, consumer, behind: .start)))
+        for generation in try await generations(of: projection) {
+            let consumer = ConsumerProgress.Key(of: generation)
+            let found = try await parked(keys, of: consumer)
+            if !isDryRun, !found.isEmpty {
+                _ = try await store.requestRetry(of: found.map(\.key), of: consumer, by: actor)
+            }
+            for parked in found {
+                answers.append(
+                    ParkingRequestAnswer(
+                        generation, parked, isDryRun ? .preview : .requested,
+                        positions: try await positions(of: parked, consumer)))
+            }
         }
-        return answers
+        let absent = (keys ?? []).filter { key in !answers.contains { $0.key == key } }
+        return answers + absent.map { ParkingRequestAnswer(projection: projection.name, notParked: $0) }
     }
 
-    /// Asks for an event to be left out, or shows what that would do.
+    /// Asks for an event to be left out wherever its key is parked, or shows what that would do.
     ///
     /// - Parameter position: where the event must be; `nil`: wherever the key stands now.
     func skip(
         _ key: ParkingKey, of projection: any Projection, at position: GlobalPosition?, because reason: String,
         by actor: String, isDryRun: Bool
-    ) async throws(StoreError) -> ParkingRequestAnswer {
-        let consumer = ConsumerProgress.Key(of: projection)
-        let parked = try await store.parkedKey(key, of: consumer)
-        var outcome = ParkingRequestAnswer.Outcome.notParked
-        if let failed = parked?.failure.position {
-            if let position, position != failed {
-                outcome = .elsewhere
-            } else if isDryRun {
-                outcome = .preview
-            } else {
+    ) async throws(StoreError) -> [ParkingRequestAnswer] {
+        var answers: [ParkingRequestAnswer] = []
+        for generation in try await generations(of: projection) {
+            let consumer = ConsumerProgress.Key(of: generation)
+            guard let parked = try await store.parkedKey(key, of: consumer) else { continue }
+            // One event is left out, not one of each generation.
+            let failed = parked.failure.position
+            let wanted = position ?? answers.first?.skips ?? failed
+            var outcome = ParkingRequestAnswer.Outcome.elsewhere
+            if wanted == failed {
                 let skip = RetryRequest.Skip(failed, because: reason)
-                outcome = try await store.requestSkip(of: key, of: consumer, skip, by: actor) ? .requested : .elsewhere
+                let isAsked =
+                    isDryRun ? false : try await store.requestSkip(of: key, of: consumer, skip, by: actor)
+                outcome = isDryRun ? .preview : isAsked ? .requested : .elsewhere
             }
+            answers.append(
+                ParkingRequestAnswer(
+                    generation, parked, outcome, skips: failed, positions: try await positions(of: parked, consumer)))
         }
-        return ParkingRequestAnswer(
-            projection: projection.name, key: key, parked: parked, outcome: outcome,
-            skips: parked?.failure.position,
-            positions: try await positions(of: parked, consumer, behind: .start))
+        return answers.isEmpty ? [ParkingRequestAnswer(projection: projection.name, notParked: key)] : answers
+    }
+
+    private func generations(of projection: any Projection) async throws(StoreError) -> [Generation] {
+        let known = try await store.generations().filter { $0.projection == projection.name && $0.isFollowed }
+        return known.filter { $0.state == .active } + known.filter { $0.state != .active }
+    }
+
+    private func parked(
+        _ keys: [ParkingKey]?, of consumer: ConsumerProgress.Key
+    ) async throws(StoreError) -> [ParkedKey] {
+        guard let keys else { return try await store.allParkedKeys(of: consumer) }
+        var found: [ParkedKey] = []
+        for key in keys {
+            if let parked = try await store.parkedKey(key, of: consumer) { found.append(parked) }
+        }
+        return found
     }
 
     private func positions(
-        of parked: ParkedKey?, _ consumer: ConsumerProgress.Key, behind position: GlobalPosition
+        of parked: ParkedKey, _ consumer: ConsumerProgress.Key
     ) async throws(StoreError) -> [GlobalPosition] {
-        guard let parked else { return [] }
-        return try await store.queue(of: parked.key, of: consumer, after: position, limit: Self.listedPositions)
+        try await store.queue(of: parked.key, of: consumer, after: .start, limit: Self.listedPositions)
     }
 }

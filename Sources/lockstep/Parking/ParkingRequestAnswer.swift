@@ -16,13 +16,34 @@ struct ParkingRequestAnswer: Sendable {
     }
 
     let projection: String
+    /// Where it is parked; `nil` when it is not.
+    let generation: Generation?
     let key: ParkingKey
     let parked: ParkedKey?
     let outcome: Outcome
     /// The event that is left out.
-    var skips: GlobalPosition?
+    let skips: GlobalPosition?
     /// The first positions of the queue.
     let positions: [GlobalPosition]
+
+    init(
+        _ generation: Generation, _ parked: ParkedKey, _ outcome: Outcome, skips: GlobalPosition? = nil,
+        positions: [GlobalPosition]
+    ) {
+        projection = generation.projection
+        self.generation = generation
+        key = parked.key
+        self.parked = parked
+        self.outcome = outcome
+        self.skips = skips
+        self.positions = positions
+    }
+
+    init(projection: String, notParked key: ParkingKey) {
+        self.projection = projection
+        self.key = key
+        (generation, parked, outcome, skips, positions) = (nil, nil, .notParked, nil, [])
+    }
 
     var isYes: Bool {
         switch outcome {
@@ -39,6 +60,7 @@ struct ParkingRequestAnswer: Sendable {
     func line() {
         Answers.object { object in
             object.member("projection", projection)
+            object.member("generation", generation?.number)
             object.member("key", key.text)
             object.member("outcome", outcome.rawValue)
             object.member("skips", skips?.rawValue)
@@ -64,6 +86,9 @@ struct ParkingRequestAnswer: Sendable {
         case .preview, .requested:
             let list = folded.map { "\($0)" }.joined(separator: ", ") + (events > Int64(folded.count) ? ", …" : "")
             var text = "\(name): "
+            if let generation, generation.state != .active {
+                text = "\(name), in generation \(generation.number), which readers do not see: "
+            }
             if let skips, let parked {
                 text += "leaves out the event at position \(skips) (\(parked.failure.type)), for good; "
             }

@@ -62,7 +62,7 @@ enum ConsumerAnswer {
         }
         for (status, _) in judged where status.isDegraded {
             StandardOutput.shared.write(
-                "\n\(style.warning(status.consumer)): \(status.parkedKeys) keys are parked, everything else flows: "
+                "\n\(style.warning(status.consumer)): \(Counted.of(status.parkedKeys, "key")) parked, everything else flows: "
                     + "`lockstep projections parked \(status.consumer)`")
         }
         if judged.contains(where: { $0.0.state == "absent" && !$0.1.isYes }) {

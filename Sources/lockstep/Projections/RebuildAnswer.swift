@@ -14,6 +14,8 @@ enum RebuildAnswer {
             object.member("active_position", report.comparison.activePosition.rawValue)
             object.member("rows", report.comparison.shadowRows)
             object.member("active_rows", report.comparison.activeRows)
+            object.member("parked_keys", report.parkedInShadow)
+            object.member("active_parked_keys", report.parkedInActive)
             object.member("differing", report.comparison.differing)
             object.member("declared", report.count(.declared))
             object.member("behind", report.count(.behind))
@@ -35,14 +37,16 @@ enum RebuildAnswer {
                 "\(progress.events) events folded at \(Int(progress.eventsPerSecond)) events/s "
                     + "(\(RebuildDisplay.tenths(progress.bytesPerSecond / 1e6)) MB/s)")
         }
-        var table = Table([("GENERATION", .left), ("VERSION", .right), ("POSITION", .right), ("ROWS", .right)])
+        var table = Table([
+            ("GENERATION", .left), ("VERSION", .right), ("POSITION", .right), ("ROWS", .right), ("PARKED", .right),
+        ])
         table.add([
             "\(report.active.number) (readers see it)", "\(report.active.version)",
-            "\(report.comparison.activePosition)", "\(report.comparison.activeRows)",
+            "\(report.comparison.activePosition)", "\(report.comparison.activeRows)", "\(report.parkedInActive)",
         ])
         table.add([
             "\(report.shadow.number) (new)", "\(report.shadow.version)", "\(report.comparison.shadowPosition)",
-            "\(report.comparison.shadowRows)",
+            "\(report.comparison.shadowRows)", "\(report.parkedInShadow)",
         ])
         table.print()
         output.write(verdict(report, style))

@@ -54,6 +54,7 @@ final class RebuildDisplay: Sendable {
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
         var line = "\(name): \(progress.phase.rawValue)  \(bar)  \(Int(progress.fraction * 100))%  "
         line += "at \(progress.position) of \(progress.target)"
+        if progress.parked > 0 { line += "  \(Counted.of(progress.parked, "key")) parked" }
         guard progress.phase == .folding, progress.events > 0 else { return line }
         line += "  \(Int(progress.eventsPerSecond)) events/s  \(tenths(progress.bytesPerSecond / 1e6)) MB/s"
         guard let left = progress.remainingSeconds else { return line }

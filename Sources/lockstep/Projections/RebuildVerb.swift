@@ -32,7 +32,8 @@ enum RebuildVerb {
                         Job(
                             projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
                             settings: RebuildSettings(
-                                holder: "rebuild-\(UUID().uuidString.lowercased())", limits: limits),
+                                holder: "rebuild-\(UUID().uuidString.lowercased())", limits: limits,
+                                fingerprints: FoldFingerprints(of: [projection], samples: FoldSample.registered)),
                             observe: observe))
                 })
         } catch {

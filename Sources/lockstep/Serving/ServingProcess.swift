@@ -81,13 +81,15 @@ struct ServingProcess: Sendable {
     }
 
     private func projectors(_ store: PostgresEventStore, _ pool: PostgresPool) -> [any Service] {
-        [
+        let projections = ProjectionCatalogue.projections(lanes: settings.kafka?.partitions ?? Lane.defaultCount)
+        return [
             FollowedGenerations(
-                of: ProjectionCatalogue.projections(lanes: settings.kafka?.partitions ?? Lane.defaultCount), log: store,
+                of: projections, log: store,
                 views: PostgresProjectionStore(pool: pool), leases: store,
                 settings: ProjectorSettings(
                     holder: settings.serve.holder, timing: settings.serve.leaseTiming,
-                    limits: settings.projection.limits),
+                    limits: settings.projection.limits,
+                    fingerprints: FoldFingerprints(of: projections, samples: FoldSample.registered)),
                 logger: Logger(label: "lockstep.projector"))
         ]
     }

@@ -105,14 +105,16 @@ struct ProjectionsSkipCommand: AsyncParsableCommand {
     func run() async throws {
         let projection = try ParkingDesk.projection(named: name)
         try Self.check(actor, reason)
-        let outcome = try await ParkingDesk.with(try await database.settings()) { desk in
+        let answers = try await ParkingDesk.with(try await database.settings()) { desk in
             try await desk.skip(
                 ParkingKey(text: key), of: projection, at: position.map { GlobalPosition($0) }, because: reason,
                 by: actor,
                 isDryRun: dryRun)
         }
-        if answer.json { outcome.line() } else { outcome.show() }
-        guard outcome.isYes else { throw AnsweredNo() }
+        for each in answers {
+            if answer.json { each.line() } else { each.show() }
+        }
+        guard answers.allSatisfy(\.isYes) else { throw AnsweredNo() }
     }
 
     /// What the rule refuses is refused here already, so that nobody waits for a refusal.

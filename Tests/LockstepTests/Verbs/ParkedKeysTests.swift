@@ -104,4 +104,27 @@ import Testing
             #expect(try await ask(["parked", "executions"], environment, "projections_parked").isEmpty)
         }
     }
+
+    @Test func `a parked key stays parked in a rebuilt generation, and what is asked is asked of both`() async throws {
+        try await with { environment in
+            let rebuilt = try await ask(["rebuild", "executions", "--activate"], environment, "projections_rebuild")
+            #expect(rebuilt[0]["activated"] == true && rebuilt[0]["parked_keys"]?.int == 1)
+            #expect(rebuilt[0]["active_parked_keys"]?.int == 1 && rebuilt[0]["differing"]?.int == 0)
+            let parked = try await ask(["parked", "executions"], environment, "projections_parked")
+            #expect(parked.map { $0["generation"]?.int } == [2, 1])
+            let skip = ["skip", "executions", "--key", Self.key, "--reason", "by hand", "--actor", "ada"]
+            for position in 1...2 {
+                let asked = try await ask(skip + ["--position", "\(position)"], environment, "projections_skip")
+                #expect(asked.map { $0["outcome"] } == ["requested", "requested"])
+                try await until(
+                    "select count(*) from lockstep.parked_keys where consumer = 'executions' and position = \(position)",
+                    environment
+                ) { $0 == 0 }
+            }
+            // Two generations, but each event is left out once.
+            let recorded = try await TestDatabase.query(
+                "select count(*) from lockstep.event_log where stream = 'projection-executions'", environment)
+            #expect(try recorded.int64(0, 0) == 2)
+        }
+    }
 }

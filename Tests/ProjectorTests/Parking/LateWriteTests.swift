@@ -51,7 +51,7 @@ import Testing
 }
 
 /// Views that carry one write out late, and answer that nobody knows whether it was.
-final class LateViews: ProjectionStore {
+final class LateViews: ForwardingViews {
     /// Behind which call it is carried out.
     enum Moment: CaseIterable, Sendable {
         case apply, progress, rows, parkedKeys, queue, request
@@ -64,7 +64,7 @@ final class LateViews: ProjectionStore {
         var wasLate = false
     }
 
-    private let base: InMemoryProjectionStore
+    let base: InMemoryProjectionStore
     private let number: Int
     private let delay: Int
     private let moment: Moment
@@ -126,18 +126,12 @@ final class LateViews: ProjectionStore {
         await arrive(at: .rows)
         return rows
     }
-    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
-        try await base.recordState(progress, under: lease)
-    }
     func parkedKeys(
         of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
     ) async throws(StoreError) -> [ParkedKey] {
         let keys = try await base.parkedKeys(of: consumer, after: key, limit: limit)
         await arrive(at: .parkedKeys)
         return keys
-    }
-    func parkedKey(_ key: ParkingKey, of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await base.parkedKey(key, of: consumer)
     }
     func queue(
         of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
@@ -150,15 +144,5 @@ final class LateViews: ProjectionStore {
         let key = try await base.nextRetry(of: consumer)
         await arrive(at: .request)
         return key
-    }
-    func requestRetry(
-        of keys: [ParkingKey]?, of consumer: ConsumerProgress.Key, by actor: String?
-    ) async throws(StoreError) -> Int {
-        try await base.requestRetry(of: keys, of: consumer, by: actor)
-    }
-    func requestSkip(
-        of key: ParkingKey, of consumer: ConsumerProgress.Key, _ skip: RetryRequest.Skip, by actor: String
-    ) async throws(StoreError) -> Bool {
-        try await base.requestSkip(of: key, of: consumer, skip, by: actor)
     }
 }

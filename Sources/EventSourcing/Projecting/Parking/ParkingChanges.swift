@@ -103,6 +103,18 @@ public struct ParkingChanges: Sendable, Hashable {
         }
     }
 
+    /// Adds what was changed beside, of other keys.
+    ///
+    /// - Precondition: no key is concerned by both.
+    public mutating func formUnion(_ other: ParkingChanges) {
+        parked += other.parked
+        absorbed += other.absorbed
+        for queue in other.queued {
+            for position in queue.positions { self.queue(position, behind: queue.key) }
+        }
+        settlement = settlement ?? other.settlement
+    }
+
     private mutating func absorb(_ from: ParkingKey, into key: ParkingKey) {
         if let pending = parked.firstIndex(where: { $0.key == from }) {
             let failure = parked[pending].failure

@@ -1,0 +1,71 @@
+-- How readers saw a generation when another one took its place, so that the view can be made again over columns that this program does not
+-- know; and what its fold did with the registered samples, so that a fold that changed under the same version does not go on with the rows.
+alter table lockstep.generations add column view_query text, add column fingerprint json;
+
+-- Shows a query to readers under the name of a read model. When columns went or changed, the view is made anew; who may read it stays.
+create function lockstep_read.show_view(p_view text, p_query text) returns void language plpgsql as $$
+declare
+    v_name text := format('lockstep_views.%I', p_view);
+    v_owner text;
+    v_grants text[];
+    v_grant text;
+begin
+    begin
+        execute format('create or replace view %s as %s', v_name, p_query);
+        return;
+    exception when invalid_table_definition then null;
+    end;
+    select pg_get_userbyid(c.relowner) into strict v_owner from pg_class c where c.oid = v_name::regclass;
+    select array_agg(format('grant %s%s on %s to %s%s', a.privilege_type, ' (' || quote_ident(a.attname) || ')', v_name,
+        case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
+        case when a.is_grantable then ' with grant option' else '' end))
+    into v_grants
+    from (
+        select null::name as attname, x.grantee, x.privilege_type, x.is_grantable
+        from pg_class c cross join aclexplode(c.relacl) x where c.oid = v_name::regclass and x.grantee <> c.relowner
+        union all
+        select t.attname, x.grantee, x.privilege_type, x.is_grantable
+        from pg_attribute t cross join aclexplode(t.attacl) x where t.attrelid = v_name::regclass and not t.attisdropped
+    ) a;
+    execute format('drop view %s', v_name);
+    execute format('create view %s as %s', v_name, p_query);
+    execute format('alter view %s owner to %I', v_name, v_owner);
+    foreach v_grant in array coalesce(v_grants, '{}') loop
+        begin
+            execute v_grant;
+        exception when undefined_column then null;
+        end;
+    end loop;
+end
+$$;
+
+-- What a consumer had handled on its way, every 65 536 positions or so: how many events, and their digest. Where a certificate does not agree
+-- with the log, the first of these that does not either tells where to look.
+create table lockstep.checkpoint_marks (
+    consumer text collate "C" not null,
+    kind text collate "C" not null,
+    version int not null,
+    lane int not null,
+    position bigint not null,
+    events_handled bigint not null,
+    digest bytea not null,
+    primary key (consumer, kind, version, lane, position),
+    foreign key (consumer, kind, version, lane) references lockstep.checkpoints (consumer, kind, version, lane) on delete cascade
+);
+
+create function lockstep.mark_checkpoint() returns trigger language plpgsql as $$
+begin
+    if new.position < old.position then
+        delete from lockstep.checkpoint_marks m
+        where (m.consumer, m.kind, m.version, m.lane) = (new.consumer, new.kind, new.version, new.lane) and m.position > new.position;
+    else
+        insert into lockstep.checkpoint_marks (consumer, kind, version, lane, position, events_handled, digest)
+        values (new.consumer, new.kind, new.version, new.lane, new.position, new.events_handled, new.digest)
+        on conflict do nothing;
+    end if;
+    return null;
+end
+$$;
+
+create trigger mark_checkpoint after update of position on lockstep.checkpoints
+for each row when (new.position / 65536 <> old.position / 65536) execute function lockstep.mark_checkpoint();

@@ -1,0 +1,236 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import PostgresDriver
+import PostgresReadModels
+import Projector
+import ReadModels
+import Testing
+
+/// Needs a real PostgreSQL: what readers see is a view, and what guards it are locks.
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+struct `A generation of another version in PostgreSQL` {
+    typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, TestLeases>
+
+    private func job(
+        _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase,
+        retention: Duration = .seconds(60)
+    ) -> Job {
+        Job(
+            projection, log: log, views: PostgresProjectionStore(pool: database.pool),
+            leases: TestLeases(database: database),
+            settings: RebuildSettings(
+                holder: "one", limits: RebuildLimits(closeEvents: 0, alignmentPatience: .milliseconds(50)),
+                retention: retention))
+    }
+
+    private func filled(_ database: TestDatabase, _ types: [String] = ["up", "up", "up"]) async throws
+        -> InMemoryEventStore
+    {
+        let log = InMemoryEventStore()
+        for (index, type) in types.enumerated() {
+            try await log.append("tally-\(index % 2)", .draft("tally.\(type)", data: "{}"))
+        }
+        try await LiveProjection(TallyProjection(), log, database).run()
+        return log
+    }
+
+    private func columns(_ database: TestDatabase) async throws -> [String] {
+        let found = try await database.query(
+            """
+            select attname::text from pg_attribute where attrelid = 'lockstep_views.tally'::regclass and attnum > 0
+            and not attisdropped order by attnum
+            """)
+        return try (0..<found.rowCount).map { try found.text($0, 0) }
+    }
+
+    @Test func `is compared in the columns that both have, seen with its own, and left with those of before`()
+        async throws
+    {
+        try await TestDatabase.with { database in
+            let log = try await filled(database)
+            let reader = "reader_\(UInt64.random(in: 0...UInt64.max))"
+            try await database.execute(
+                "create role \(reader); grant select on lockstep_views.tally to \(reader); "
+                    + "grant select (odd, count) on lockstep_views.tally to public")
+            let before = try await columns(database)
+            let job = job(RenamedTally(), log, database)
+            let report = try await job.build()
+            #expect(report.comparison.differing == 0 && report.shadow.version == 2 && report.active.version == 1)
+            #expect(report.comparison.activeTable.columns.map(\.name).contains("odd"))
+            _ = try await job.activate()
+            #expect(
+                try await columns(database)
+                    == ["stream", "workspace", "count", "last_id", "last_at", "last_data", "actor", "raw", "half"])
+            let seen = try await database.query(
+                "select sum(half)::bigint, sum(count)::bigint from lockstep_views.tally")
+            #expect(try seen.int64(0, 0) == 1 && seen.int64(0, 1) == 3)
+            let mayRead = try await database.query(
+                "select has_table_privilege('\(reader)', 'lockstep_views.tally', 'select'), "
+                    + "has_column_privilege('public', 'lockstep_views.tally', 'count', 'select')")
+            #expect(try mayRead.bool(0, 0) && mayRead.bool(0, 1))
+            #expect(try await job.rollBack().version == 1)
+            #expect(try await columns(database) == before)
+            // And there again.
+            #expect(try await job.rollBack().version == 2)
+            #expect(try await columns(database).contains("half"))
+            try await database.execute("drop owned by \(reader); drop role \(reader)")
+        }
+    }
+
+    @Test func `differs in values, which are named, and a value that the version declares is no surprise`() async throws
+    {
+        try await TestDatabase.with { database in
+            let log = try await filled(database)
+            let report = try await job(RenamedTally(factor: 2), log, database).build()
+            #expect(report.comparison.differing == 2 && report.count(.unexplained) == 2)
+            #expect(report.differences.first?.columns.map(\.name) == ["count"])
+            let declared = job(RenamedTally(factor: 2, declares: ["count"]), log, database)
+            #expect(try await declared.compare().isExplained)
+        }
+    }
+
+    @Test func `under another key is compared as a whole, and differs until somebody accepts that`() async throws {
+        try await TestDatabase.with { database in
+            let log = try await filled(database)
+            let job = job(RenamedTally(keyColumns: 1), log, database)
+            let report = try await job.build()
+            #expect(report.comparison.activeRows == 2 && report.comparison.shadowRows == 2)
+            #expect(report.count(.unexplained) == 4 && report.differences.isEmpty)
+            _ = try await job.activate(accepting: report.kept.digest.hexadecimal)
+            #expect(try await columns(database).contains("half"))
+        }
+    }
+
+    @Test func `is returned from while a third one waits`() async throws {
+        try await TestDatabase.with { database in
+            let log = try await filled(database)
+            let job = job(TallyProjection(), log, database)
+            _ = try await job.build()
+            _ = try await job.activate()
+            #expect(try await job.build().shadow.number == 3)
+            #expect(try await job.rollBack().number == 1)
+            let states = try await PostgresProjectionStore(pool: database.pool).generations()
+                .filter { $0.projection == "tally" }.map(\.state)
+            #expect(states == [.active, .previous, .ready])
+        }
+    }
+
+    @Test func `takes over what cannot be folded, as live projectors have set it aside`() async throws {
+        try await TestDatabase.with { database in
+            let log = try await filled(database, ["up", "broken", "up", "up", "untold", "refused"])
+            let store = PostgresProjectionStore(pool: database.pool)
+            let report = try await job(TallyProjection(), log, database).build()
+            let own = try await store.allParkedKeys(of: ConsumerProgress.Key(of: report.shadow))
+            let seen = try await store.allParkedKeys(of: ConsumerProgress.Key(of: report.active))
+            #expect(own.map(\.key) == seen.map(\.key) && own.map(\.queued) == seen.map(\.queued) && own.count == 2)
+            #expect(report.comparison.differing == 0 && report.parkedInActive == 2 && report.parkedInShadow == 2)
+        }
+    }
+
+    @Test func `is given up when its time is over`() async throws {
+        try await TestDatabase.with { database in
+            let log = try await filled(database)
+            let job = job(TallyProjection(), log, database, retention: .zero)
+            _ = try await job.build()
+            _ = try await job.activate()
+            let store = PostgresProjectionStore(pool: database.pool)
+            guard
+                case .granted(let lease) = try await TestLeases(database: database).acquire(
+                    "rebuild/tally", holder: "two", for: .seconds(60))
+            else { return }
+            #expect(try await store.retireExpired(of: "tally", under: lease).map(\.number) == [1])
+            #expect(try await store.retireExpired(of: "tally", under: lease).isEmpty)
+            let left = try await database.query("select to_regclass('lockstep_read.tally_v1') is null")
+            #expect(try left.bool(0, 0))
+        }
+    }
+
+    @Test func `leaves readers what they see when one of them keeps the view busy`() async throws {
+        try await TestDatabase.with { database in
+            let log = try await filled(database)
+            let job = job(RenamedTally(), log, database)
+            _ = try await job.build()
+            try await database.pool.withConnection { reader in
+                try await reader.transaction { reader in
+                    try await reader.execute("select count(*) from lockstep_views.tally")
+                    await #expect(throws: GenerationFlaw.viewBusy(name: "tally")) { try await job.activate() }
+                }
+            }
+            #expect(try await job.activate().number == 2)
+        }
+    }
+
+    @Test func `is changed over while its lease is renewed`() async throws {
+        try await TestDatabase.with { database in
+            let log = try await filled(database)
+            let leases = TestLeases(database: database)
+            _ = try await job(TallyProjection(), log, database).build()
+            let store = PostgresProjectionStore(pool: database.pool)
+            guard
+                case .granted(let lease) = try await leases.acquire("rebuild/tally", holder: "one", for: .seconds(60)),
+                let shadow = try await store.generations().first(where: { $0.state == .ready })
+            else { return }
+            let kept = shadow.keeping(TallyProjection())
+            try await store.activate(kept, keepingFor: .seconds(60), under: lease) { _ in
+                let isRenewed = try await leases.renew(lease, for: .seconds(60))
+                #expect(isRenewed)
+            }
+            _ = try await leases.acquire("rebuild/tally", holder: "one", for: .seconds(60))
+            // Somebody has taken the lease over meanwhile: nothing of it stays.
+            await #expect(throws: StoreError.self) {
+                try await store.activate(
+                    TallyProjection().kept(1), keepingFor: .seconds(60), under: lease, align: { _ in })
+            }
+            let active = try await store.generations().first { $0.projection == "tally" && $0.state == .active }
+            #expect(active?.number == 2)
+        }
+    }
+}
+
+extension TallyProjection {
+    fileprivate func kept(_ number: Int) -> ProjectionGeneration {
+        ProjectionGeneration(self, generation: number, relation: "tally_v\(number)")
+    }
+}
+
+/// A second version of the tally: no column `odd`, a column `half` in its place, and perhaps other counts.
+private struct RenamedTally: Projection {
+    let name = "tally"
+    let version = 2
+    private let factor: Int64
+    private let keyColumns: Int
+    let declaredChanges: [DeclaredChange]
+    private let first = TallyProjection()
+
+    init(factor: Int64 = 1, declares columns: [String] = [], keyColumns: Int = 2) {
+        self.factor = factor
+        self.keyColumns = keyColumns
+        declaredChanges = [DeclaredChange(since: 2, columns: columns, reason: "every event counts more")]
+    }
+
+    var interest: EventInterest { first.interest }
+
+    var table: TableDefinition {
+        TableDefinition(
+            name: "tally", version: 2, documentation: "Counts.", keyColumns: keyColumns,
+            columns: first.table.columns.map { column in
+                column.name == "odd" ? .required("half", .int, "Half of the count.") : column
+            })
+    }
+
+    func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {
+        try first.key(of: event).map { RowKey(Array($0.values.prefix(keyColumns))) }
+    }
+
+    func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
+        var before = row
+        var count: Int64 = 1
+        if case .int(let counted)? = row?.values[2] { count = counted / factor + 1 }
+        before?.values[2] = .int(count - 1)
+        guard var folded = try first.fold(before, event) else { return nil }
+        folded.values[2] = .int(count * factor)
+        folded.values[3] = .int(count * factor / 2)
+        return folded
+    }
+}
