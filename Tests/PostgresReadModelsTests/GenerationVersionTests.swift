@@ -128,6 +128,22 @@ struct `A generation of another version in PostgreSQL` {
         }
     }
 
+    @Test func `keeps marks of what it had seen, and forgets those that it has not seen after all`() async throws {
+        try await TestDatabase.with { database in
+            _ = try await filled(database)
+            func marks() async throws -> Int64 {
+                let found = try await database.query(
+                    "select count(*) from lockstep.checkpoint_marks where consumer = 'tally'")
+                return try found.int64(0, 0)
+            }
+            for (position, count) in [(65_535, 0), (65_540, 1), (70_000, 1), (200_000, 2), (70_001, 1), (3, 0)] {
+                try await database.execute(
+                    "update lockstep.checkpoints set position = \(position) where consumer = 'tally'")
+                #expect(try await Int(marks()) == count, "at \(position)")
+            }
+        }
+    }
+
     @Test func `is given up when its time is over`() async throws {
         try await TestDatabase.with { database in
             let log = try await filled(database)

@@ -1,6 +1,36 @@
 -- How readers saw a generation when another one took its place, so that the view can be made again over columns that this program does not
--- know; and what its fold did with the registered samples, so that a fold that changed under the same version does not go on with the rows.
-alter table lockstep.generations add column view_query text, add column fingerprint json;
+-- know; what its fold did with the registered samples, so that a fold that changed under the same version does not go on with the rows; and
+-- why it should be made anew, where somebody knows a reason that its version does not show.
+alter table lockstep.generations add column view_query text, add column fingerprint json, add column rebuild_reason text;
+
+-- For migrations that change what rows hold, and for people: the rows that readers see should be made anew. `lockstep migrate status` and
+-- `lockstep projections status` say so until another generation takes their place.
+create function lockstep.mark_for_rebuild(p_projection text, p_reason text) returns boolean language plpgsql as $$
+begin
+    update lockstep.generations set rebuild_reason = p_reason where projection = p_projection and state = 'active';
+    return found;
+end
+$$;
+
+-- What does not fit together, a line each; none is as it must be. Looked at after every migration.
+create function lockstep.integrity() returns table (subject text, flaw text) language sql stable as $$
+    select 'the log', format('its head says %s and its last event is at %s', h.position, e.position)
+    from lockstep.log_state h cross join (select coalesce(max(position), 0) as position from lockstep.events) e
+    where h.position <> e.position
+    union all
+    select g.projection, format('the table lockstep_read.%I of generation %s is not there', g.relation, g.number)
+    from lockstep.generations g
+    where g.state <> 'retired' and to_regclass(format('lockstep_read.%I', g.relation)) is null
+    union all
+    select g.projection, format('readers have no view lockstep_views.%I', g.projection)
+    from lockstep.generations g
+    where g.state = 'active' and to_regclass(format('lockstep_views.%I', g.projection)) is null
+    union all
+    select k.consumer, format('%s events are said to wait behind the key %s and %s do', k.queued, k.key, e.waiting)
+    from lockstep_read.parked_keys k
+    cross join lateral (select count(*) as waiting from lockstep_read.parked_events e where e.parked = k.id) e
+    where k.queued <> e.waiting
+$$;
 
 -- Shows a query to readers under the name of a read model. When columns went or changed, the view is made anew; who may read it stays.
 create function lockstep_read.show_view(p_view text, p_query text) returns void language plpgsql as $$

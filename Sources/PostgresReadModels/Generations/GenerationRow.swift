@@ -5,7 +5,7 @@ import ReadModels
 /// A generation as a row, and as parameters.
 enum GenerationRow {
     static let select: PostgresStatement = """
-        select projection, number, version, relation, state, kept_until from lockstep.generations
+        select projection, number, version, relation, state, kept_until, rebuild_reason from lockstep.generations
         where state <> 'retired' order by projection, number
         """
     /// Numbers are never used again.
@@ -34,7 +34,7 @@ enum GenerationRow {
         "delete from lockstep.checkpoints where consumer = $1 and kind = 'projector' and version = $2"
     /// Those that are kept no longer.
     static let expired: PostgresStatement = """
-        select projection, number, version, relation, state, kept_until from lockstep.generations
+        select projection, number, version, relation, state, kept_until, rebuild_reason from lockstep.generations
         where projection = $1 and state = 'previous' and kept_until < clock_timestamp()
         """
     /// Before ``promote``, because of each state there is at most one: the generation that readers see steps aside, and how they see it is
@@ -67,7 +67,8 @@ enum GenerationRow {
                     projection: try result.text(row, 0), number: Int(try result.int32(row, 1)),
                     version: Int(try result.int32(row, 2)), relation: try result.text(row, 3), state: state,
                     keptUntil: result.isNull(row, 5)
-                        ? nil : Timestamp(microseconds: try result.timestampMicroseconds(row, 5))))
+                        ? nil : Timestamp(microseconds: try result.timestampMicroseconds(row, 5)),
+                    rebuildReason: result.isNull(row, 6) ? nil : try result.text(row, 6)))
         }
         return found
     }

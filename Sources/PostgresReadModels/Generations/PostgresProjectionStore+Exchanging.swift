@@ -45,8 +45,7 @@ extension PostgresProjectionStore {
     ) async throws {
         try await translating {
             try await transaction(under: lease) { connection in
-                let known = try GenerationRow.all(try await connection.query(GenerationRow.select))
-                    .filter { $0.projection == generation.name }
+                let known = try await Self.generations(on: connection).filter { $0.projection == generation.name }
                 guard let active = known.first(where: { $0.state == .active }) else {
                     throw GenerationFlaw.unknownProjection(generation.name)
                 }

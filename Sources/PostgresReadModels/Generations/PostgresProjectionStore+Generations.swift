@@ -8,7 +8,14 @@ import ReadModels
 extension PostgresProjectionStore: GenerationStore {
     /// See ``GenerationStore/generations()``.
     public func generations() async throws(StoreError) -> [Generation] {
-        try await calling { connection in try GenerationRow.all(try await connection.query(GenerationRow.select)) }
+        try await calling { connection in try await Self.generations(on: connection) }
+    }
+
+    /// Every generation, by projection and number, over a connection that somebody else holds.
+    ///
+    /// - Throws: ``PostgresError``.
+    public static func generations(on connection: PostgresConnection) async throws -> [Generation] {
+        try GenerationRow.all(try await connection.query(GenerationRow.select))
     }
 
     /// See ``GenerationStore/begin(_:fingerprint:under:)``.
@@ -17,8 +24,7 @@ extension PostgresProjectionStore: GenerationStore {
     ) async throws -> Generation {
         try await translating {
             try await transaction(under: lease) { connection in
-                let known = try GenerationRow.all(try await connection.query(GenerationRow.select))
-                    .filter { $0.projection == projection.name }
+                let known = try await Self.generations(on: connection).filter { $0.projection == projection.name }
                 if let shadow = known.first(where: { $0.state == .building || $0.state == .ready }) {
                     try shadow.check(
                         version: projection.version, fingerprint,

@@ -31,10 +31,13 @@ public struct Generation: Sendable, Hashable {
     public var state: State
     /// Until when a previous generation is kept; `nil` for all others.
     public var keptUntil: Timestamp?
+    /// Why it should be made anew, where somebody has said so; `nil` when nobody has.
+    public var rebuildReason: String?
 
     /// A generation by its parts.
     public init(
-        projection: String, number: Int, version: Int, relation: String, state: State, keptUntil: Timestamp? = nil
+        projection: String, number: Int, version: Int, relation: String, state: State, keptUntil: Timestamp? = nil,
+        rebuildReason: String? = nil
     ) {
         self.projection = projection
         self.number = number
@@ -42,6 +45,7 @@ public struct Generation: Sendable, Hashable {
         self.relation = relation
         self.state = state
         self.keptUntil = keptUntil
+        self.rebuildReason = rebuildReason
     }
 
     /// For people: `executions generation 3 (version 2)`.

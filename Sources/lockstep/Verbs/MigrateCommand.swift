@@ -31,20 +31,36 @@ struct MigrateUpCommand: AsyncParsableCommand {
     @OptionGroup var answer: AnswerOptions
 
     func run() async throws {
-        let done = try await SchemaUpgrade.up(try await database.settings().postgres())
-        if answer.json { return MigrationAnswer.lines(done) }
-        guard !done.isEmpty else {
-            return StandardOutput.shared.write("nothing to do: the schema is at version \(Migrator.currentVersion)")
+        let settings = try await database.settings()
+        let done = try await SchemaUpgrade.up(try settings.postgres())
+        let (standings, flaws) = try await OpenLog.connection(settings) { connection in
+            (try await ReadModelStanding.all(on: connection), try await SchemaIntegrity.flaws(on: connection))
         }
-        MigrationAnswer.table(done)
+        if answer.json {
+            MigrationAnswer.lines(done)
+        } else if done.isEmpty {
+            StandardOutput.shared.write("nothing to do: the schema is at version \(Migrator.currentVersion)")
+        } else {
+            MigrationAnswer.table(done)
+        }
+        if !answer.json { ReadModelStanding.advise(standings) }
+        guard flaws.isEmpty else {
+            throw Failure(
+                .no, "the schema is at version \(Migrator.currentVersion), but \(flaws.joined(separator: "; "))",
+                hint: "restore what is missing from a backup, or rebuild it; see `lockstep doctor`")
+        }
     }
 }
 
 /// `lockstep migrate status`.
 struct MigrateStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Say where each migration stands; status 1 unless all are applied.",
+        commandName: "status",
+        abstract: "Say where each migration and each read model stands; status 1 unless all migrations are applied.",
         discussion: """
+            Versions side by side: those of the schema, of this program's read models, and of the generations that readers see and that are \
+            being built beside them. A read model that is older than the program, or that a migration has marked, is to be rebuilt.
+
             Examples:
               lockstep migrate status
               lockstep migrate status --json && echo ready
@@ -54,9 +70,23 @@ struct MigrateStatusCommand: AsyncParsableCommand {
     @OptionGroup var answer: AnswerOptions
 
     func run() async throws {
-        let all = try await Migrator(try await database.settings().postgres()).status()
-        if answer.json { MigrationAnswer.lines(all) } else { MigrationAnswer.table(all) }
-        guard all.allSatisfy({ $0.state == .applied }) else { throw AnsweredNo() }
+        let settings = try await database.settings()
+        let all = try await Migrator(try settings.postgres()).status()
+        let isReady = all.allSatisfy { $0.state == .applied }
+        // A schema that is not this program's may have no registry, or another one.
+        let standings =
+            isReady ? try await OpenLog.connection(settings) { try await ReadModelStanding.all(on: $0) } : []
+        if answer.json {
+            MigrationAnswer.lines(all)
+            standings.forEach { $0.line() }
+        } else {
+            MigrationAnswer.table(all)
+            if isReady {
+                StandardOutput.shared.write("")
+                ReadModelStanding.table(standings)
+            }
+        }
+        guard isReady else { throw AnsweredNo() }
     }
 }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import EventModel
 import ReadModels
 
-/// `lockstep projections list|status|parked|retry|skip|rebuild|diff|activate|rollback`.
+/// `lockstep projections list|status|verify|parked|retry|skip|rebuild|diff|activate|rollback`.
 struct ProjectionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "projections",
@@ -12,6 +12,7 @@ struct ProjectionsCommand: AsyncParsableCommand {
               lockstep projections list
               lockstep projections status
               lockstep projections status --json || page-somebody
+              lockstep projections verify --completeness
               lockstep projections parked
               lockstep projections rebuild executions --activate
               lockstep projections rollback executions
@@ -20,6 +21,7 @@ struct ProjectionsCommand: AsyncParsableCommand {
             ProjectionsListCommand.self, ProjectionsStatusCommand.self, ProjectionsParkedCommand.self,
             ProjectionsRetryCommand.self, ProjectionsSkipCommand.self, ProjectionsRebuildCommand.self,
             ProjectionsDiffCommand.self, ProjectionsActivateCommand.self, ProjectionsRollbackCommand.self,
+            ProjectionsVerifyCommand.self,
         ])
 }
 
@@ -77,9 +79,16 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
         let source = try await database.source()
         let settings = try DatabaseSettings(source, url: database.database)
         let patience = Double(try stallSeconds ?? ProjectionSettings(source).stallSeconds)
-        let all = try await OpenLog.connection(settings) { try await ConsumerStatusQuery.all(on: $0) }
+        let (all, standings) = try await OpenLog.connection(settings) { connection in
+            (try await ConsumerStatusQuery.all(on: connection), try await ReadModelStanding.all(on: connection))
+        }
         let judged = all.map { ($0, $0.health(patience: patience)) }
-        if answer.json { ConsumerAnswer.lines(judged) } else { ConsumerAnswer.table(judged) }
+        if answer.json {
+            ConsumerAnswer.lines(judged)
+        } else {
+            ConsumerAnswer.table(judged)
+            ReadModelStanding.advise(standings)
+        }
         guard judged.allSatisfy({ $0.1.isYes }) else { throw AnsweredNo() }
     }
 }

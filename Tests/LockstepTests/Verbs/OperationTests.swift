@@ -18,6 +18,78 @@ import Testing
         }
     }
 
+    @Test func `a read model that is older than the program, or marked by a migration, is said wherever one looks`()
+        async throws
+    {
+        try await TestDatabase.with { environment in
+            try await TestDatabase.execute(
+                """
+                update lockstep.generations set version = 0 + version - 1, number = 1 where projection = 'sessions' and state = 'active';
+                select lockstep.mark_for_rebuild('timeline', 'its times were rounded')
+                """, environment)
+            let status = try await Program.run(["migrate", "status", "--json"], environment: environment)
+            let standings = Dictionary(
+                try status.objects().compactMap { line in line["read_model"]?.string.map { ($0, line) } },
+                uniquingKeysWith: { first, _ in first })
+            #expect(status.status == 0 && standings["sessions"]?["standing"] == "older")
+            #expect(standings["sessions"]?["active_version"]?.int == 1 && standings["sessions"]?["version"]?.int == 2)
+            #expect(standings["timeline"]?["standing"] == "marked")
+            #expect(standings["executions"]?["standing"] == "current")
+            for verb in [["migrate", "status"], ["migrate", "up"], ["projections", "status"], ["doctor"]] {
+                let told = try await Program.run(verb, environment: environment)
+                #expect(told.out.contains("lockstep projections rebuild sessions --activate"), "\(verb): \(told.out)")
+                #expect(told.out.contains("its times were rounded"), "\(verb)")
+            }
+        }
+    }
+
+    @Test func `a database whose parts do not fit together is noticed after migrating`() async throws {
+        try await TestDatabase.with { environment in
+            try await TestDatabase.execute("drop view lockstep_views.timeline", environment)
+            let up = try await Program.run(["migrate", "up"], environment: environment)
+            #expect(up.status == 1 && up.err.contains("timeline: readers have no view lockstep_views.timeline"))
+            let doctor = try await Program.run(["doctor", "--json"], environment: environment)
+            #expect(try doctor.objects().contains { $0["check"] == "integrity" && $0["verdict"] == "wrong" })
+        }
+    }
+
+    @Test func `a consumer that has passed an event over is found, with the event`() async throws {
+        try await TestDatabase.with { environment in
+            for number in 1...5 {
+                let appended = try await Program.run(
+                    [
+                        "append", "--stream", "thing-1", "--expected", "any", "--type", "thing.done", "--data",
+                        #"{"n":\#(number)}"#,
+                    ], environment: environment)
+                try #require(appended.status == 0, "\(appended.err)")
+            }
+            let none = try await Program.run(["projections", "verify", "timeline"], environment: environment)
+            #expect(none.status == 1 && none.err.contains("timeline has seen nothing yet"))
+            let serving = try LiveProgram(["serve", "--roles", "projector"], environment: environment)
+            while try await TestDatabase.query(
+                "select 1 from lockstep.checkpoints where consumer = 'timeline' and position = 5", environment
+            ).rowCount == 0 { await Task.yield() }
+            serving.signal(SIGTERM)
+            #expect(await serving.status() == 0)
+            let verify = ["projections", "verify", "--completeness", "--json"]
+            let sound = try await Program.run(verify, environment: environment)
+            #expect(sound.status == 0)
+            for line in try sound.objects() { #expect(try AnswerSchema("projections_verify").flaws(in: line) == []) }
+            // As a worker that read on behind an event which it never saw would have written it.
+            try await TestDatabase.execute(
+                """
+                update lockstep.checkpoints c set events_handled = 4, digest = d.digest
+                from (
+                    select c.digest from lockstep.checkpoints c where c.consumer = 'workflows'
+                ) d where c.consumer = 'timeline'
+                """, environment)
+            let differs = try await Program.run(verify, environment: environment)
+            #expect(differs.status == 1)
+            let timeline = try #require(try differs.objects().first { $0["consumer"] == "timeline" })
+            #expect(timeline["complete"] == false && timeline["finding"]?.string?.contains("1 of the events") == true)
+        }
+    }
+
     @Test func `the log itself is never taken back`() async throws {
         try await TestDatabase.with { environment in
             var status: Int32 = 0
