@@ -19,6 +19,38 @@ extension InMemoryProjectionStore: GenerationStore {
         }
     }
 
+    /// See ``GenerationStore/derive(_:from:fingerprint:under:changes:)``.
+    public func derive(
+        _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
+        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+    ) async throws -> Generation {
+        let key = ConsumerProgress.Key(of: active)
+        guard var progress = try await self.progress(of: key) else {
+            throw GenerationFlaw.nothingProjected(projection.name)
+        }
+        let wanted = try await changes(progress.position, projection.table)
+        return try state.withLock { state in
+            try state.confirm(lease)
+            guard state.checkpoints.progress(of: key)?.position == progress.position else { throw StoreError.cancelled }
+            let generation = try state.generations.begin(projection, fingerprint: fingerprint)
+            let kept = generation.keeping(projection)
+            var rows = state.tables[active.relation] ?? [:]
+            for key in wanted.deletions { rows[key] = nil }
+            for row in wanted.upserts { rows[kept.table.key(of: row)] = row }
+            state.tables[generation.relation] = rows
+            progress.key = ConsumerProgress.Key(of: generation)
+            progress.state = ProjectorState.catchingUp.rawValue
+            guard state.checkpoints.advance(progress, from: .start, under: lease) == .advanced else {
+                throw StoreError.cancelled
+            }
+            state.parking.copy(from: key, to: progress.key)
+            state.generations.set(.ready, of: generation)
+            var ready = generation
+            ready.state = .ready
+            return ready
+        }
+    }
+
     /// See ``GenerationStore/fingerprint(of:)``.
     public func fingerprint(of generation: Generation) async throws(StoreError) -> ProjectionFingerprint? {
         state.withLock { $0.generations.fingerprints[generation.relation] }

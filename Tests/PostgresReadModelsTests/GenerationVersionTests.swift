@@ -128,6 +128,32 @@ struct `A generation of another version in PostgreSQL` {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `of which a part was made anew holds that part and what readers see`(_ isAppendOnly: Bool) async throws {
+        try await TestDatabase.with { database in
+            let log = try await filled(database, ["up", "broken", "up", "up", "up", "up"])
+            let projection: any Projection = isAppendOnly ? TimelineProjection() : TallyProjection()
+            if isAppendOnly { try await LiveProjection(projection, log, database).run() }
+            let before = try await database.rows(of: projection.table)
+            let (table, column) = (projection.table.generationName, isAppendOnly ? "summary" : "actor")
+            try await database.execute("update lockstep_read.\(table) set \(column) = 'wrong'")
+            let job = job(projection, log, database)
+            let report = try await job.build(.stream(.default, StreamName(trusting: "tally-0")))
+            let made = try await database.rows(of: report.shadow.keeping(projection).table)
+            let place = try #require(projection.table.columns.firstIndex { $0.name == column })
+            let isMended = made.filter { $0.values[place] != .text("wrong") }
+            #expect(made.count == before.count && Set(isMended).isSubset(of: Set(before)))
+            #expect(isMended.count == (isAppendOnly ? 3 : 1) && report.comparison.differing == Int64(isMended.count))
+            #expect(report.parkedInShadow == report.parkedInActive)
+            let seen = try await database.query("select count(*) from lockstep_views.\(projection.name)")
+            #expect(try seen.int64(0, 0) == Int64(before.count))
+            _ = try await job.activate(accepting: report.kept.digest.hexadecimal)
+            let mended = try await database.query(
+                "select count(*) from lockstep_views.\(projection.name) where \(column) is distinct from 'wrong'")
+            #expect(try mended.int64(0, 0) == Int64(isMended.count))
+        }
+    }
+
     @Test func `keeps marks of what it had seen, and forgets those that it has not seen after all`() async throws {
         try await TestDatabase.with { database in
             _ = try await filled(database)

@@ -58,6 +58,15 @@ final class DyingViews: ForwardingViews, GenerationStore {
         try await write { try await base.begin(projection, fingerprint: fingerprint, under: lease) }
     }
 
+    func derive(
+        _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
+        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+    ) async throws -> Generation {
+        try await write {
+            try await base.derive(projection, from: active, fingerprint: fingerprint, under: lease, changes: changes)
+        }
+    }
+
     func sign(_ generation: Generation, _ fingerprint: ProjectionFingerprint) async throws(StoreError) {
         try await storing { try await base.sign(generation, fingerprint) }
     }

@@ -19,6 +19,16 @@ public protocol GenerationStore: Sendable {
         _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
     ) async throws -> Generation
 
+    /// A new generation, whole, with the rows of the active one and these changes, at its position; all or nothing.
+    ///
+    /// - Parameter changes: is told where the active generation stands, which cannot move meanwhile, and the table; rows to put in the place of
+    ///   those with the same keys, and keys of rows that are to go.
+    /// - Throws: what `changes` throws; ``GenerationFlaw``; ``StoreError``.
+    func derive(
+        _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
+        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+    ) async throws -> Generation
+
     /// The fingerprint of the fold that has filled a generation; `nil` when nobody has kept it yet.
     func fingerprint(of generation: Generation) async throws(StoreError) -> ProjectionFingerprint?
 
@@ -182,6 +192,8 @@ public enum GenerationFlaw: Error, Sendable, Hashable {
     case viewInUse(name: String, reason: String)
     /// Readers kept the view busy for longer than others can wait.
     case viewBusy(name: String)
+    /// There are no rows that could be kept.
+    case nothingProjected(String)
     /// Nothing says how readers saw that generation.
     case viewUnknown(Generation)
 }
@@ -204,6 +216,9 @@ extension GenerationFlaw: CustomStringConvertible {
         case .viewBusy(let name):
             "somebody has been reading lockstep_views.\(name) in one transaction for longer than other readers can wait; try again, or end "
                 + "that transaction (see pg_stat_activity)"
+        case .nothingProjected(let name):
+            "nothing was ever projected into \(name), so there is nothing of which a part could be made anew; run `lockstep serve`, or rebuild all "
+                + "of it"
         case .viewUnknown(let generation):
             "\(generation.title) was made by another version of the fold, and how readers saw it was not kept: return to it with the program "
                 + "that made it"

@@ -17,6 +17,11 @@ public struct InMemoryParking: Sendable {
     /// Nothing is parked any more in what is given up.
     public mutating func forget(_ consumer: ConsumerProgress.Key) { entries[consumer] = nil }
 
+    /// What is parked of one consumer is parked of another as well.
+    public mutating func copy(from consumer: ConsumerProgress.Key, to other: ConsumerProgress.Key) {
+        entries[other] = entries[consumer]
+    }
+
     /// Makes changes, all or nothing.
     ///
     /// - Returns: `nil` when they are made; where the key's queue begins, 0 for a key that is not parked, when they expected it elsewhere.

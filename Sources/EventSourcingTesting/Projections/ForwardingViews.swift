@@ -86,6 +86,14 @@ extension ForwardingViews where Self: GenerationStore, Base: GenerationStore {
         try await base.begin(projection, fingerprint: fingerprint, under: lease)
     }
 
+    /// See ``GenerationStore/derive(_:from:fingerprint:under:changes:)``.
+    public func derive(
+        _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
+        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+    ) async throws -> Generation {
+        try await base.derive(projection, from: active, fingerprint: fingerprint, under: lease, changes: changes)
+    }
+
     /// See ``GenerationStore/fingerprint(of:)``.
     public func fingerprint(of generation: Generation) async throws(StoreError) -> ProjectionFingerprint? {
         try await base.fingerprint(of: generation)

@@ -134,7 +134,7 @@ extension PostgresProjectionStore {
         select position from lockstep.checkpoints where consumer = $1 and kind = $2 and version = $3 and lane = $4 for update
         """
 
-    private static func position(
+    static func position(
         _ key: ConsumerProgress.Key, locking: Bool = false, on connection: PostgresConnection
     ) async throws -> GlobalPosition {
         let found = try await connection.query(locking ? locked : seen, PostgresParameters { $0.append(key) })

@@ -31,21 +31,28 @@ extension PostgresProjectionStore: GenerationStore {
                         stored: try await Self.fingerprint(of: shadow, on: connection))
                     return shadow
                 }
-                let last = try await connection.query(
-                    GenerationRow.last, PostgresParameters { $0.append(projection.name) })
-                let number = max(Int(try last.int32(0, 0)), projection.version - 1) + 1
-                let generation = Generation(
-                    projection: projection.name, number: number, version: projection.version,
-                    relation: Self.relation(of: projection, number, among: known), state: .building)
-                let active = known.first { $0.state == .active }
-                let before = try await TableShape.before(active?.relation, on: connection)
-                try await connection.execute(
-                    TableShape(projection.table.kept(in: generation.relation), like: before).creation)
-                _ = try await connection.query(GenerationRow.insert, GenerationRow.parameters(of: generation))
-                if let fingerprint { try await Self.sign(generation, fingerprint, on: connection) }
-                return generation
+                return try await Self.create(projection, fingerprint, among: known, on: connection)
             }
         }
+    }
+
+    /// Registers a generation that is being built, and makes its table, without indexes.
+    static func create(
+        _ projection: any Projection, _ fingerprint: ProjectionFingerprint?, among known: [Generation],
+        on connection: PostgresConnection
+    ) async throws -> Generation {
+        let last = try await connection.query(GenerationRow.last, PostgresParameters { $0.append(projection.name) })
+        let number = max(Int(try last.int32(0, 0)), projection.version - 1) + 1
+        let generation = Generation(
+            projection: projection.name, number: number, version: projection.version,
+            relation: relation(of: projection, number, among: known), state: .building)
+        let active = known.first { $0.state == .active }
+        let before = try await TableShape.before(active?.relation, on: connection)
+        try await connection.execute(
+            TableShape(projection.table.kept(in: generation.relation), like: before).creation)
+        _ = try await connection.query(GenerationRow.insert, GenerationRow.parameters(of: generation))
+        if let fingerprint { try await sign(generation, fingerprint, on: connection) }
+        return generation
     }
 
     /// The first generation of a version has the version's name, as migrations have named it.

@@ -11,6 +11,8 @@ struct TableStatements: Sendable {
     let append: PostgresStatement
     /// Moves the checkpoint (the first parameters), inserts or replaces the rows in the arrays behind, and deletes the keys behind them.
     let change: PostgresStatement
+    /// Deletes the rows whose keys are in the arrays `$1` ….
+    let delete: PostgresStatement
 
     /// How the checkpoint is moved: alone, or with what is parked.
     enum Advance: Sendable, Hashable {
@@ -66,6 +68,8 @@ struct TableStatements: Sendable {
         select = PostgresStatement(
             "select \(columns.map { "t.\($0)" }.joined(separator: ", ")) from \(name) t join \(Self.keys(table, as: "k", from: 1)) "
                 + "on \(Self.match(keys))")
+        delete = PostgresStatement(
+            "delete from \(name) t using \(Self.keys(table, as: "k", from: 1)) where \(Self.match(keys))")
         append = PostgresStatement("\(moved), written as (\(insert)) select m.done from moved m")
         change = PostgresStatement(
             """

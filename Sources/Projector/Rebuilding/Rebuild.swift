@@ -14,7 +14,7 @@ public struct Rebuild<Log: EventStore, Views: ProjectionStore & GenerationStore,
     let views: Views
     private let leases: Leases
     let settings: RebuildSettings
-    private let observer: RebuildObserver
+    let observer: RebuildObserver
 
     /// A rebuild of one projection.
     ///
@@ -90,7 +90,7 @@ public struct Rebuild<Log: EventStore, Views: ProjectionStore & GenerationStore,
         }
     }
 
-    private func find(_ state: Generation.State) async throws -> Generation? {
+    func find(_ state: Generation.State) async throws -> Generation? {
         try await views.generations().first { $0.projection == projection.name && $0.state == state }
     }
 
@@ -111,7 +111,7 @@ extension Rebuild {
     static func leaseName(of projection: String) -> String { "rebuild/\(projection)" }
 
     /// Runs `body` under the lease of the projection's rebuilds, or says at once who has it.
-    private func leading<R: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> R) async throws -> R {
+    func leading<R: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> R) async throws -> R {
         let name = Self.leaseName(of: projection.name)
         if case .held(let holder, _) = try await leases.acquire(
             name, holder: settings.holder, for: settings.timing.duration)
@@ -149,7 +149,7 @@ extension Rebuild {
         try await views.finish(shadow, under: lease)
     }
 
-    private func compare(_ shadow: Generation, under lease: Lease) async throws -> RebuildReport {
+    func compare(_ shadow: Generation, under lease: Lease) async throws -> RebuildReport {
         observer.enter(.comparing)
         guard let active = try await find(.active) else { throw GenerationFlaw.unknownProjection(projection.name) }
         let kept = shadow.keeping(projection)

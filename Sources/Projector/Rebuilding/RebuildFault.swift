@@ -10,6 +10,14 @@ public enum RebuildFault: Error, Sendable, Equatable {
     case overtaken(generation: String, String)
     /// The database cannot hold the rows, nor can a key be blamed for it.
     case refused(generation: String, reason: String)
+    /// A generation is beside the active one already.
+    case shadowWaits(projection: String)
+    /// An event outside of the part concerns a row of it.
+    case partIsOpen(projection: String, RebuildPart, key: String, stream: String, position: GlobalPosition)
+    /// The rows of the part take more memory than there may be used, in bytes.
+    case partTooLarge(projection: String, RebuildPart, limit: Int)
+    /// A row of the part is parked in what readers see.
+    case partIsParked(projection: String, RebuildPart, key: String)
     /// The log is not the one that the generation was folded from.
     case history(HistoryFault, projection: String)
     /// There is nothing to compare or to activate.
@@ -29,12 +37,23 @@ extension RebuildFault: CustomStringConvertible {
     public var description: String {
         switch self {
         case .running(let projection, let holder):
-            "a rebuild of \(projection) is running (\(holder)); wait for it, or stop that process"
+            "a rebuild of \(projection) is running (\(holder)); wait for it, or stop that process; one that was killed holds the lease "
+                + "for some seconds more"
         case .overtaken(let generation, let how):
             "the rebuild of \(generation) was overtaken (\(how)); run it again, it goes on where it is"
         case .refused(let generation, let reason):
-            "the database cannot hold the rows of \(generation): \(reason); give what was built up with `lockstep projections rebuild "
-                + "\(generation) --anew` and a version of this program whose table can"
+            "the database cannot hold the rows of \(generation): \(reason); install a version of this program whose table can, and begin again "
+                + "with `lockstep projections rebuild \(generation) --anew`"
+        case .shadowWaits(let projection):
+            "\(projection) has a generation beside the active one already; activate it, or give it up with `lockstep projections rebuild "
+                + "\(projection) --anew`"
+        case .partIsOpen(let projection, let part, let key, let stream, let position):
+            "\(part) is not closed: the event at position \(position) of stream \(stream), which is no part of it, concerns the row \(key) of "
+                + "\(projection) as well; choose a part with both, or rebuild all of it"
+        case .partTooLarge(let projection, let part, let limit):
+            "the rows of \(part) take more than \(limit) bytes of memory; choose a smaller part, or rebuild all of \(projection)"
+        case .partIsParked(let projection, let part, let key):
+            "\(part) concerns \(key), which is parked in \(projection); retry it first, `lockstep projections retry \(projection)`"
         case .history(let fault, let projection):
             "\(fault); run `lockstep doctor`, then `lockstep projections rebuild \(projection) --anew`"
         case .noShadow(let projection):

@@ -13,6 +13,9 @@ struct ProjectionsRebuildCommand: AsyncParsableCommand {
             row, with the one that they see. Readers and writers go on meanwhile. Interrupted, it goes on where it was. Nothing changes for \
             readers before the new generation is activated, which is refused while a row differs without a reason.
 
+            A part (--stream, --workspace, or --from and --to) is folded into a copy of the rows that readers see; all other rows stay as they \
+            are. It is refused when an event outside of the part concerns one of its rows, and says which.
+
             Status: 0 built, and every difference explained; 1 rows differ without a reason, or another rebuild runs; 3 no database.
 
             Examples:
@@ -20,6 +23,8 @@ struct ProjectionsRebuildCommand: AsyncParsableCommand {
               lockstep projections rebuild executions
               lockstep projections rebuild executions --parallel 4 --activate
               lockstep projections rebuild executions --anew      # gives up what an earlier run has left
+              lockstep projections rebuild workflows --stream workflow-refund
+              lockstep projections rebuild timeline --from 4000 --to 4999 --dry-run
             """)
 
     @OptionGroup var database: DatabaseOptions
@@ -35,6 +40,8 @@ struct ProjectionsRebuildCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Give up a generation that an earlier run has left, and begin at the beginning.")
     var anew = false
 
+    @OptionGroup(title: "A part") var part: RebuildPartOptions
+
     func validate() throws {
         guard (1...64).contains(parallel) else {
             throw ValidationError("--parallel is \(parallel) and must be 1 to 64.")
@@ -44,14 +51,18 @@ struct ProjectionsRebuildCommand: AsyncParsableCommand {
     func run() async throws {
         let projection = try RebuildVerb.projection(named: name)
         let settings = try await database.settings()
-        if dryRun { return try await estimate(projection, settings) }
+        let part = try part.part()
+        if dryRun {
+            guard let part else { return try await estimate(projection, settings) }
+            return try await preview(part, projection, settings)
+        }
         let limits = RebuildLimits(workers: parallel)
         let display = RebuildDisplay(name, isShown: !answer.json)
         let (report, activated) = try await Interruption.cancels { [activate, anew] in
             try await RebuildVerb.with(settings, projection, limits: limits, observe: { display.show($0) }) { rebuild in
                 defer { display.clear() }
                 if anew { _ = try await rebuild.giveUp() }
-                let report = try await rebuild.build()
+                let report = if let part { try await rebuild.build(part) } else { try await rebuild.build() }
                 let isChanged = activate && report.isExplained
                 return (report, isChanged ? try await rebuild.activate() : nil)
             }
@@ -62,6 +73,26 @@ struct ProjectionsRebuildCommand: AsyncParsableCommand {
             RebuildAnswer.show(report, display.last, activated)
         }
         guard report.isExplained else { throw AnsweredNo() }
+    }
+
+    private func preview(
+        _ part: RebuildPart, _ projection: any Projection, _ settings: DatabaseSettings
+    ) async throws {
+        let (events, rows) = try await Interruption.cancels {
+            try await RebuildVerb.with(settings, projection) { try await $0.preview(part) }
+        }
+        guard answer.json else {
+            return StandardOutput.shared.write(
+                "\(part) has \(Counted.of(events, "event")) for \(Counted.of(rows, "row")) of \(name), and no other event concerns them\n"
+                    + "nothing was written")
+        }
+        Answers.object { object in
+            object.member("projection", name)
+            object.member("dry_run", true)
+            object.member("part", part.description)
+            object.member("events", events)
+            object.member("rows", rows)
+        }
     }
 
     private func estimate(_ projection: any Projection, _ settings: DatabaseSettings) async throws {
