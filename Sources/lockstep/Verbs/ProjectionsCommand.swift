@@ -56,9 +56,13 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
             projection with parked keys is ok as long as everything else flows, and says degraded with their number: the status is 0, because \
             restarting or taking it out of service mends nothing. Alert on parked_keys.
 
+            With --wait-for it first waits until read models show everything up to a position, for instance the one that `append` answered: who \
+            has written reads what was written. Status 1 when that does not come to pass in time.
+
             Examples:
               lockstep projections status
               lockstep projections status --stall-seconds 10 --json
+              lockstep projections status --wait-for 4711 --projection executions --timeout 5
             """)
 
     @OptionGroup var database: DatabaseOptions
@@ -67,6 +71,7 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
         name: .long, parsing: .unconditional,
         help: ArgumentHelp("Patience with a consumer that does nothing while there is work.", valueName: "seconds"))
     var stallSeconds: Int?
+    @OptionGroup(title: "Waiting") var waiting: WaitOptions
 
     func validate() throws {
         if let stallSeconds, !ProjectionSettings.stallRange.contains(stallSeconds) {
@@ -79,6 +84,7 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
         let source = try await database.source()
         let settings = try DatabaseSettings(source, url: database.database)
         let patience = Double(try stallSeconds ?? ProjectionSettings(source).stallSeconds)
+        let unmet = try await waiting.wait(settings)
         let (all, standings) = try await OpenLog.connection(settings) { connection in
             (try await ConsumerStatusQuery.all(on: connection), try await ReadModelStanding.all(on: connection))
         }
@@ -89,6 +95,7 @@ struct ProjectionsStatusCommand: AsyncParsableCommand {
             ConsumerAnswer.table(judged)
             ReadModelStanding.advise(standings)
         }
+        if let unmet { throw unmet }
         guard judged.allSatisfy({ $0.1.isYes }) else { throw AnsweredNo() }
     }
 }

@@ -8,7 +8,8 @@ import Testing
         ["doctor", "adopt-history"],
         ["import"], ["import", "workflow"], ["append"], ["read"], ["tail"], ["projections"], ["projections", "list"],
         ["projections", "status"], ["projections", "parked"], ["projections", "retry"], ["projections", "skip"],
-        ["audit"], ["audit", "verify"], ["demo"],
+        ["projections", "verify"], ["projections", "rebuild"], ["projections", "diff"], ["projections", "activate"],
+        ["projections", "rollback"], ["audit"], ["audit", "verify"], ["demo"],
         ["parlant"], ["parlant", "status"], ["parlant", "push"], ["parlant", "bind"], ["parlant", "state"],
     ])
     func `every verb explains itself with examples`(_ verb: [String]) async throws {
@@ -25,6 +26,13 @@ import Testing
         ["append", "--stream", "a-1"],
         ["append", "--file", "x", "--stream", "a-1"], ["import", "workflow"],
         ["projections", "status", "--stall-seconds", "0"], ["projections", "parked", "nobody"],
+        ["projections", "status", "--projection", "timeline"], ["projections", "status", "--wait-for", "-1"],
+        ["projections", "status", "--wait-for", "1", "--timeout", "0"],
+        ["projections", "status", "--wait-for", "1", "--projection", "nothing"],
+        ["projections", "rebuild", "timeline", "--from", "3"],
+        ["projections", "rebuild", "timeline", "--from", "3", "--to", "2"],
+        ["projections", "rebuild", "timeline", "--from", "1", "--to", "2", "--workspace", "w"],
+        ["projections", "rebuild", "timeline", "--stream", "no stream"], ["projections", "rebuild", "nothing"],
         ["projections", "retry", "executions"], ["projections", "retry", "executions", "--all", "--key", "k"],
         ["projections", "skip", "executions", "--key", "k", "--actor", "ada"],
         ["projections", "skip", "executions", "--key", "k", "--actor", "ada", "--reason", " "],

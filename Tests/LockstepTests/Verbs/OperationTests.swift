@@ -66,9 +66,13 @@ import Testing
             let none = try await Program.run(["projections", "verify", "timeline"], environment: environment)
             #expect(none.status == 1 && none.err.contains("timeline has seen nothing yet"))
             let serving = try LiveProgram(["serve", "--roles", "projector"], environment: environment)
-            while try await TestDatabase.query(
-                "select 1 from lockstep.checkpoints where consumer = 'timeline' and position = 5", environment
-            ).rowCount == 0 { await Task.yield() }
+            let waited = try await Program.run(
+                ["projections", "status", "--wait-for", "5", "--timeout", "60"], environment: environment)
+            #expect(waited.status == 0 && waited.out.contains("timeline"), "\(waited.err)")
+            let more = try await Program.run(
+                ["projections", "status", "--wait-for", "6", "--projection", "timeline", "--timeout", "1", "--json"],
+                environment: environment)
+            #expect(more.status == 1 && more.err.contains("timeline is at position 5 and has not come to 6 in 1 s"))
             serving.signal(SIGTERM)
             #expect(await serving.status() == 0)
             let verify = ["projections", "verify", "--completeness", "--json"]
