@@ -26,13 +26,14 @@ extension FileFlaw {
 
 /// A document that a verb writes.
 enum OutputFile {
-    /// Writes `bytes` and a line break beside the place and moves them there, so that a file that was there is replaced whole or not at all.
+    /// Writes `bytes`, and nothing else, beside the place and moves them there, so that a file that was there is replaced whole or not at all.
     static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         do {
-            try Data(bytes + [UInt8(ascii: "\n")]).write(to: URL(filePath: path), options: .atomic)
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw Failure(
-                .environment, "\(path) cannot be written", hint: "check that its directory exists and may be written to"
+                .environment, "\(Table.printable(path)) cannot be written",
+                hint: "check that its directory exists and may be written to"
             )
         }
     }

@@ -46,7 +46,7 @@ struct FileConversion: Sendable {
             let document = try ConversionDocument(plan.product, of: content, isStored: answer.completed != nil)
                 .bytes(form)
             if let path = options.out {
-                try OutputFile.write(document, to: path)
+                try OutputFile.write(document + [UInt8(ascii: "\n")], to: path)
                 answer.out = path
             } else if options.answer.json {
                 answer.document = String(decoding: document, as: UTF8.self)
