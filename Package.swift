@@ -96,6 +96,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0010_parked_keys_down.sql"),
                 .embedInCode("postgres/migrations/v0011_sync_state.sql"),
                 .embedInCode("postgres/migrations/v0011_sync_state_down.sql"),
+                .embedInCode("postgres/migrations/v0012_workflows_v2.sql"),
+                .embedInCode("postgres/migrations/v0012_workflows_v2_down.sql"),
                 .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),

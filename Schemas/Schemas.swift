@@ -34,6 +34,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 11, name: "sync_state", up: PackageResources.v0011_sync_state_sql,
             down: PackageResources.v0011_sync_state_down_sql),
+        EmbeddedMigration(
+            version: 12, name: "workflows_v2", up: PackageResources.v0012_workflows_v2_sql,
+            down: PackageResources.v0012_workflows_v2_down_sql),
     ]
 
     /// The sample of every registered version of every event, by type and version: `Schemas/events/<category>/<event>.v<N>.sample.json`.
