@@ -33,6 +33,7 @@ struct FileConversion: Sendable {
     }
 
     private func convert(_ content: ConversionContent) async throws {
+        if let path = options.out { try OutputFile.require(path) }
         let display = ConversionDisplay(isShown: !options.answer.json)
         let plan = plan(content, display)
         var answer = ConvertAnswer(direction: content.direction, id: content.id, digest: content.digest, plan: plan)

@@ -34,7 +34,11 @@ struct ExportedDocument: Sendable {
         format = written.format.rawValue
         bytes = written.bytes
         var losses = written.losses.map(\.description)
-        if written.hiddenValues > 0 { losses.insert("\(written.hiddenValues) values are sealed or erased", at: 0) }
+        if written.hiddenValues > 0 {
+            losses.insert(
+                "\(Counted.of(written.hiddenValues, "value")) \(written.hiddenValues == 1 ? "is" : "are") sealed or erased",
+                at: 0)
+        }
         self.losses = losses
         lossCount = written.lossCount + (written.hiddenValues > 0 ? 1 : 0)
         rightNeeded = written.hiddenValues > 0 ? Self.right(toSeeErased: definition.hasErasedValues) : nil

@@ -43,6 +43,7 @@ struct ExportOptions: ParsableArguments {
     func reading<R: Sendable>(
         _ category: String, _ id: String, _ body: @Sendable (SealedLog, Workspace, StreamName) async throws -> R
     ) async throws -> R {
+        if let out { try OutputFile.require(out) }
         let settings = try await database.settings()
         let workspace = try Workspace(option: workspace)
         let stream: StreamName
