@@ -98,6 +98,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0011_sync_state_down.sql"),
                 .embedInCode("postgres/migrations/v0012_generation_views.sql"),
                 .embedInCode("postgres/migrations/v0012_generation_views_down.sql"),
+                .embedInCode("postgres/migrations/v0013_workflows_v2.sql"),
+                .embedInCode("postgres/migrations/v0013_workflows_v2_down.sql"),
                 .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),

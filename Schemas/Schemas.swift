@@ -37,6 +37,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 12, name: "generation_views", up: PackageResources.v0012_generation_views_sql,
             down: PackageResources.v0012_generation_views_down_sql),
+        EmbeddedMigration(
+            version: 13, name: "workflows_v2", up: PackageResources.v0013_workflows_v2_sql,
+            down: PackageResources.v0013_workflows_v2_down_sql),
     ]
 
     /// The sample of every registered version of every event, by type and version: `Schemas/events/<category>/<event>.v<N>.sample.json`.

@@ -139,7 +139,7 @@ extension ConversionFault: CustomStringConvertible {
         case .illegalID(let id, let limit):
             "\"\(id.prefix(80))\(id.count > 80 ? "… (\(id.count) characters)" : "")\" cannot be an id here: \(limit)"
         case .hiddenSource(let id, let values):
-            "\(values.map { "\($0) values" } ?? "texts") of \"\(id)\" are sealed or erased; convert it with the right to see them, or import it anew"
+            "\(values.map { $0 == 1 ? "1 value" : "\($0) values" } ?? "texts") of \"\(id)\" \(values == 1 ? "is" : "are") sealed or erased; convert it with the right to see them, or import it anew"
         case .refused(let refusal): "\(refusal.message); \(refusal.cure)"
         case .targetChanged(let id, _):
             "\"\(id)\" was changed on its own side since the last conversion; convert it back first, or say that the change is to be replaced"

@@ -112,7 +112,9 @@ import WorkflowDomain
         let events = try store.asked.flatMap { $0.streams[0].events }.map {
             try WorkflowEvent(decoding: $0.data, type: $0.type, schemaVersion: $0.schemaVersion)
         }
-        #expect(try OriginalFile.bytes(of: 1, in: events) == reading.original)
+        var search = OriginalSearch()
+        for event in events { search.take(event) }
+        #expect(try search.result().bytes == reading.original)
     }
 
     @Test func `a large file follows its import in parts, within one append`() async throws {

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcingTesting
+import FoundationEssentials
 import ReadModels
 import Testing
 
@@ -126,6 +127,48 @@ import Testing
         #expect(try projection.view([fact])[key]?.values[12] == .text(word))
     }
 
+    private func imported(sealedWith key: String) throws -> Fact {
+        var data = try JSONValue(try sample("imported.v2")).object ?? JSONObject()
+        data["source"] = SealedValue(subject: "workspace:default", key: key, ciphertext: "AA").value
+        return Fact("workflow-w1", "workflow.imported", bytes: JSONValue.object(data).compactBytes(), schemaVersion: 2)
+    }
+
+    private func erasure(of subject: String, in stream: String = "workflow-w1") throws -> Fact {
+        let event = SubjectErased(
+            erasure: UUID(), subject: try DataSubject(subject), keys: [1], through: GlobalPosition(1),
+            extent: SubjectErased.Extent(events: 1, values: 1, bytes: 1), receipt: nil)
+        return Fact(stream, "subject.erased", bytes: SubjectEvent.erased(event).encoded())
+    }
+
+    @Test func `a sealed name is shown as erased from the erasure on, and as sealed once it is imported anew`() throws {
+        let first = try imported(sealedWith: "1")
+        let before = try #require(try projection.view([first])[key])
+        #expect(before.values[12] == .text("sealed"))
+        let facts = [first, try erasure(of: "workspace:default")]
+        let erased = try #require(try projection.view(facts)[key])
+        #expect(erased.values[12] == .text("erased") && erased.values[..<12] == before.values[..<12])
+        #expect(erased.values[13...] == [.int(1), .int(2), .timestamp(moment(1)), .timestamp(moment(2))])
+        let anew = try #require(try projection.view(facts + [try imported(sealedWith: "2")])[key])
+        #expect(anew.values[12] == .text("sealed") && anew.values[14] == .int(3))
+    }
+
+    @Test func `an erasure elsewhere, of somebody else, or that cannot be read leaves a row as it is`() throws {
+        let first = try imported(sealedWith: "1")
+        let row = try projection.view([first])
+        for other in [
+            try erasure(of: "workspace:default", in: "workflow-w2"), try erasure(of: "workspace:other"),
+            try erasure(of: "workspace:default", in: "subject-0f"), try erasure(of: "customer:7"),
+            Fact("workflow-w1", "subject.erased", #"{"subject":"workspace:default"}"#),
+        ] {
+            #expect(try projection.view([first, other]) == row)
+        }
+        // What stands in plain, from before names were sealed, no erasure takes away.
+        let plain = Fact("workflow-w1", "workflow.imported", workflowData())
+        let erased = try erasure(of: "workspace:default")
+        #expect(try projection.view([plain, erased]) == projection.view([plain]))
+        #expect(try projection.view([erased]).isEmpty)
+    }
+
     @Test func `an edit of what was never imported makes no row`() throws {
         #expect(try projection.view([Fact("workflow-w1", "workflow.renamed", bytes: try sample("renamed.v1"))]).isEmpty)
     }
@@ -136,7 +179,7 @@ import Testing
         ]
         let fault = try #require(throws: ProjectionFault.self) { try projection.view(facts) }
         #expect(fault.position == GlobalPosition(2))
-        #expect(fault.description.hasPrefix("workflows_v1 cannot fold the event at position 2 (workflow.imported, id "))
+        #expect(fault.description.hasPrefix("workflows_v2 cannot fold the event at position 2 (workflow.imported, id "))
         #expect(fault.description.contains("no field format; install a version that understands it"))
         #expect(!fault.description.contains("secret"))
     }
@@ -158,6 +201,6 @@ import Testing
             projection.table.columns.map(\.name).joined(separator: " ")
                 == "workspace workflow_id name description format digest revision blocks edges loops parallels variables source "
                 + "first_position last_position imported_at updated_at")
-        #expect(projection.table.generationName == "workflows_v1")
+        #expect(projection.table.generationName == "workflows_v2")
     }
 }

@@ -168,69 +168,6 @@ import WorkflowDomain
         return state(["a": ["type": "agent", "name": "A", "subBlocks": ["p": input]]])
     }
 
-    // MARK: Originals
-
-    @Test(arguments: [1, 1_000, 500_000, 1_200_000, WorkflowLimits.originalBytes])
-    func `the bytes of an imported file come back exactly`(_ size: Int) throws {
-        let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let definition = try read(Self.withInput("x")).definition
-        let events = try WorkflowDecider.decide(
-            .importDefinition(
-                definition, format: .state, digest: definition.digest, sourceName: "f", original: bytes),
-            .notImported)
-        let stored = try events.map { event in
-            #expect(WorkflowLimitsCheck.sealedBytes(of: event) <= 1 << 20)
-            return try WorkflowEvent(decoding: event.encoded(), type: event.type, schemaVersion: event.schemaVersion)
-        }
-        #expect(events.reduce(0) { $0 + WorkflowLimitsCheck.sealedBytes(of: $1) } <= 8 << 20)
-        #expect(try OriginalFile.bytes(of: 1, in: stored) == bytes)
-        #expect(throws: OriginalFlaw.notKept) { try OriginalFile.bytes(of: 2, in: stored) }
-        if stored.count > 1 {
-            #expect(throws: OriginalFlaw.incomplete(stored.count - 2, of: stored.count - 1)) {
-                try OriginalFile.bytes(of: 1, in: stored.dropLast())
-            }
-        }
-    }
-
-    @Test func `a file that no append takes leaves its digest, and says so`() throws {
-        let bytes = [UInt8](repeating: 7, count: WorkflowLimits.originalBytes + 1)
-        let definition = try read(Self.withInput("x")).definition
-        let events = try WorkflowDecider.decide(
-            .importDefinition(
-                definition, format: .state, digest: definition.digest, sourceName: "f", original: bytes),
-            .notImported)
-        guard case .imported(let event)? = events.first else {
-            Issue.record("no import")
-            return
-        }
-        #expect(events.count == 1 && event.content.original?.digest == ContentDigest(of: bytes))
-        #expect(throws: OriginalFlaw.tooLarge(bytes: bytes.count, limit: WorkflowLimits.originalBytes)) {
-            try OriginalFile.bytes(of: 1, in: events)
-        }
-    }
-
-    @Test func `hidden or altered originals are told apart`() throws {
-        func event(_ data: JSONValue) throws -> WorkflowEvent {
-            let definition = try read(Self.withInput("x")).definition
-            let file = OriginalFile(bytes: 2, digest: ContentDigest(of: [1, 2]), place: .here(data))
-            return .imported(
-                WorkflowImported(
-                    content: WorkflowContent(
-                        definition: definition, format: .state, digest: definition.digest, source: "f", original: file))
-            )
-        }
-        let whole = try event("AQI=")
-        #expect(try OriginalFile.bytes(of: 1, in: [whole]) == [1, 2])
-        for data in Self.hidden {
-            let event = try event(data)
-            #expect(throws: OriginalFlaw.hidden) { try OriginalFile.bytes(of: 1, in: [event]) }
-        }
-        for data in ["AQM=", "???", 7] as [JSONValue] {
-            let event = try event(data)
-            #expect(throws: OriginalFlaw.damaged) { try OriginalFile.bytes(of: 1, in: [event]) }
-        }
-    }
-
     @Test func `a definition that would not fit an event once its values are sealed is refused`() throws {
         let value = String(repeating: "x", count: 740_000)
         let text = String(decoding: Self.withInput(.string(value)).compactBytes(), as: UTF8.self)

@@ -20,7 +20,9 @@ struct JourneyRemarks {
         if triggers.isEmpty {
             add(
                 .noStart, explanation: "No block starts the workflow.",
-                instead: "The journey begins with the \(starts.count) blocks that nothing leads to.")
+                instead: starts.count == 1
+                    ? "The journey begins with the block that nothing leads to."
+                    : "The journey begins with the \(starts.count) blocks that nothing leads to.")
         } else if triggers.count > 1 {
             add(
                 .severalStarts, explanation: "\(triggers.count) blocks start the workflow; a journey has one root.",

@@ -8,6 +8,7 @@ public struct WorkflowsProjection: Projection {
     static let revised = EventType(trusting: "workflow.revised")
     static let replaced = EventType(trusting: "workflow.replaced")
     static let renamed = EventType(trusting: "workflow.renamed")
+    static let category = "workflow"
     /// Edits, which say how large the workflow is after them.
     static let edits = [
         "block_added", "block_removed", "block_moved", "block_renamed", "block_enabled", "block_disabled",
@@ -17,24 +18,33 @@ public struct WorkflowsProjection: Projection {
 
     /// `workflows`
     public let name = "workflows"
-    /// The generation of the fold and its table.
-    public let version = 1
+    /// The generation of the fold and its table: since 2 a row shows that the file's name was erased.
+    public let version = 2
     /// Which events it folds.
-    public let interest = EventInterest.types(Set([imported, revised, replaced, renamed] + edits))
+    public let interest = EventInterest.types(
+        Set([imported, revised, replaced, renamed, SubjectEvent.erasedType] + edits))
+    /// What version 2 shows of workflows whose workspace was erased.
+    public let declaredChanges = [
+        DeclaredChange(
+            since: 2, columns: ["source", "last_position", "updated_at"],
+            reason: "the erasure of a workspace's data is shown; before, the name of a file stayed `sealed`")
+    ]
     /// Where its rows are kept.
     public let table = WorkflowColumn.table
 
     /// The projection `workflows`.
     public init() {}
 
-    /// The workspace and the workflow's id, which is the sync key of its stream.
+    /// The workspace and the workflow's id, which is the sync key of its stream; none for erasures in other streams.
     public func key(of event: RecordedEvent) throws(ProjectionFault) -> RowKey? {
-        RowKey([.text(event.workspace.rawValue), .text(event.syncKey)])
+        guard event.type != SubjectEvent.erasedType || event.category.rawValue == Self.category else { return nil }
+        return RowKey([.text(event.workspace.rawValue), .text(event.syncKey)])
     }
 
     /// An import and a revision carry the whole workflow; a revision keeps when and where it was imported. An edit carries what a row
     /// needs of the workflow after it; without a row it concerns nothing that was imported.
     public func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
+        if event.type == SubjectEvent.erasedType { return Self.erased(row, by: event) }
         do throws(ProjectionFault.Reason) {
             let isFile = event.type == Self.imported || event.type == Self.revised
             let newest = isFile ? Self.newestSchemas.file : Self.newestSchemas.edit
@@ -83,10 +93,27 @@ public struct WorkflowsProjection: Projection {
         ])
     }
 
+    private static let sealed = "sealed"
+    private static let gone = "erased"
+
     /// The file's name is personal: a view that may not know it says so.
     private static func source(_ fields: PayloadFields) throws(ProjectionFault.Reason) -> String {
-        if let value = fields["source"], value.isHidden { return value.erasedSubject == nil ? "sealed" : "erased" }
+        if let value = fields["source"], value.isHidden { return value.erasedSubject == nil ? sealed : gone }
         return try fields.text("source")
+    }
+
+    /// An erasure destroys keys and changes no event: what the name was sealed with is gone when the stream says so. Whoever imports the workflow
+    /// anew brings a name that is sealed with another key. A record that cannot be read was not written by an erasure.
+    private static func erased(_ row: Row?, by event: RecordedEvent) -> Row? {
+        guard let row, row[.source] == .text(sealed), case .erased(let erasure)? = try? SubjectEvent(event),
+            erasure.subject == .workspace(event.workspace)
+        else { return row }
+        var values = row.values
+        func set(_ column: WorkflowColumn, _ value: ColumnValue) { values[column.rawValue] = value }
+        set(.source, .text(gone))
+        set(.lastPosition, .int(event.position.rawValue))
+        set(.updatedAt, .timestamp(event.recordedAt))
+        return Row(values)
     }
 
     private static func edited(
@@ -118,7 +145,7 @@ enum WorkflowColumn: Int, CaseIterable {
     case source, firstPosition, lastPosition, importedAt, updatedAt
 
     static let table = TableDefinition(
-        name: "workflows", version: 1, documentation: "One row per workflow, as its latest revision says.",
+        name: "workflows", version: 2, documentation: "One row per workflow, as its latest revision says.",
         keyColumns: 2,
         columns: [
             .required("workspace", .text, "The tenant."),
@@ -136,9 +163,8 @@ enum WorkflowColumn: Int, CaseIterable {
             .required("variables", .int, "Number of variables."),
             .required(
                 "source", .text,
-                "Base name of the file that the latest import came from; `sealed` or `erased` where this view may not know it. "
-                    + "The projector reads the log as it is stored, so it is `sealed` also after an erasure, which changes keys and no event; "
-                    + "`lockstep_views.timeline` shows the `subject.erased` of the stream."
+                "Base name of the file that the latest import came from; `sealed` where it is personal data, which this view may not know, and "
+                    + "`erased` from the `subject.erased` of the workspace on until the workflow is imported anew."
             ),
             .required("first_position", .int, "Log position of the first event of the workflow."),
             .required("last_position", .int, "Log position of the event that made the row what it is."),

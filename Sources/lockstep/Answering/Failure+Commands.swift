@@ -12,7 +12,8 @@ extension Failure {
         case .sourceChanged:
             self.init(.no, describing: fault.description, otherwise: "")
             hint = "export it again and repeat the edit, or add --replace-changes"
-        case .unknownSource, .illegalID, .hiddenSource, .refused, .rejected:
+        case .illegalID: self.init(.usage, describing: fault.description, otherwise: "check the id")
+        case .unknownSource, .hiddenSource, .refused, .rejected:
             self.init(.no, describing: fault.description, otherwise: "run the same command again")
         }
     }

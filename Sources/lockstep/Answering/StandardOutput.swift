@@ -45,10 +45,15 @@ final class StandardOutput: Sendable {
     func write(_ line: String) { write(line.utf8) }
 
     /// Writes bytes and a line break.
-    func write(_ line: some Sequence<UInt8>) {
+    func write(_ line: some Sequence<UInt8>) { gather(line, thenBreak: true) }
+
+    /// Writes bytes and nothing else.
+    func write(exactly bytes: some Sequence<UInt8>) { gather(bytes, thenBreak: false) }
+
+    private func gather(_ bytes: some Sequence<UInt8>, thenBreak: Bool) {
         state.withLock { state in
-            state.buffer.append(contentsOf: line)
-            state.buffer.append(UInt8(ascii: "\n"))
+            state.buffer.append(contentsOf: bytes)
+            if thenBreak { state.buffer.append(UInt8(ascii: "\n")) }
             if state.buffer.count >= Self.capacity { drain(&state) }
         }
     }

@@ -33,6 +33,7 @@ struct FileConversion: Sendable {
     }
 
     private func convert(_ content: ConversionContent) async throws {
+        if let path = options.out { try OutputFile.require(path) }
         let display = ConversionDisplay(isShown: !options.answer.json)
         let plan = plan(content, display)
         var answer = ConvertAnswer(direction: content.direction, id: content.id, digest: content.digest, plan: plan)
@@ -46,7 +47,7 @@ struct FileConversion: Sendable {
             let document = try ConversionDocument(plan.product, of: content, isStored: answer.completed != nil)
                 .bytes(form)
             if let path = options.out {
-                try OutputFile.write(document, to: path)
+                try OutputFile.write(document + [UInt8(ascii: "\n")], to: path)
                 answer.out = path
             } else if options.answer.json {
                 answer.document = String(decoding: document, as: UTF8.self)

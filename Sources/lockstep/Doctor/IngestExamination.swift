@@ -59,13 +59,14 @@ struct IngestExamination: Sendable {
         }
         return .wrong(
             Self.check,
-            "\(status.lagEvents) messages wait in \(place), and nothing was taken in for \(Int(status.silentSeconds)) s",
+            "\(Counted.of(status.lagEvents, "message")) \(status.lagEvents == 1 ? "waits" : "wait") in \(place), and nothing was taken in for \(Int(status.silentSeconds)) s",
             cure: cure)
     }
 
     private static func summary(_ statuses: [ConsumerStatus]) -> String {
         let handled = statuses.reduce(0) { $0 + $1.eventsHandled }
         let waiting = statuses.reduce(0) { $0 + $1.lagEvents }
-        return "\(handled) messages taken in from \(statuses.count) partitions, \(waiting) wait"
+        return
+            "\(Counted.of(handled, "message")) taken in from \(Counted.of(statuses.count, "partition")), \(waiting) \(waiting == 1 ? "waits" : "wait")"
     }
 }

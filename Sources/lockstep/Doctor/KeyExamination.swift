@@ -23,7 +23,8 @@ struct KeyExamination: Sendable {
         let old = count - (census.live[current] ?? 0)
         guard old == 0 else {
             return .warning(
-                Self.check, "\(current) is current, and \(old) of \(count) keys are wrapped by others",
+                Self.check,
+                "\(current) is current, and \(old) of \(Counted.of(count, "key")) \(old == 1 ? "is" : "are") wrapped by others",
                 cure: "run `lockstep keys rotate`")
         }
         return .ok(Self.check, "\(current) fits \(Counted.of(count, "key")) of subjects")
@@ -36,6 +37,9 @@ struct KeyExamination: Sendable {
                 check, "none is configured: events that hold personal data are refused",
                 cure: "\(cure); `lockstep keys generate` makes one")
         }
-        return .wrong(check, "none is configured, and \(count) keys of subjects need one", cure: cure)
+        return .wrong(
+            check,
+            "none is configured, and \(Counted.of(count, "key")) of subjects \(count == 1 ? "needs" : "need") one",
+            cure: cure)
     }
 }

@@ -26,16 +26,23 @@ struct ExportedDocument: Sendable {
     let lossCount: Int
     /// How what is hidden can be had; `nil` when nothing is.
     private let rightNeeded: String?
+    /// The imported file that it is; `nil` when it was written anew.
+    private let original: ImportedFile?
 
     init(_ written: WrittenWorkflow, of definition: WorkflowDefinition, id: String) {
         self.id = id
         format = written.format.rawValue
         bytes = written.bytes
         var losses = written.losses.map(\.description)
-        if written.hiddenValues > 0 { losses.insert("\(written.hiddenValues) values are sealed or erased", at: 0) }
+        if written.hiddenValues > 0 {
+            losses.insert(
+                "\(Counted.of(written.hiddenValues, "value")) \(written.hiddenValues == 1 ? "is" : "are") sealed or erased",
+                at: 0)
+        }
         self.losses = losses
         lossCount = written.lossCount + (written.hiddenValues > 0 ? 1 : 0)
         rightNeeded = written.hiddenValues > 0 ? Self.right(toSeeErased: definition.hasErasedValues) : nil
+        original = nil
     }
 
     init(_ content: JourneyContent, as form: JourneyForm, id: String) {
@@ -52,6 +59,34 @@ struct ExportedDocument: Sendable {
         losses = content.isHidden ? ["what people have written is sealed or erased"] : []
         lossCount = losses.count
         rightNeeded = content.isHidden ? Self.right(toSeeErased: content.isErased) : nil
+        original = nil
+    }
+
+    init(_ file: ImportedFile, id: String) {
+        self.id = id
+        format = file.format.rawValue
+        bytes = file.bytes
+        losses = []
+        lossCount = 0
+        rightNeeded = nil
+        original = file
+    }
+
+    /// What a file gets: an imported one its own bytes and no more, a text a line break at its end.
+    var fileBytes: [UInt8] { original == nil ? bytes + [UInt8(ascii: "\n")] : bytes }
+
+    /// What was written, in a line.
+    var summary: String {
+        guard let original else { return "\(format), \(Counted.of(bytes.count, "byte"))" }
+        return
+            "the file of revision \(original.revision) as it was imported\(original.name.map { ", \($0)" } ?? ""), \(format), \(Counted.of(bytes.count, "byte")), SHA-256 \(original.digest.hexadecimal)"
+    }
+
+    /// What a reader should know of a file that is not the workflow as it is now.
+    var remark: String? {
+        guard let original, original.revision < original.newestRevision else { return nil }
+        return
+            "this is the file of revision \(original.revision); the workflow has changed since, its newest revision is \(original.newestRevision)"
     }
 
     private static func right(toSeeErased isErased: Bool) -> String {
@@ -78,6 +113,14 @@ struct ExportedDocument: Sendable {
             object.member("missing", lossCount)
             object.key("losses")
             object.array { list in for loss in losses.prefix(Self.listed) { list.string(loss) } }
+            object.key("original")
+            guard let original else { return object.null() }
+            object.beginObject()
+            object.member("revision", original.revision)
+            object.member("newest_revision", original.newestRevision)
+            object.member("name", original.name)
+            object.member("digest", original.digest.hexadecimal)
+            object.endObject()
         }
     }
 }

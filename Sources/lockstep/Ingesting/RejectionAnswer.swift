@@ -56,7 +56,7 @@ enum RejectionAnswer {
         table.add(["workspace", message.workspace.rawValue])
         table.add(["code", message.code])
         table.add(["reason", message.reason])
-        table.add(["refused", "\(kept.rejectedAt), tried \(kept.attempts) times, last \(kept.triedAt)"])
+        table.add(["refused", "\(kept.rejectedAt), tried \(Counted.of(kept.attempts, "time")), last \(kept.triedAt)"])
         if let time = kept.acceptedAt { table.add(["accepted", "\(time), \(Counted.of(kept.events, "event"))"]) }
         if case .record(let record) = opened {
             for header in record.headers { table.add(["header \(header.name)", text(header.value)]) }

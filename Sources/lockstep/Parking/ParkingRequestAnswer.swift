@@ -92,7 +92,7 @@ struct ParkingRequestAnswer: Sendable {
             if let skips, let parked {
                 text += "leaves out the event at position \(skips) (\(parked.failure.type)), for good; "
             }
-            text += "folds \(events) events in order" + (events == 0 ? "" : ": \(list)")
+            text += "folds \(Counted.of(events, "event")) in order" + (events == 0 ? "" : ": \(list)")
             StandardOutput.shared.write(outcome == .preview ? "would ask: \(text)" : "asked: \(text)")
         }
     }

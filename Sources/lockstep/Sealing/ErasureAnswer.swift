@@ -18,9 +18,11 @@ struct ErasureAnswer: Sendable {
     private var through: GlobalPosition?
     private var receipt: (event: SubjectErased, position: GlobalPosition)?
     private var survey: ErasureSurvey?
+    private let plain: PlainFindings
 
-    init(_ outcome: ErasureOutcome, of subject: DataSubject, in workspace: Workspace) {
+    init(_ outcome: ErasureOutcome, of subject: DataSubject, _ plain: PlainFindings, in workspace: Workspace) {
         self.subject = subject
+        self.plain = plain
         self.workspace = workspace
         switch outcome {
         case .erased(let event, let position): self.outcome = "erased"; receipt = (event, position)
@@ -34,8 +36,9 @@ struct ErasureAnswer: Sendable {
         (first, last, through) = (event.receipt?.first, event.receipt?.last, event.through)
     }
 
-    init(_ survey: ErasureSurvey, in workspace: Workspace) {
+    init(_ survey: ErasureSurvey, _ plain: PlainFindings, in workspace: Workspace) {
         subject = survey.subject
+        self.plain = plain
         self.workspace = workspace
         outcome = survey.keys.isEmpty ? (survey.destroyed.isEmpty ? "unknown" : "nothing_left") : "would_erase"
         keys = survey.keys
@@ -69,6 +72,15 @@ struct ErasureAnswer: Sendable {
         object.member("receipt_position", receipt?.position.rawValue)
         object.member("streams_digest", receipt?.event.receipt?.streamsDigest.hexadecimal)
         object.member("reason", receipt?.event.receipt?.reason)
+        object.key("plain")
+        object.object { object in
+            object.member("events", plain.events)
+            object.member("streams", plain.streams.count)
+            object.member("first_position", plain.first?.rawValue)
+            object.member("last_position", plain.last?.rawValue)
+            object.key("types")
+            object.list(plain.types.sorted { $0.key < $1.key }) { $0.pair("type", $1.key.rawValue, $1.value) }
+        }
         object.key("stream_names")
         object.list(survey?.findings.names.prefix(Self.shownStreams)) { $0.string($1.rawValue) }
         object.key("types")
@@ -77,7 +89,19 @@ struct ErasureAnswer: Sendable {
         object.list(survey?.linked.sorted { $0.key.text < $1.key.text }) { $0.pair("subject", $1.key.text, $1.value) }
     }
 
-    private func lines(_ style: Style) -> [String] {
+    private func lines(_ style: Style) -> [String] { sealedLines(style) + plainLines(style) }
+
+    /// What stays although it is personal: nobody should believe it destroyed.
+    private func plainLines(_ style: Style) -> [String] {
+        guard plain.events > 0, let first = plain.first, let last = plain.last else { return [] }
+        let verb = survey == nil ? "left" : "would be left"
+        return [
+            "\(style.warning("\(verb) in plain")): \(Counted.of(plain.events, "event")) of \(Counted.of(plain.streams.count, "stream")), positions \(first) to \(last), "
+                + "from before such data were sealed; no erasure destroys them"
+        ] + plain.types.sorted { $0.key < $1.key }.map { "  \($0.value) × \($0.key)" }
+    }
+
+    private func sealedLines(_ style: Style) -> [String] {
         let name = Table.printable(subject.text)
         let data =
             "\(Counted.of(extent.values, "value")) in \(Counted.of(extent.events, "event")) of \(Counted.of(streamCount, "stream")), \(Counted.of(extent.bytes, "byte"))"

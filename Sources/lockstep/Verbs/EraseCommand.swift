@@ -18,7 +18,10 @@ struct EraseCommand: AsyncParsableCommand {
             A process that has used a key in the last 60 seconds may read with it for the rest of that time. What backups hold of the keys \
             is closed by "lockstep keys rotate".
 
-            Status: 0 erased, now or before; 1 the subject never had sealed data.
+            What an old log holds in plain, from before its type was sealed, no erasure can destroy, because events cannot change. The dry run \
+            counts it, and without --leave-plain nothing is erased while there is any.
+
+            Status: 0 erased, now or before; 1 the subject never had sealed data, or has data in plain.
 
             Examples:
               lockstep erase --subject customer:17 --dry-run
@@ -38,6 +41,8 @@ struct EraseCommand: AsyncParsableCommand {
         name: .long, help: "Also erase the subjects that the dry run lists as linked: those in streams of the same key."
     )
     var withLinked = false
+    @Flag(name: .long, help: "Erase what is sealed although other data of the subject stand in the log in plain.")
+    var leavePlain = false
     @Option(name: .long, help: "Why, as it is recorded; it stays, so it must not describe a person.")
     var reason: String?
     @Option(name: .long, help: "Who erases, as it is recorded.")
@@ -47,7 +52,8 @@ struct EraseCommand: AsyncParsableCommand {
         let settings = try await database.settings()
         let erasing = try Erasing(
             subject: subject, workspace: workspace, actor: actor, reason: reason, isDryRun: dryRun,
-            withLinked: withLinked, asJSON: answer.json)
+            withLinked: withLinked, leavesPlain: leavePlain, marks: DomainMarks.all + settings.sealing.ownMarks,
+            asJSON: answer.json)
         try await Interruption.cancels {
             let isKnown = try await OpenLog.forAppendingRaw(settings) { store in try await erasing.run(store) }
             guard isKnown else { throw AnsweredNo() }

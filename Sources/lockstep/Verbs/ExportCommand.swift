@@ -13,6 +13,7 @@ struct ExportCommand: AsyncParsableCommand {
             Examples:
               lockstep export workflow refund --out refund.json
               lockstep export workflow refund --format sim-yaml-1.0
+              lockstep export workflow refund --original --out refund.json
               lockstep export journey refund --format mermaid
             """,
         subcommands: [ExportWorkflowCommand.self, ExportJourneyCommand.self])
@@ -33,6 +34,16 @@ struct ExportOptions: ParsableArguments {
     func state<D: Decider & SendableMetatype>(
         of category: String, _ id: String, by decider: D.Type
     ) async throws -> D.State where D.Event: DomainEvent & SendableMetatype {
+        try await reading(category, id) { log, workspace, stream in
+            try await JointHandler(log, workspace: workspace).state(of: stream, by: decider)
+        }
+    }
+
+    /// Runs `body` with the log, opened where there is a master key, and the stream that is meant.
+    func reading<R: Sendable>(
+        _ category: String, _ id: String, _ body: @Sendable (SealedLog, Workspace, StreamName) async throws -> R
+    ) async throws -> R {
+        if let out { try OutputFile.require(out) }
         let settings = try await database.settings()
         let workspace = try Workspace(option: workspace)
         let stream: StreamName
@@ -44,22 +55,21 @@ struct ExportOptions: ParsableArguments {
         return try await OpenLog.forReading(settings) { store in
             // A log that is not there is said at once; one that fails in the middle is waited for.
             _ = try await store.head()
-            let log = try SealedLog(store, settings.sealing)
-            return try await JointHandler(log, workspace: workspace).state(of: stream, by: decider)
+            return try await body(try SealedLog(store, settings.sealing), workspace, stream)
         }
     }
 
     func write(_ document: ExportedDocument) throws {
         guard document.losses.isEmpty || incomplete else { throw document.refusal }
-        if let out { try OutputFile.write(document.bytes, to: out) }
+        if let out { try OutputFile.write(document.fileBytes, to: out) }
         if answer.json {
             StandardOutput.shared.write(document.json(out: out))
-        } else if out == nil {
-            StandardOutput.shared.write(document.bytes)
+        } else if let out {
+            StandardOutput.shared.write("written to \(Table.printable(out)): \(document.summary)")
         } else {
-            StandardOutput.shared.write(
-                "written to \(Table.printable(out ?? "")): \(document.format), \(document.bytes.count) bytes")
+            StandardOutput.shared.write(exactly: document.fileBytes)
         }
+        if !answer.json, let remark = document.remark { StandardError.write(Table.printable(remark)) }
         if !document.losses.isEmpty, !answer.json {
             StandardError.write(
                 "\(Counted.of(document.lossCount, "place")) \(document.lossCount == 1 ? "is" : "are") not in the file; the first: \(Table.printable(document.losses[0]))"
@@ -78,18 +88,57 @@ struct ExportWorkflowCommand: AsyncParsableCommand {
             sim-yaml-fragment.
             A format that cannot hold everything is refused with what it would lose, unless --incomplete is given.
 
+            --original writes the very bytes that were imported, byte for byte: those of the newest revision that came from a file, or of \
+            --revision. Files are kept sealed under the workspace's key, so it needs the master key, and after an erasure nobody can have them.
+
             Examples:
               lockstep export workflow refund
               lockstep export workflow refund --format sim-serialized --out refund.json
+              lockstep export workflow refund --original --out refund.json
+              lockstep export workflow refund --original --revision 1
             """)
 
+    /// What is written where nothing else is asked for.
+    private static let defaultFormat = WorkflowFormat.export
+
     @OptionGroup var options: ExportOptions
-    @Option(name: .long, help: "The format.")
-    var format = "sim-export-1.0"
+    @Option(name: .long, help: "The format. Default: \(defaultFormat.rawValue).")
+    var format: String?
+    @Flag(name: .long, help: "Write the file that was imported, byte for byte; needs the master key.")
+    var original = false
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With --original: the revision that the file became. Default: the newest one from a file.", valueName: "n"))
+    var revision: Int?
     @Argument(help: "The workflow's id.")
     var id: String
 
+    func validate() throws {
+        guard original else {
+            if revision != nil { throw ValidationError("--revision goes with --original") }
+            return
+        }
+        if format != nil { throw ValidationError("--original is as it was imported, so no --format goes with it") }
+        if options.incomplete {
+            throw ValidationError("--original is whole or not at all, so no --incomplete goes with it")
+        }
+        if let revision, revision < 1 { throw ValidationError("--revision counts from 1") }
+    }
+
     func run() async throws {
+        if original { try await exportOriginal() } else { try await exportDefinition() }
+    }
+
+    private func exportOriginal() async throws {
+        let file = try await options.reading(WorkflowEvent.category, id) { [revision] log, workspace, stream in
+            try await OriginalReading(store: log, workspace: workspace).file(of: stream, revision: revision)
+        }
+        try options.write(ExportedDocument(file, id: id))
+    }
+
+    private func exportDefinition() async throws {
+        let format = format ?? Self.defaultFormat.rawValue
         guard let format = WorkflowFormat(rawValue: format) else {
             throw Failure(
                 .usage, "there is no format \"\(Table.printable(format))\"",

@@ -32,19 +32,22 @@ import WorkflowDomain
         }
     }
 
-    @Test(.enabled(if: RealWorkflows.arePresent)) func `every real workflow comes back as it was`() throws {
-        var count = 0
-        for name in try ProjectFiles.names(in: RealWorkflows.directory) where name.hasSuffix(".json") {
-            guard
-                let reading = try? WorkflowFile.read(
-                    try ProjectFiles.bytes("\(RealWorkflows.directory)/\(name)"), name: name)
-            else {
-                continue
-            }
-            #expect(try returns(reading.definition, id: reading.id.text), "\(name)")
-            count += 1
+    @Test(.enabled(if: RecordedJourneys.arePresent)) func `every journey of a real server comes back as it was`() throws
+    {
+        let all = try RecordedJourneys.all()
+        for (place, reading) in all {
+            let there = try JourneyToWorkflow.convert(reading.definition, id: reading.id.text)
+            let back = try WorkflowToJourney.convert(there.workflow, id: there.workflowID)
+            #expect(back.journey == reading.definition, "\(place)")
+            #expect(back.mapping.journeyID == reading.id.text, "\(place)")
         }
-        #expect(count > 90)
+        #expect(all.count > 40)
+    }
+
+    @Test(.enabled(if: RealWorkflows.arePresent)) func `every real workflow comes back as it was`() throws {
+        let all = try RealWorkflows.all()
+        for (name, reading) in all { #expect(try returns(reading.definition, id: reading.id.text), "\(name)") }
+        #expect(all.count > 90)
     }
 
     @Test func `our demonstrations come back as they were`() throws {
@@ -64,5 +67,17 @@ import WorkflowDomain
             #expect(first.journey.canonicalBytes() == second.journey.canonicalBytes())
             #expect(first.mapping.digest == second.mapping.digest)
         }
+    }
+
+    @Test(.enabled(if: RealWorkflows.arePresent)) func `converting a real workflow twice gives the same ids`() throws {
+        let (first, second) = (try RealWorkflows.all(), try RealWorkflows.all())
+        for (one, other) in zip(first, second) {
+            let there = try WorkflowToJourney.convert(one.reading.definition, id: one.reading.id.text)
+            let again = try WorkflowToJourney.convert(other.reading.definition, id: other.reading.id.text)
+            #expect(there.journey.states.map(\.id) == again.journey.states.map(\.id), "\(one.name)")
+            #expect(there.journey.transitions.map(\.id) == again.journey.transitions.map(\.id), "\(one.name)")
+            #expect(there == again && there.mapping.digest == again.mapping.digest, "\(one.name)")
+        }
+        #expect(first.count > 90)
     }
 }

@@ -27,4 +27,27 @@ import WorkflowDomain
         }
         #expect(exact > 800 && gated > 5, "\(exact) exact, \(gated) gated")
     }
+
+    @Test(.enabled(if: RealWorkflows.arePresent)) func `also of real workflows`() throws {
+        var (exact, gated, passedOver) = (0, 0, 0)
+        for (name, reading) in try RealWorkflows.all() {
+            let conversion = try WorkflowToJourney.convert(reading.definition, id: reading.id.text)
+            let codes = Set(conversion.report.remarks.map(\.code))
+            guard !codes.contains(.unstructuredFanOut),
+                let runs = WorkflowRuns.all(of: reading.definition, limit: 5_000),
+                let walks = JourneyWalks.all(of: conversion.journey, limit: 400_000)
+            else {
+                passedOver += 1
+                continue
+            }
+            if codes.contains(.conditionalJoin) {
+                #expect(runs.isSubset(of: walks), "\(name)")
+                gated += 1
+            } else {
+                #expect(runs == walks, "\(name)")
+                exact += 1
+            }
+        }
+        #expect(exact > 80, "\(exact) exact, \(gated) gated, \(passedOver) passed over")
+    }
 }

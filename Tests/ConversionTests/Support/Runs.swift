@@ -13,29 +13,37 @@ struct WorkflowRuns {
 
     private let blocks: [ElementID: Block]
     private let outgoing: [ElementID: [Edge]]
+    private let entered: Set<ElementID>
     private let order: [ElementID]
     private let limit: Int
 
     /// The decisions of every run that repeats each container at most once.
-    /// - Returns: `nil` when there are more than `limit`.
+    /// - Returns: `nil` when there are more than `limit`, or a circle.
     static func all(of workflow: WorkflowDefinition, limit: Int) -> Set<Decisions>? {
-        let runs = WorkflowRuns(workflow, limit: limit)
-        let start = workflow.blocks.filter { $0.isTrigger && $0.parentID == nil }.map(\.id)
-        return (try? runs.context(nil, entries: start)).map(Set.init)
+        guard let order = WorkflowPorts(workflow).order else { return nil }
+        let runs = WorkflowRuns(workflow, order: order, limit: limit)
+        return try? runs.beginnings.reduce(into: []) { $0.formUnion(try runs.context(nil, entries: [$1])) }
     }
 
-    private init(_ workflow: WorkflowDefinition, limit: Int) {
+    /// Where a run begins: at one of the triggers, or, in what nothing triggers, at one of the blocks that nothing leads to.
+    private var beginnings: [ElementID] {
+        let top = order.filter {
+            blocks[$0]?.parentID == nil && blocks[$0]?.isNote == false && blocks[$0]?.isEnabled == true
+        }
+        let triggers = top.filter { blocks[$0]?.isTrigger == true }
+        return triggers.isEmpty ? top.filter { !entered.contains($0) } : triggers
+    }
+
+    private init(_ workflow: WorkflowDefinition, order: [ElementID], limit: Int) {
         blocks = Dictionary(workflow.blocks.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         // Sim makes no node of a block that is switched off, and an edge only between nodes.
-        let off = Set(workflow.blocks.filter { !$0.isEnabled }.map(\.id))
-        let edges = workflow.edges.filter { !off.contains($0.source) && !off.contains($0.target) }
+        let on = Set(workflow.blocks.filter { $0.isEnabled && !$0.isNote }.map(\.id))
+        let edges = workflow.edges.filter { on.contains($0.source) && on.contains($0.target) }
         outgoing = Dictionary(grouping: edges, by: \.source)
-        // A proper workflow's edges lead from lower to higher numbers.
-        order = workflow.blocks.map(\.id).sorted { Self.number($0) < Self.number($1) }
+        entered = Set(workflow.edges.map(\.target))
+        self.order = order
         self.limit = limit
     }
-
-    private static func number(_ id: ElementID) -> Int { Int(id.text.dropFirst()) ?? 0 }
 
     /// The runs of the blocks inside one container.
     private func context(_ parent: ElementID?, entries: [ElementID]) throws -> [Decisions] {
@@ -93,6 +101,7 @@ struct WorkflowRuns {
     private static func ways(of block: Block, _ edges: [Edge]) -> [(String, [ElementID])] {
         func targets(_ matches: (Handle) -> Bool) -> [ElementID] { edges.filter { matches($0.handle) }.map(\.target) }
         let rows = block.branches
+        let named = Self.named(edges, besides: rows)
         if !rows.isEmpty {
             var ways = rows.map { row in
                 ("row:" + row.id, edges.filter { $0.sourceHandle == row.sourceHandle }.map(\.target))
@@ -100,15 +109,24 @@ struct WorkflowRuns {
             if block.type == "condition" && !rows.contains(where: { $0.title == "else" }) {
                 ways.append(("no-row", []))
             }
-            return ways
+            return ways + named
         }
-        if block.type == "router" && edges.contains(where: { $0.handle != .failure }) {
+        if block.type == "router" && edges.contains(where: { $0.handle == .success || $0.handle == .always }) {
             return Set(edges.map(\.target)).map { ("handle:router-" + $0.text, [$0]) }
         }
         let always = targets { $0 == .always }
         let fails = edges.contains { $0.handle == .failure }
         let success = ("success", targets { $0 == .success } + always)
-        return fails ? [success, ("failure", targets { $0 == .failure } + always)] : [success]
+        let failure = ("failure", targets { $0 == .failure } + always)
+        let succeeds = named.isEmpty || !success.1.isEmpty
+        return (succeeds ? [success] : []) + (fails ? [failure] : []) + named
+    }
+
+    /// The choices that only edges tell of: rows that cannot be read, as in files from before there were rows.
+    private static func named(_ edges: [Edge], besides rows: [Branch]) -> [(String, [ElementID])] {
+        let known = Set(rows.map(\.sourceHandle) + ["source", "error"])
+        let handles = Set(edges.compactMap(\.sourceHandle).filter { !known.contains($0) })
+        return handles.map { handle in ("handle:" + handle, edges.filter { $0.sourceHandle == handle }.map(\.target)) }
     }
 }
 

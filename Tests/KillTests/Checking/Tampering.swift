@@ -11,7 +11,7 @@ enum Tampering {
         "update lockstep.log_state set position = position + 1",
         "update lockstep.events set stream = stream || 'x' where position = 5",
         "delete from lockstep_read.timeline_v1 where position = 4",
-        "update lockstep_read.workflows_v1 set revision = revision + 1",
+        "update lockstep_read.workflows_v2 set revision = revision + 1",
         "update lockstep.checkpoints set events_handled = events_handled + 1 where kind = 'publisher'",
         "update lockstep.checkpoints set digest = decode(repeat('5a', 32), 'hex') where kind = 'projector'",
         "update lockstep.events set data = '{\"a\":1}' where position = 2",

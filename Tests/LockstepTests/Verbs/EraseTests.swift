@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcingTesting
 import Foundation
 import Testing
 
@@ -135,6 +136,48 @@ import Testing
             let journey = try await run("export", "journey", "refund", in: environment)
             #expect(!journey.out.contains("$erased") && journey.out.contains("Ask for the order number"))
             #expect(try await outcome("workflow", "rename", "refund", "Return") == "changed")
+        }
+    }
+
+    @Test func `what stands in plain from before it was sealed is counted, and not passed over in silence`()
+        async throws
+    {
+        try await with { environment, _ in
+            let old = try String(
+                contentsOfFile: "\(ProjectFiles.eventSchemas(of: "workflow"))/imported.v1.sample.json", encoding: .utf8)
+            let imported = try JSONValue(text: old).compactBytes()
+            func append(_ type: String, _ data: String, stream: String, in environment: [String: String]) async throws {
+                let answer = try await Program.run(
+                    ["append", "--stream", stream, "--expected", "any", "--type", type, "--data", data],
+                    environment: environment)
+                #expect(answer.status == 0, "\(answer.err)")
+            }
+            try await append(
+                "workflow.imported", String(decoding: imported, as: UTF8.self), stream: "workflow-old", in: environment)
+            var unmarked = environment
+            unmarked["LOCKSTEP_PERSONAL"] = nil
+            try await append(
+                "note.written", #"{"subject":"customer:7","text":"\#(Self.marker)"}"#, stream: "note-5", in: unmarked)
+            #expect(try await self.append(environment).status == 0)
+
+            let survey = try await erased("--subject", "customer:7", "--dry-run", in: environment)
+            #expect(survey["outcome"] == "would_erase" && survey["values"]?.int == 1)
+            #expect(survey["plain"]?["events"]?.int == 1 && survey["plain"]?["first_position"]?.int == 2)
+            let refused = try await run("erase", "--subject", "customer:7", in: environment, status: 1)
+            #expect(refused.err.contains("1 event, at positions 2 to 2, holds data of customer:7 in plain"))
+            #expect(refused.err.contains("--leave-plain") && refused.out.isEmpty)
+            #expect(try await run("read", "--stream", "note-1", "--plain", in: environment).out.contains(Self.marker))
+            let done = try await erased("--subject", "customer:7", "--leave-plain", in: environment)
+            #expect(done["outcome"] == "erased" && done["plain"]?["events"]?.int == 1)
+            let text = try await run("erase", "--subject", "customer:7", "--leave-plain", in: environment).out
+            #expect(text.contains("left in plain: 1 event of 1 stream, positions 2 to 2"), "\(text)")
+
+            // Of the workspace nothing is sealed at all: only what cannot be destroyed is there.
+            let workspace = try await erased("--subject", "workspace:default", "--dry-run", in: environment, status: 1)
+            #expect(workspace["outcome"] == "unknown" && workspace["plain"]?["events"]?.int == 1)
+            #expect(workspace["plain"]?["types"]?[0]?["type"] == "workflow.imported")
+            let nobody = try await erased("--subject", "customer:8", "--dry-run", in: environment, status: 1)
+            #expect(nobody["plain"]?["events"]?.int == 0)
         }
     }
 

@@ -316,7 +316,7 @@ import Testing
             try await TestDatabase.execute(
                 """
                 set session_replication_role = replica;
-                delete from lockstep_read.workflows_v1 where workflow_id = 'claim-intake';
+                delete from lockstep_read.workflows_v2 where workflow_id = 'claim-intake';
                 delete from lockstep_read.timeline_v1 where position = 4;
                 update lockstep_read.executions_v1 set visits_completed = 99 where execution_id = 'run-refund-1';
                 update lockstep_read.sync_state_v1 set journey_states = '{}' where execution_id = 'run-refund-1';
@@ -366,7 +366,7 @@ import Testing
             }
             #expect(
                 wrong.contains("history") && wrong.contains("copy in Kafka")
-                    && wrong.contains("checkpoint of workflows v1"))
+                    && wrong.contains("checkpoint of workflows v2"))
             let refused = try await Program.run(["doctor", "adopt-history", "--yes"], environment: environment)
             #expect(refused.status == 1 && refused.err.contains("has lost"))
             let accepted = try await Program.run(

@@ -72,6 +72,24 @@ import Testing
         }
     }
 
+    @Test func `where its file cannot be written nothing is converted`() async throws {
+        try await ConversionFiles.withDirectory { directory in
+            try await TestDatabase.with { environment in
+                let pipe = directory.appendingPathComponent("pipe").path
+                try #require(mkfifo(pipe, 0o600) == 0)
+                for path in [directory.path + "/missing/journey.json", directory.path, "", pipe] {
+                    let run = try await Program.run(
+                        ["convert", "workflow", "-", "--out", path], input: Self.workflow("Ask"),
+                        environment: environment)
+                    #expect(run.status == 3 && run.err.contains("cannot be written"), "\(run.err)")
+                }
+                #expect(
+                    try await TestDatabase.query("select position from lockstep.log_head", environment).int64(0, 0) == 0
+                )
+            }
+        }
+    }
+
     @Test func `an exported journey knows its id, and what it was taken from`() async throws {
         try await ConversionFiles.withDirectory { directory in
             let file = directory.appendingPathComponent("exported.json")
