@@ -108,7 +108,7 @@ let package = Package(
             dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "Schemas", crypto], swiftSettings: strict),
         .target(
             name: "KafkaPublishing",
-            dependencies: ["EventModel", "EventSourcing", "KafkaDriver", deque, logging, lifecycle],
+            dependencies: ["EventModel", "EventSourcing", "ReadModels", "KafkaDriver", deque, logging, lifecycle],
             swiftSettings: strict),
 
         .target(
@@ -205,8 +205,8 @@ let package = Package(
         .testTarget(
             name: "KafkaPublishingTests",
             dependencies: [
-                "EventModel", "EventSourcing", "EventSourcingTesting", "KafkaDriver", "KafkaPublishing", logging,
-                lifecycle,
+                "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "KafkaDriver", "KafkaPublishing",
+                logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
