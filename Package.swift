@@ -249,7 +249,7 @@ let package = Package(
                 "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
                 "JourneyDomain", "Conversion", "Converting", "Ingest",
                 "PostgresDriver",
-                "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
+                "KafkaDriver", "KafkaPublishing", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

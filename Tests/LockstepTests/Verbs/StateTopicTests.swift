@@ -68,6 +68,39 @@ import Testing
         }
     }
 
+    @Test func `an event that cannot be folded holds up its execution alone, until it is left out by decision`()
+        async throws
+    {
+        try await TestDatabase.with { environment in
+            let topic = "\(environment["LOCKSTEP_TOPIC_PREFIX"] ?? "").state"
+            let serving = try LiveProgram(["serve", "--roles", "state,projector"], environment: environment)
+            let bad = ["--type", "workflow_execution.started", "--data", #"{"odd":1}"#, "--json"]
+            let stream = ["append", "--stream", "workflow_execution-e1", "--expected", "any"]
+            let answer = try await Program.run(stream + bad, environment: environment)
+            let position = try #require(try answer.objects().first?["first_position"]?.int ?? 1)
+            try await append(0, environment)
+            try await until(environment, "state", of: topic)
+            try await until(environment, "projector", of: "sync_state")
+            let standing =
+                "select count(*) from lockstep.consumer_progress where consumer = '\(topic)' and last_error like '%stand still%'"
+            while try await TestDatabase.query(standing, environment).int64(0, 0) == 0 { await Task.yield() }
+            #expect(try await differing(newest(environment), environment) == 0)
+            let skipped = try await Program.run(
+                [
+                    "projections", "skip", "sync_state", "--key", #"["default","e1"]"#, "--position", "\(position)",
+                    "--reason", "a test", "--actor", "ada",
+                ], environment: environment)
+            #expect(skipped.status == 0, "\(skipped.err)")
+            while try await TestDatabase.query(standing, environment).int64(0, 0) == 1 { await Task.yield() }
+            let parked = "select count(*) from lockstep.parked_keys where consumer = 'sync_state'"
+            while try await TestDatabase.query(parked, environment).int64(0, 0) == 1 { await Task.yield() }
+            try await until(environment, "state", of: topic)
+            #expect(try await differing(newest(environment), environment) == 0)
+            serving.signal(SIGTERM)
+            #expect(await serving.status() == 0)
+        }
+    }
+
     private func state(_ environment: [String: String]) throws -> LiveProgram {
         try LiveProgram(["serve", "--roles", "state"], environment: environment)
     }
