@@ -42,7 +42,7 @@ struct StateMachineTests {
         #expect(world.broker.lastOfEachKey == world.history.log.expectedStates())
     }
 
-    @Test(arguments: 0..<60)
+    @Test(arguments: 0..<40)
     func `whatever is lost, repeated, late, compacted or made anew, readers end with every row and never go back`(
         _ seed: Int
     ) throws {

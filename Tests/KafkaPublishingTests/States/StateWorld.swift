@@ -47,6 +47,8 @@ struct StateWorld {
             notices += machine.takeNotices()
             if faults, arrive(percent: 4) { isDisturbed = true }
             if isDisturbed, random.chance(percent: 50) { return .disturbed(.abandoned) }
+            // The session learns of it by the next acknowledgement, if there is one: by then its record is behind a gap.
+            if faults, random.chance(percent: 1) { truncate() }
             switch action {
             case .inspectLog(let positions): input = inspect(positions)
             case .open: input = .opened
@@ -98,7 +100,8 @@ struct StateWorld {
         if faults, random.chance(percent: 8) {
             let arrived = Int.random(in: 0...records.count, using: &random)
             for record in records.prefix(arrived) { append(record) }
-            late += records.dropFirst(arrived)
+            // Of what has not arrived, the first may still come; what comes after what is lost never does.
+            late += records.dropFirst(arrived).prefix(Int.random(in: 0...records.count, using: &random))
             return random.chance(percent: 50) ? nil : .failed(reason: "lost")
         }
         let offsets = records.map { append($0) }
@@ -120,12 +123,17 @@ struct StateWorld {
         return true
     }
 
+    private mutating func truncate() {
+        let partition = Int.random(in: 0..<lanes, using: &random)
+        let count = broker.partitions[partition].count
+        broker.truncate(partition, keeping: max(0, count - Int.random(in: 0...8, using: &random)))
+    }
+
     /// A fault of the broker itself, or its compaction.
     mutating func disturbBroker() {
         let partition = Int.random(in: 0..<lanes, using: &random)
-        let count = broker.partitions[partition].count
         switch Int.random(in: 0..<12, using: &random) {
-        case 0...1: broker.truncate(partition, keeping: Int.random(in: 0...count, using: &random))
+        case 0...1: truncate()
         case 2: broker = ModelStateBroker(lanes: lanes)
         case 3...5: _ = arrive(percent: 100)
         case 6...9:
