@@ -112,7 +112,7 @@ let package = Package(
             dependencies: ["EventModel", "EventSourcing", "PostgresDriver", "Schemas", crypto], swiftSettings: strict),
         .target(
             name: "KafkaPublishing",
-            dependencies: ["EventModel", "EventSourcing", "KafkaDriver", deque, logging, lifecycle],
+            dependencies: ["EventModel", "EventSourcing", "ReadModels", "KafkaDriver", deque, logging, lifecycle],
             swiftSettings: strict),
 
         .target(
@@ -209,8 +209,8 @@ let package = Package(
         .testTarget(
             name: "KafkaPublishingTests",
             dependencies: [
-                "EventModel", "EventSourcing", "EventSourcingTesting", "KafkaDriver", "KafkaPublishing", logging,
-                lifecycle,
+                "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "KafkaDriver", "KafkaPublishing",
+                logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -253,7 +253,7 @@ let package = Package(
                 "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
                 "JourneyDomain", "Conversion", "Converting", "Ingest",
                 "PostgresDriver",
-                "KafkaDriver", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
+                "KafkaDriver", "KafkaPublishing", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -48,12 +48,16 @@ enum HeaderValue {
 }
 
 extension KafkaHeaders {
-    func decimal(_ name: HeaderName) -> Int64? {
-        withValue(of: name.name) { if case .value(let bytes) = $0 { HeaderValue.decimal(bytes) } else { nil } }
+    func decimal(_ name: HeaderName) -> Int64? { decimal(name.name) }
+
+    func uuid(_ name: HeaderName) -> UUID? { uuid(name.name) }
+
+    func decimal(_ name: StaticString) -> Int64? {
+        withValue(of: name) { if case .value(let bytes) = $0 { HeaderValue.decimal(bytes) } else { nil } }
     }
 
-    func uuid(_ name: HeaderName) -> UUID? {
-        withValue(of: name.name) { if case .value(let bytes) = $0 { HeaderValue.uuid(bytes) } else { nil } }
+    func uuid(_ name: StaticString) -> UUID? {
+        withValue(of: name) { if case .value(let bytes) = $0 { HeaderValue.uuid(bytes) } else { nil } }
     }
 
     func text(_ name: HeaderName) -> String? { text(name.name) }

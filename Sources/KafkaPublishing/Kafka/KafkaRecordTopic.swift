@@ -35,18 +35,7 @@ public struct KafkaRecordTopic: RecordTopic {
     /// next session and reaches the cluster with it.
     public func prepare(lanes: Int) async throws(TopicError) {
         do {
-            let admin = try KafkaAdmin(configuration, timeout: timing.answer)
-            if try await admin.metadata(of: name) == nil { try await create(with: admin, lanes: lanes) }
-            guard let found = try await admin.metadata(of: name) else {
-                throw TopicError.unavailable(reason: "topic \(name) is being created")
-            }
-            guard found.partitions.count == lanes else {
-                throw TopicError.partitionCount(topic: name, found: found.partitions.count, expected: lanes)
-            }
-            guard found.hasAllLeaders else {
-                throw TopicError.unavailable(reason: "a partition of topic \(name) has no leader")
-            }
-            try await checkSettings(with: admin)
+            try await existing.prepare(lanes: lanes)
             slot.put(try await link())
         } catch {
             throw TopicError(error)
@@ -55,20 +44,9 @@ public struct KafkaRecordTopic: RecordTopic {
 
     /// Reads every partition to its end mark, with a consumer of its own.
     public func ends(from checkpoint: PublishingCheckpoint?, lanes: Int) async throws(TopicError) -> TopicEnds {
-        do {
-            let consumer = try KafkaConsumer(configuration)
-            var survey = EndSurvey(topic: name, checkpoint: checkpoint, lanes: lanes, silence: timing.silence)
-            do {
-                let ends = try await survey.run(with: consumer)
-                try? await consumer.close()
-                return ends
-            } catch {
-                try? await consumer.close()
-                throw error
-            }
-        } catch {
-            throw TopicError(error)
-        }
+        let scans = (0..<lanes).map { PartitionScan(checkpoint: checkpoint?.ends[Lane(Int32($0))]) }
+        var survey = PartitionSurvey(topic: name, scans: scans, silence: timing.silence)
+        do { return TopicEnds(partitions: try await survey.run(configuration)) } catch { throw TopicError(error) }
     }
 
     /// A session over the idempotent producer that ``prepare(lanes:)`` has made.
@@ -86,37 +64,14 @@ public struct KafkaRecordTopic: RecordTopic {
         try await KafkaLink.reached(name, configuration, within: timing.answer)
     }
 
-    private func create(with admin: KafkaAdmin, lanes: Int) async throws {
-        guard settings.createsTopic else {
-            throw TopicError.notCreated(topic: name, reason: "creating it is switched off")
-        }
-        do {
-            _ = try await admin.createTopic(
-                name, partitions: lanes, replicationFactor: settings.replicationFactor,
-                config: [
-                    "retention.ms": "-1", "cleanup.policy": "delete",
-                    "max.message.bytes": String(TopicSettings.maxMessageBytes),
-                ])
-        } catch  where !error.isRetriable {
-            throw TopicError.notCreated(topic: name, reason: error.message)
-        }
-    }
-
-    /// Looks at what the broker tells; what it does not tell cannot be checked.
-    private func checkSettings(with admin: KafkaAdmin) async throws {
-        let found: [String: KafkaTopicSetting]
-        do {
-            found = try await admin.describeConfigs(ofTopic: name)
-        } catch  where !error.isRetriable {
-            return
-        }
-        if let text = found["max.message.bytes"]?.value, let bytes = Int(text), bytes < TopicSettings.leastMessageBytes
-        {
-            throw TopicError.unsuitable(
-                topic: name, setting: "max.message.bytes", found: text, needed: String(TopicSettings.maxMessageBytes))
-        }
-        if let policy = found["cleanup.policy"]?.value, policy.contains("compact") {
-            throw TopicError.unsuitable(topic: name, setting: "cleanup.policy", found: policy, needed: "delete")
+    private var existing: TopicPreparation {
+        TopicPreparation(
+            name: name, configuration: configuration, settings: settings, timing: timing,
+            creation: ["retention.ms": "-1", "cleanup.policy": "delete"]
+        ) { found throws(TopicError) in
+            if let policy = found["cleanup.policy"], policy.contains("compact") {
+                throw .unsuitable(topic: name, setting: "cleanup.policy", found: policy, needed: "delete")
+            }
         }
     }
 }

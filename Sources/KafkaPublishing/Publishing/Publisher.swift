@@ -3,7 +3,6 @@ import EventSourcing
 import FoundationEssentials
 import Logging
 import ServiceLifecycle
-import Synchronization
 
 /// Publishes the log to a topic, for as long as the service runs.
 ///
@@ -14,9 +13,7 @@ public final class Publisher<
     Store: EventStore, Checkpoints: PublishingCheckpointStore, Leases: LeaseStore, Topic: RecordTopic
 >: Service {
     private let ports: PublisherPorts<Store, Checkpoints, Topic>
-    private let keeper: LeaseKeeper<Leases>
-    private let options: PublisherOptions
-    private let isLeading = Mutex(false)
+    private let leadership: Leadership<Leases>
 
     /// A publisher of `store` to `topic`.
     ///
@@ -29,11 +26,16 @@ public final class Publisher<
         options: PublisherOptions = PublisherOptions(), time: any Timekeeper = SystemTimekeeper(),
         random: any RandomSource = SystemRandomSource(), logger: Logger = Logger(label: "lockstep.publisher")
     ) {
-        ports = PublisherPorts(
+        let ports = PublisherPorts(
             store: store, checkpoints: checkpoints, topic: topic, time: time, random: random, logger: logger,
             record: PublisherRecord())
-        keeper = LeaseKeeper(store: leases, holder: holder, time: time, timing: options.lease)
-        self.options = options
+        self.ports = ports
+        leadership = Leadership(
+            keeper: LeaseKeeper(store: leases, holder: holder, time: time, timing: options.lease),
+            lease: ports.key.leaseName, backoff: options.backoff, time: time, random: random, logger: logger,
+            reached: { ports.record.snapshot.acknowledged },
+            announce: { await ports.announcement.announce($0, $1, $2) },
+            perform: { try await PublishingRun(ports, options: options, lease: $0).perform() })
     }
 
     /// What has been done so far.
@@ -43,73 +45,7 @@ public final class Publisher<
     ///
     /// - Throws: ``PublishingRefusal`` when the topic must not be touched, and every ``TopicError`` and
     ///   ``EventSourcing/StoreError`` that a retry cannot help.
-    public func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.publishUntilShutdown() }
-            group.addTask {
-                try? await gracefulShutdown()
-                // A leader finishes what is under way; who only waits for the lease has nothing to finish.
-                while self.isLeading.withLock({ $0 }) { try await self.ports.time.sleep(for: .milliseconds(50)) }
-            }
-            defer { group.cancelAll() }
-            do { try await group.next() } catch is CancellationError where Task.isShuttingDownGracefully {}
-        }
-    }
-
-    private func publishUntilShutdown() async throws {
-        var backoff = options.backoff
-        while !Task.isShuttingDownGracefully {
-            try Task.checkCancellation()
-            let (logger, before) = (ports.logger, statistics.acknowledged)
-            let end = try await keeper.hold(ports.key.leaseName) { holder in
-                logger.debug("waiting for the lease", metadata: ["holder": "\(holder)"])
-            } _: { lease in
-                self.isLeading.withLock { $0 = true }
-                defer { self.isLeading.withLock { $0 = false } }
-                return try await self.lead(under: lease)
-            }
-            if case .finished? = end { return }
-            ports.logger.info("leadership of publishing lost; asking for it again")
-            if statistics.acknowledged != before { backoff.reset() }
-            try await ports.pause(backoff.next(ports.random))
-        }
-    }
-
-    /// Runs until shut down or superseded.
-    private func lead(under lease: Lease) async throws -> RunEnd {
-        var backoff = options.backoff
-        while true {
-            let before = statistics.acknowledged
-            let trouble: any Error & Sendable
-            do {
-                let run = PublishingRun(ports, options: options, lease: lease)
-                switch try await run.perform() {
-                case .finished(let undelivered): return .finished(undelivered: undelivered)
-                case .superseded(let answer): return .superseded(answer)
-                case .refused(let refusal): throw refusal
-                case .disturbed(let disturbance): trouble = disturbance
-                }
-            } catch let error as StoreError where error.isTransient {
-                trouble = error
-            } catch let error as TopicError where error.isTransient {
-                trouble = error
-            } catch {
-                if Task.isShuttingDownGracefully { return .finished(undelivered: 0) }
-                if !(error is CancellationError), !Task.isCancelled {
-                    await ports.announce(.refused, error, lease)
-                }
-                throw error
-            }
-            if Task.isShuttingDownGracefully { return .finished(undelivered: 0) }
-            try Task.checkCancellation()
-            if statistics.acknowledged != before { backoff.reset() }
-            ports.logger.info("publishing begins again", metadata: ["reason": "\(trouble)"])
-            await ports.announce(.waiting, trouble, lease)
-            do { try await ports.pause(backoff.next(ports.random)) } catch  where Task.isShuttingDownGracefully {
-                return .finished(undelivered: 0)
-            }
-        }
-    }
+    public func run() async throws { try await leadership.run() }
 }
 
 /// How a publisher works.
@@ -147,9 +83,4 @@ extension ConsumerProgress.Key {
     public static func publisher(of topic: String) -> ConsumerProgress.Key {
         ConsumerProgress.Key(consumer: topic, kind: "publisher")
     }
-
-    /// The lease under which this consumer's progress is stored.
-    var leaseName: String { "\(kind):\(consumer)" }
 }
-
-extension Disturbance: Error {}

@@ -29,8 +29,10 @@ extension PublisherMachine {
     mutating func resume(
         _ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, head: LogHead, events: [RecordedEvent]
     ) -> [Action] {
-        let log = Dictionary(events.map { ($0.position, $0) }) { first, _ in first }
-        if let refusal = refusal(checkpoint, found, head: head, log: log) { return end(.refused(refusal)) }
+        let history = HistoryComparison(
+            topic: configuration.topic, earlierIncarnations: configuration.earlierIncarnations, head: head,
+            events: events)
+        if let refusal = refusal(checkpoint, found, history) { return end(.refused(refusal)) }
         let resumption = resumption(checkpoint, found, head: head)
         let position = checkpoint?.progress.position ?? .start
         guard resumption.after > .start, resumption.after < position else { return start(resumption, without: nil) }
@@ -74,45 +76,22 @@ extension PublisherMachine {
 
     /// L10: is everything that the topic and the checkpoint hold an event of this log?
     private func refusal(
-        _ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, head: LogHead, log: [GlobalPosition: RecordedEvent]
+        _ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, _ history: HistoryComparison
     ) -> PublishingRefusal? {
-        if let progress = checkpoint?.progress, progress.position > .start,
-            let flaw = refusal(
-                nil, at: progress.position, event: progress.lastEventID, incarnation: progress.incarnation, head: head,
-                log: log)
-        {
-            return flaw
-        }
+        if let flaw = history.refusal(checkpoint?.progress) { return flaw }
         for (index, partition) in found.partitions.enumerated() {
             guard let mark = partition.mark else { continue }
             let lane = Lane(Int32(index))
-            if let flaw = refusal(
-                lane, at: mark.position, event: mark.eventID, incarnation: mark.incarnation, head: head, log: log)
+            if let flaw = history.refusal(
+                lane, at: mark.position, event: mark.eventID, incarnation: mark.incarnation)
             {
                 return flaw
             }
-            guard let event = log[mark.position] else { continue }
+            guard let event = history.log[mark.position] else { continue }
             let expected = Lane(of: event, count: configuration.lanes)
             guard expected == lane else {
                 return .otherLane(topic: configuration.topic, found: lane, expected: expected, position: mark.position)
             }
-        }
-        return nil
-    }
-
-    private func refusal(
-        _ lane: Lane?, at position: GlobalPosition, event: UUID?, incarnation: UUID, head: LogHead,
-        log: [GlobalPosition: RecordedEvent]
-    ) -> PublishingRefusal? {
-        let topic = configuration.topic
-        guard position <= head.position else {
-            return .aheadOfLog(topic: topic, lane: lane, position: position, head: head.position)
-        }
-        guard incarnation == head.incarnation || configuration.earlierIncarnations.contains(incarnation) else {
-            return .otherIncarnation(topic: topic, lane: lane, found: incarnation, log: head.incarnation)
-        }
-        if let event, log[position]?.id != event {
-            return .otherEvent(topic: topic, lane: lane, position: position, found: event, log: log[position]?.id)
         }
         return nil
     }

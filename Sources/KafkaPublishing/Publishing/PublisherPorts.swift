@@ -1,7 +1,6 @@
 import EventModel
 import EventSourcing
 import Logging
-import ServiceLifecycle
 import Synchronization
 
 /// What a publisher works with.
@@ -17,28 +16,9 @@ struct PublisherPorts<Store: EventStore, Checkpoints: PublishingCheckpointStore,
     /// Whose checkpoint and lease they are.
     var key: ConsumerProgress.Key { .publisher(of: topic.name) }
 
-    /// Sleeps, unless the service is to stop.
-    func pause(_ duration: Duration) async throws {
-        try await cancelWhenGracefulShutdown { try await time.sleep(for: duration) }
-    }
-
-    /// Leaves word in the checkpoint of why publishing does not go on. Only for people, so a failure to do so is not an error.
-    func announce(_ state: PublisherState, _ error: any Error, _ lease: Lease) async {
-        do {
-            let stored = try await checkpoints.publishingCheckpoint(of: key, topic: topic.name)
-            var checkpoint: PublishingCheckpoint
-            if let stored {
-                checkpoint = stored
-            } else {
-                let progress = ConsumerProgress(of: key, incarnation: try await store.head().incarnation)
-                checkpoint = PublishingCheckpoint(progress: progress, topic: topic.name, ends: [:])
-            }
-            checkpoint.progress.state = state.rawValue
-            checkpoint.progress.lastError = "\(error)"
-            _ = try await checkpoints.advance(checkpoint, from: checkpoint.progress.position, under: lease)
-        } catch {
-            logger.debug("the checkpoint could not be told", metadata: ["error": "\(error)"])
-        }
+    /// The way to say why publishing does not go on.
+    var announcement: StandstillAnnouncement<Store, Checkpoints> {
+        StandstillAnnouncement(store: store, checkpoints: checkpoints, key: key, topic: topic.name, logger: logger)
     }
 }
 

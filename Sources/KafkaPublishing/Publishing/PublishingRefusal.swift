@@ -13,6 +13,10 @@ public enum PublishingRefusal: Error, Sendable, Hashable {
     case otherEvent(topic: String, lane: Lane?, position: GlobalPosition, found: UUID, log: UUID?)
     /// A record is in a partition that its key does not belong to.
     case otherLane(topic: String, found: Lane, expected: Lane, position: GlobalPosition)
+    /// A newer version of the fold has written to the topic: what an older one writes would never be taken by readers.
+    case newerFold(topic: String, found: Int, known: Int)
+    /// More keys cannot be folded than may stand still beside the others.
+    case keysStandStill(topic: String, count: Int, limit: Int)
 }
 
 extension PublishingRefusal: CustomStringConvertible {
@@ -34,6 +38,12 @@ extension PublishingRefusal: CustomStringConvertible {
         case .otherLane(let topic, let found, let expected, let position):
             "topic \(topic) holds position \(position) in partition \(found), but its key belongs to \(expected): the topic was written "
                 + "with another number of lanes; publish to a new topic"
+        case .newerFold(let topic, let found, let known):
+            "topic \(topic) holds states of version \(found) of the fold and this program knows version \(known): use the newer program; "
+                + "to go back for good, write to a new topic"
+        case .keysStandStill(let topic, let count, let limit):
+            "\(count) keys of topic \(topic) cannot be folded and the limit is \(limit): that is no single bad event; install a version of "
+                + "this program that understands them"
         }
     }
 

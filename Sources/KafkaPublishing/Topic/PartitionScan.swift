@@ -16,14 +16,7 @@ public struct PartitionScan: Sendable {
     }
 
     /// What to do next.
-    public enum Step: Sendable, Hashable {
-        /// Go on reading.
-        case more
-        /// Read again, from ``PartitionScan/origin``, which is now the beginning.
-        case restart
-        /// The end is known.
-        case done(PartitionFindings)
-    }
+    public typealias Step = ScanStep<PartitionFindings>
 
     /// Where to read from.
     public private(set) var origin: Origin
@@ -118,3 +111,17 @@ public struct PartitionScan: Sendable {
         return .restart
     }
 }
+
+/// What to do next while a partition is read.
+public enum ScanStep<Findings> {
+    /// Go on reading.
+    case more
+    /// Read again, from the scan's origin, which is now the beginning.
+    case restart
+    /// The end is known.
+    case done(Findings)
+}
+
+extension ScanStep: Sendable where Findings: Sendable {}
+extension ScanStep: Equatable where Findings: Equatable {}
+extension ScanStep: Hashable where Findings: Hashable {}

@@ -65,6 +65,8 @@ public enum Disturbance: Sendable, Hashable {
     case offsetWentBack(lane: Lane, expected: Int64, acknowledged: Int64)
     /// Offsets were skipped: somebody else writes to the partition.
     case offsetJumped(lane: Lane, expected: Int64, acknowledged: Int64)
+    /// Somebody else has written to the partition.
+    case foreignRecord(lane: Lane, offset: Int64)
     /// The session was abandoned by us.
     case abandoned
 }

@@ -27,10 +27,10 @@ extension TopicError: CustomStringConvertible {
             "topic \(topic) has \(found) partitions, but this log has \(expected) lanes; the number of partitions is fixed for a topic "
                 + "generation, because it decides where every key lives: configure \(found) lanes, or publish to a new topic"
         case .unsuitable(let topic, let setting, let found, let needed):
-            "topic \(topic) has \(setting)=\(found), which cannot hold every event of the log; set it to \(needed)"
+            "topic \(topic) has \(setting)=\(found), which cannot hold what it is for; set it to \(needed)"
         case .notCreated(let topic, let reason):
-            "topic \(topic) does not exist and could not be created (\(reason)); create it with retention.ms=-1, "
-                + "cleanup.policy=delete and max.message.bytes=2097152"
+            "topic \(topic) does not exist and could not be created (\(reason)); create it with cleanup.policy=compact if it is the topic of "
+                + "states, else with retention.ms=-1 and cleanup.policy=delete, and with max.message.bytes=2097152"
         case .refused(let reason): "the broker refused: \(reason)"
         }
     }

@@ -52,6 +52,14 @@ struct KafkaSettings: Sendable {
         KafkaRecordTopic(topic, configuration: kafka, settings: TopicSettings(replicationFactor: replication))
     }
 
+    /// The topic of the latest state of every execution.
+    var stateTopicName: String { "\(topicPrefix).state" }
+
+    /// The topic of states as its publisher uses it.
+    var stateTopic: KafkaStateTopic {
+        KafkaStateTopic(stateTopicName, configuration: kafka, settings: TopicSettings(replicationFactor: replication))
+    }
+
     private static func properties(_ source: SettingsSource) throws(Failure) -> [String: String] {
         var properties: [String: String] = [:]
         for entry in source.list("kafka.properties") ?? [] {

@@ -40,6 +40,8 @@ struct ServeSettings: Sendable {
 enum Role: String, CaseIterable, Sendable {
     /// Copies the log to Kafka.
     case publisher
+    /// Writes the latest state of every execution to Kafka.
+    case state
     /// Folds the log into read models.
     case projector
     /// Takes in what anybody writes to the inbound topic.
@@ -52,7 +54,7 @@ enum Role: String, CaseIterable, Sendable {
     /// Whether it works with a broker.
     var needsKafka: Bool {
         switch self {
-        case .publisher, .ingest: true
+        case .publisher, .state, .ingest: true
         case .projector, .sealer, .parlant: false
         }
     }

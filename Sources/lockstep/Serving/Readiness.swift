@@ -22,6 +22,7 @@ struct Readiness: Sendable {
         try await confirmHistory()
         if let kafka = settings.kafka {
             if settings.serve.roles.contains(.publisher) { try await confirm(kafka) }
+            if settings.serve.roles.contains(.state) { try await confirmStates(kafka) }
             if settings.serve.roles.contains(.ingest) { try await confirmInbound(kafka) }
         }
         if let parlant = settings.parlant { try await confirm(parlant) }
@@ -39,6 +40,16 @@ struct Readiness: Sendable {
         logger.warning(
             "there is no master key: ingest stands still at the first message that holds personal data or is refused",
             metadata: ["cure": "set LOCKSTEP_MASTER_KEY_FILE or LOCKSTEP_MASTER_KEY"])
+    }
+
+    /// - Throws: ``Failure`` with status 3 when no broker answers, or the topic of states cannot be used.
+    private func confirmStates(_ kafka: KafkaSettings) async throws {
+        do {
+            try await kafka.stateTopic.prepare(lanes: kafka.partitions)
+        } catch {
+            guard case .unavailable = error else { throw error }
+            throw Self.noBroker(kafka)
+        }
     }
 
     private static func noBroker(_ kafka: KafkaSettings) -> Failure {

@@ -55,6 +55,8 @@ struct ServingProcess: Sendable {
             switch role {
             case .publisher:
                 if let kafka = settings.kafka { services.append(publisher(store, kafka)) }
+            case .state:
+                if let kafka = settings.kafka { services.append(states(store, pool, kafka)) }
             case .projector: services += projectors(store, pool)
             case .ingest:
                 if let kafka = settings.kafka { services += ingest(store, kafka) }
@@ -77,6 +79,19 @@ struct ServingProcess: Sendable {
                 from: store, to: kafka.recordTopic, checkpoints: store, leases: store, holder: settings.serve.holder,
                 options: options,
                 logger: logger)
+        }
+    }
+
+    private func states(_ store: PostgresEventStore, _ pool: PostgresPool, _ kafka: KafkaSettings) -> any Service {
+        let logger = Logger(label: "lockstep.state")
+        return StandingService(name: "state", logger: logger) { [settings] in
+            let options = StatePublisherOptions(
+                lanes: kafka.partitions, earlierIncarnations: try await EarlierIncarnations.read(from: store),
+                lease: settings.serve.leaseTiming)
+            let aside = KeysSetAside(of: SyncStateProjection().name, pool: pool)
+            return StatePublisher(
+                from: store, to: kafka.stateTopic, checkpoints: store, leases: store, holder: settings.serve.holder,
+                setAside: { try await aside.read() }, options: options, logger: logger)
         }
     }
 

@@ -10,8 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
             Any number of processes may serve: each role, and each projection, is led by one of them, and another takes over when it dies. \
             A database or broker that goes away is waited for. SIGTERM and Ctrl-C finish the work in hand, then end.
 
-            Roles: publisher copies the log to Kafka; projector folds it into read models; ingest takes in what is written to the inbound \
-            topic; sealer records running digests; parlant follows the conversations of the Parlant server that LOCKSTEP_PARLANT_URL names, and is \
+            Roles: publisher copies the log to Kafka; state writes the latest state of every execution to a compacted topic; projector folds \
+            the log into read models; ingest takes in what is written to the inbound topic; sealer records running digests; parlant follows the conversations of the Parlant server that LOCKSTEP_PARLANT_URL names, and is \
             off where none is named.
 
             Settings come from the command line, else the environment (LOCKSTEP_*), else a YAML or JSON file (--config).
@@ -31,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What to do: publisher, projector, ingest, sealer, parlant. Default: all.", valueName: "role,…"))
+            "What to do: publisher, state, projector, ingest, sealer, parlant. Default: all.", valueName: "role,…"))
     var roles: String?
     @Flag(name: .long, help: "Bring the database to this program's schema first.")
     var migrate = false

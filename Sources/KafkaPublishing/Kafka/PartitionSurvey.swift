@@ -2,30 +2,47 @@ import EventModel
 import EventSourcing
 import KafkaDriver
 
+/// What finds out, as a value, what one partition holds.
+protocol PartitionReading {
+    associatedtype Findings
+
+    var origin: PartitionScan.Origin { get }
+
+    /// Takes the next record.
+    mutating func receive(_ message: KafkaMessage) -> ScanStep<Findings>
+    /// The partition has no record at or behind `offset` now.
+    mutating func reachedEnd(at offset: Int64) -> ScanStep<Findings>
+    /// The offset to start from is not in the partition.
+    mutating func outOfRange() -> ScanStep<Findings>
+    /// The broker answered nothing in time; `nil` when it is not available.
+    mutating func stayedSilent() -> ScanStep<Findings>?
+}
+
 /// Reads every partition of a topic to its end, by the end marks of fetch replies: `ListOffsets` is not reliable everywhere.
-struct EndSurvey {
-    private static let messagesPerPull = 10_000
+struct PartitionSurvey<Scan: PartitionReading> {
+    private static var messagesPerPull: Int { 10_000 }
     /// One wait for messages; the silence that is tolerated is counted in these.
-    private static let slice: Duration = .milliseconds(500)
+    private static var slice: Duration { .milliseconds(500) }
 
     private let topic: String
     private let silence: Duration
-    private var scans: [PartitionScan]
-    private var findings: [PartitionFindings?]
+    private var scans: [Scan]
+    private var findings: [Scan.Findings?]
     /// Partitions that are being read in this round.
     private var pending: Set<Int> = []
     /// Partitions that must be read again from the beginning.
     private var again: Set<Int> = []
 
-    init(topic: String, checkpoint: PublishingCheckpoint?, lanes: Int, silence: Duration) {
+    /// - Parameter scans: one for each partition.
+    init(topic: String, scans: [Scan], silence: Duration) {
         self.topic = topic
         self.silence = silence
-        scans = (0..<lanes).map { PartitionScan(checkpoint: checkpoint?.ends[Lane(Int32($0))]) }
-        findings = Array(repeating: nil, count: lanes)
+        self.scans = scans
+        findings = Array(repeating: nil, count: scans.count)
     }
 
     /// Reads until the end of every partition is known.
-    mutating func run(with consumer: KafkaConsumer) async throws -> TopicEnds {
+    mutating func run(with consumer: KafkaConsumer) async throws -> [Scan.Findings] {
         again = Set(scans.indices)
         while !again.isEmpty {
             pending = again
@@ -33,7 +50,7 @@ struct EndSurvey {
             try consumer.assign(pending.sorted().map { start(of: $0) })
             try await readRound(with: consumer)
         }
-        return TopicEnds(partitions: findings.compactMap { $0 })
+        return findings.compactMap { $0 }
     }
 
     private func start(of partition: Int) -> KafkaStart {
@@ -58,7 +75,7 @@ struct EndSurvey {
         case .message(let message):
             let partition = Int(message.partition)
             guard pending.contains(partition) else { return }
-            settle(partition, scans[partition].receive(RecordMark(message), at: message.offset))
+            settle(partition, scans[partition].receive(message))
         case .endOfPartition(let position):
             let partition = Int(position.partition.partition)
             guard pending.contains(partition) else { return }
@@ -80,7 +97,7 @@ struct EndSurvey {
         settle(partition, scans[partition].outOfRange())
     }
 
-    private mutating func settle(_ partition: Int, _ step: PartitionScan.Step) {
+    private mutating func settle(_ partition: Int, _ step: ScanStep<Scan.Findings>) {
         switch step {
         case .more: break
         case .restart:
@@ -99,6 +116,31 @@ struct EndSurvey {
                     reason: "partition \(partition) of topic \(topic) gave no answer for \(silence)")
             }
             settle(partition, step)
+        }
+    }
+}
+
+extension PartitionScan: PartitionReading {
+    mutating func receive(_ message: KafkaMessage) -> Step { receive(RecordMark(message), at: message.offset) }
+}
+
+extension StateScan: PartitionReading {
+    mutating func receive(_ message: KafkaMessage) -> Step {
+        receive(StateMark(message), of: message.withKey { $0.flatMap { StateKey(bytes: $0) } }, at: message.offset)
+    }
+}
+
+extension PartitionSurvey {
+    /// The findings of every partition, by a consumer of its own.
+    mutating func run(_ configuration: KafkaConfiguration) async throws -> [Scan.Findings] {
+        let consumer = try KafkaConsumer(configuration)
+        do {
+            let findings = try await run(with: consumer)
+            try? await consumer.close()
+            return findings
+        } catch {
+            try? await consumer.close()
+            throw error
         }
     }
 }
