@@ -136,6 +136,8 @@ let package = Package(
         .target(
             name: "Audit", dependencies: ["EventModel", "EventSourcing", logging, lifecycle], swiftSettings: strict),
 
+        .target(name: "Replaying", dependencies: ["EventModel", "EventSourcing"], swiftSettings: strict),
+
         // 6 main: reads configuration, wires, runs; one small file per verb.
         .executableTarget(
             name: "lockstep",
@@ -144,7 +146,7 @@ let package = Package(
                 "CLibPQ", "CRDKafka", "Schemas",
                 "JourneyDomain", "Conversion", "Converting",
                 "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "Projector", "Audit",
-                "Ingest",
+                "Ingest", "Replaying",
                 lifecycle, signals,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -215,6 +217,9 @@ let package = Package(
                 "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "Projector", logging, lifecycle,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "ReplayingTests",
+            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Replaying"], swiftSettings: strict),
         .testTarget(
             name: "AuditTests",
             dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Audit", logging],
