@@ -165,7 +165,13 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Aside: holds event schemas to those that were released, for tools/schema-check.
+        .executableTarget(name: "SchemaChecking", dependencies: ["EventModel"], swiftSettings: strict),
+
         .testTarget(name: "HouseTests", swiftSettings: strict),
+        .testTarget(
+            name: "SchemaCheckingTests", dependencies: ["EventModel", "EventSourcingTesting", "SchemaChecking"],
+            swiftSettings: strict),
         .testTarget(
             name: "EventModelTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
             swiftSettings: strict),

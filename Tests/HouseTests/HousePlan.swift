@@ -10,8 +10,8 @@ enum HousePlan {
         ["lockstep"],
     ]
 
-    /// The testing kit and the simulator stand beside the house: they may import floors 1 to 5, and nothing imports them.
-    static let aside = ["EventSourcingTesting", "Simulation"]
+    /// The testing kit, the simulator and the check of schemas stand beside the house: they may import floors 1 to 5, and nothing imports them.
+    static let aside = ["EventSourcingTesting", "Simulation", "SchemaChecking"]
 
     /// Neighbours on one floor that may see each other.
     static let neighbours: [String: Set<String>] = [
