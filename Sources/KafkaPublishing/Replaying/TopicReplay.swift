@@ -24,6 +24,10 @@ public actor TopicReplay<Topic: ReplayTopic>: ReplayTarget {
     private let lanes: Int
     private let incarnation: UUID
     private var session: Topic.Session?
+    /// Listens for the loss of the session's connection: no record is waited for that a broker which is away would have to take.
+    private var watch: Task<Void, Never>?
+    /// What has gone wrong with the session by itself.
+    private var disturbance: String?
     private var chains = ReplayChains([])
     /// The offset that each partition's next record must get.
     private var offsets: [Lane: Int64] = [:]
@@ -57,6 +61,7 @@ public actor TopicReplay<Topic: ReplayTopic>: ReplayTarget {
         session = try await asking { () throws(TopicError) in
             try await self.topic.open(incarnation: self.incarnation)
         }
+        listen()
         let marks = lasts.compactMap { $0.map { ReplayMark(position: $0.position, eventID: $0.eventID) } }
         return ReplayResumption(after: chains.after, marks: marks)
     }
@@ -128,7 +133,7 @@ extension TopicReplay {
     private func land() async throws(ReplayFault) {
         guard let flight = flights.popFirst() else { return }
         switch await flight.delivery.outcome() {
-        case .failed(let reason): throw await giveUp(.unavailable(target: topic.name, reason: reason))
+        case .failed(let reason): throw await giveUp(.unavailable(target: topic.name, reason: disturbance ?? reason))
         case .acknowledged(let acknowledged):
             for (lane, offset) in zip(flight.lanes, acknowledged) {
                 let expected = offsets[lane, default: 0]
@@ -167,7 +172,23 @@ extension TopicReplay {
         .unavailable(target: topic.name, reason: "the broker has lost records of partition \(lane)")
     }
 
+    private func listen() {
+        guard let session else { return }
+        watch = Task { [weak self] in
+            let cause = await session.untilDisturbed()
+            guard !Task.isCancelled, let reason = cause.reason else { return }
+            await self?.disturbed(reason)
+        }
+    }
+
+    /// Every record under way is answered now, with a failure.
+    private func disturbed(_ reason: String) async {
+        disturbance = reason
+        await session?.abandon()
+    }
+
     private func abandon() async {
+        watch?.cancel()
         await session?.abandon()
         session = nil
         flights.removeAll()
@@ -185,9 +206,21 @@ extension TopicReplay {
             return try await ask()
         } catch {
             if case .unavailable(let reason) = error {
-                throw await giveUp(.unavailable(target: topic.name, reason: reason))
+                throw await giveUp(.unavailable(target: topic.name, reason: disturbance ?? reason))
             }
             throw await giveUp(.refused(reason: "\(error)", cure: "give another topic, or mend that first"))
+        }
+    }
+}
+
+extension Disturbance {
+    /// What has gone wrong; `nil` when nothing has.
+    fileprivate var reason: String? {
+        switch self {
+        case .disconnected(let reason), .deliveryFailed(let reason): reason
+        case .offsetWentBack(let lane, _, _): "the broker has lost records of partition \(lane)"
+        case .offsetJumped(let lane, _, _): "somebody else writes to partition \(lane)"
+        case .abandoned: nil
         }
     }
 }

@@ -11,17 +11,21 @@ final class ModelReplayTopic: ReplayTopic {
     let broker: Mutex<ModelBroker>
     /// Records that are taken before the broker fails; `nil` for ever.
     private let patience: Mutex<Int?>
+    /// Where the broker does not fail but goes away: records are never answered, and the connection is lost.
+    private let absence: Absence?
 
-    init(_ name: String = "copy", lanes: Int, failingAfter patience: Int? = nil) {
+    init(_ name: String = "copy", lanes: Int, failingAfter patience: Int? = nil, goingAway absence: Absence? = nil) {
         self.name = name
         broker = Mutex(ModelBroker(lanes: lanes))
         self.patience = Mutex(patience)
+        self.absence = absence
     }
 
     init(_ broker: ModelBroker) {
         name = "copy"
         self.broker = Mutex(broker)
         patience = Mutex(nil)
+        absence = nil
     }
 
     /// What a consumer that was there from the beginning has accepted.
@@ -40,7 +44,9 @@ final class ModelReplayTopic: ReplayTopic {
     func ends(from checkpoint: PublishingCheckpoint?, lanes: Int) async throws(TopicError) -> TopicEnds {
         broker.withLock { $0.ends(from: checkpoint) }
     }
-    func open(incarnation: UUID) async throws(TopicError) -> ModelReplaySession { ModelReplaySession(topic: self) }
+    func open(incarnation: UUID) async throws(TopicError) -> ModelReplaySession {
+        ModelReplaySession(topic: self, absence: absence)
+    }
 
     fileprivate func take(_ batch: OutgoingBatch) -> DeliveryOutcome {
         var offsets: [Int64] = []
@@ -62,12 +68,40 @@ final class ModelReplayTopic: ReplayTopic {
 
 struct ModelReplaySession: RecordSession {
     let topic: ModelReplayTopic
+    let absence: Absence?
 
     func submit(_ batch: OutgoingBatch) async throws(TopicError) -> any RecordDelivery {
-        ModelDelivery(result: topic.take(batch))
+        if let absence {
+            absence.begin()
+            return AbsentDelivery(absence: absence)
+        }
+        return ModelDelivery(result: topic.take(batch))
     }
-    func untilDisturbed() async -> Disturbance { .abandoned }
-    func abandon() async {}
+    func untilDisturbed() async -> Disturbance {
+        guard let absence else { return .abandoned }
+        await absence.begun()
+        return .disconnected(reason: "a test")
+    }
+    func abandon() async { absence?.end() }
+}
+
+/// A broker that goes away with the first record: nothing is answered until the session is given up.
+final class Absence: Sendable {
+    private let beginning = AsyncStream<Void>.makeStream()
+    private let ending = AsyncStream<Void>.makeStream()
+
+    func begin() { beginning.continuation.finish() }
+    func begun() async { for await _ in beginning.stream {} }
+    func end() { ending.continuation.finish() }
+    func ended() async { for await _ in ending.stream {} }
+}
+
+private struct AbsentDelivery: RecordDelivery {
+    let absence: Absence
+    func outcome() async -> DeliveryOutcome {
+        await absence.ended()
+        return .failed(reason: "given up")
+    }
 }
 
 private struct ModelDelivery: RecordDelivery {

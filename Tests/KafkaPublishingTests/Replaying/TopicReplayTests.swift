@@ -78,6 +78,13 @@ import Testing
         #expect(again.accepted == expected(false))
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a broker that goes away is not waited for`() async throws {
+        let topic = ModelReplayTopic(lanes: lanes, goingAway: Absence())
+        await #expect(throws: ReplayFault.unavailable(target: "copy", reason: "a test")) {
+            try await replay(topic, filtered: false, resuming: false)
+        }
+    }
+
     @Test func `a topic with records is refused unless it is gone on with`() async throws {
         let topic = ModelReplayTopic(lanes: lanes)
         _ = try await replay(topic, filtered: false, resuming: false)
