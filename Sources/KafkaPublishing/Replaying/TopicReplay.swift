@@ -50,6 +50,8 @@ public actor TopicReplay<Topic: ReplayTopic>: ReplayTarget {
         self.incarnation = incarnation
     }
 
+    deinit { watch?.cancel() }
+
     /// Creates the topic if it is absent, and reads the ends of its partitions to go on behind them.
     public func open(resuming isResuming: Bool) async throws(ReplayFault) -> ReplayResumption {
         let lasts = try await asking { () throws(TopicError) in

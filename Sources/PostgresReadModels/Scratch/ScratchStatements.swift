@@ -5,13 +5,18 @@ import ReadModels
 struct ScratchStatements: Sendable {
     /// Makes the schema and the register, unless they are there.
     static let preparation = """
-        create schema if not exists \(ScratchName.schema);
+        do $$ begin
+            -- Asked for the right to make one, a role may be refused although the schema is there.
+            if not exists (select from pg_namespace where nspname = '\(ScratchName.schema)') then
+                create schema \(ScratchName.schema);
+                comment on schema \(ScratchName.schema) is
+                    'Read models as of some position, made by lockstep replay --to view. Nothing reads them but people; drop them at will.';
+            end if;
+        end $$;
         create table if not exists \(ScratchName.register) (
             name text collate "C" primary key, projection text not null, version int not null, run uuid not null,
             position bigint not null, last_position bigint, last_event_id uuid, incarnation uuid not null,
-            updated_at timestamptz not null default clock_timestamp());
-        comment on schema \(ScratchName.schema) is
-            'Read models as of some position, made by lockstep replay --to view. Nothing reads them but people; drop them at will.'
+            updated_at timestamptz not null default clock_timestamp())
         """
 
     /// Looks a view up and keeps others from going on with it meanwhile.

@@ -203,7 +203,9 @@ extension ScratchView {
         if case .server(.insufficientPrivilege) = error.kind {
             return .refused(
                 reason: "this role may not make scratch views: \(error.description)",
-                cure: "have the database's owner `create schema \(ScratchName.schema) authorization` it")
+                cure:
+                    "let the database's owner run `create schema \(ScratchName.schema) authorization` with this role's name"
+            )
         }
         if case .server(.duplicateTable) = error.kind {
             return .refused(reason: "\(view) exists already", cure: "give another --name")

@@ -27,7 +27,7 @@ struct ReplayCommand: AsyncParsableCommand {
             Examples:
               lockstep replay --to stdout --stream order-7
               lockstep replay --to file --out march.jsonl --since 2026-03-01T00:00:00Z --until 2026-03-31T23:59:59Z
-              lockstep replay --to file --out march.jsonl --since 2026-03-01T00:00:00Z --resume
+              lockstep replay --to file --out march.jsonl --since 2026-03-01T00:00:00Z --until 2026-03-31T23:59:59Z --resume
               lockstep replay --to kafka --topic staging.replay --category workflow_execution --speed x10
               lockstep replay --to view --projection executions --to-position 4711 --name executions_then
             """)
