@@ -140,6 +140,8 @@ let package = Package(
         .target(
             name: "Audit", dependencies: ["EventModel", "EventSourcing", logging, lifecycle], swiftSettings: strict),
 
+        .target(name: "Replaying", dependencies: ["EventModel", "EventSourcing"], swiftSettings: strict),
+
         // 6 main: reads configuration, wires, runs; one small file per verb.
         .executableTarget(
             name: "lockstep",
@@ -148,7 +150,7 @@ let package = Package(
                 "CLibPQ", "CRDKafka", "Schemas",
                 "JourneyDomain", "Conversion", "Converting",
                 "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "Projector", "Audit",
-                "Ingest",
+                "Ingest", "Replaying",
                 lifecycle, signals,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -167,7 +169,13 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Aside: holds event schemas to those that were released, for tools/schema-check.
+        .executableTarget(name: "SchemaChecking", dependencies: ["EventModel"], swiftSettings: strict),
+
         .testTarget(name: "HouseTests", swiftSettings: strict),
+        .testTarget(
+            name: "SchemaCheckingTests", dependencies: ["EventModel", "EventSourcingTesting", "SchemaChecking"],
+            swiftSettings: strict),
         .testTarget(
             name: "EventModelTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
             swiftSettings: strict),
@@ -219,6 +227,9 @@ let package = Package(
                 "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "Projector", logging, lifecycle,
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "ReplayingTests",
+            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Replaying"], swiftSettings: strict),
         .testTarget(
             name: "AuditTests",
             dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Audit", logging],

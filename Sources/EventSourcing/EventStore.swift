@@ -4,7 +4,7 @@ import FoundationEssentials
 /// The log: one order over all streams, written under expected versions, read by pull.
 ///
 /// Implementations agree on every sentence here; one contract suite runs against each of them.
-public protocol EventStore: Sendable {
+public protocol EventStore: ReadableLog {
     /// Appends to one or several streams, all or nothing.
     ///
     /// - Returns: ``AppendOutcome/appended(_:)``; ``AppendOutcome/repeated(_:)`` with the first positions when exactly these
@@ -14,6 +14,14 @@ public protocol EventStore: Sendable {
     ///   event ids and the answer will be the first one.
     func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome
 
+    /// Sleeps until the log has probably grown beyond `position`, at most for `limit`.
+    ///
+    /// Only latency depends on it: it may return early, and a lost notification costs at most `limit`.
+    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError)
+}
+
+/// The half of the log that changes nothing. Whoever is given no more than this cannot write, whatever mistakes it makes.
+public protocol ReadableLog: Sendable {
     /// One page of events over all streams, in log order.
     func read(_ query: EventQuery) async throws(StoreError) -> EventPage
 
@@ -22,11 +30,6 @@ public protocol EventStore: Sendable {
 
     /// The end of the log and the identity of its history, as committed now.
     func head() async throws(StoreError) -> LogHead
-
-    /// Sleeps until the log has probably grown beyond `position`, at most for `limit`.
-    ///
-    /// Only latency depends on it: it may return early, and a lost notification costs at most `limit`.
-    func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError)
 }
 
 /// The end of the log, and which history it is the end of.

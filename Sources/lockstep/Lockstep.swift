@@ -29,7 +29,8 @@ struct Lockstep: AsyncParsableCommand {
             ConvertCommand.self, ValidateCommand.self, WorkflowCommand.self, IngestCommand.self, ParlantCommand.self,
             AppendCommand.self,
             ReadCommand.self,
-            TailCommand.self, ProjectionsCommand.self, AuditCommand.self, EraseCommand.self, KeysCommand.self,
+            TailCommand.self, ReplayCommand.self, ProjectionsCommand.self, AuditCommand.self, EraseCommand.self,
+            KeysCommand.self,
             DemoCommand.self, BenchCommand.self,
         ])
 

@@ -6,12 +6,12 @@ enum HousePlan {
         ["WorkflowDomain", "JourneyDomain", "Conversion", "ReadModels"],
         ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "Schemas"],
         ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector"],
-        ["Projector", "Ingest", "Converting", "Audit"],
+        ["Projector", "Ingest", "Converting", "Audit", "Replaying"],
         ["lockstep"],
     ]
 
-    /// The testing kit and the simulator stand beside the house: they may import floors 1 to 5, and nothing imports them.
-    static let aside = ["EventSourcingTesting", "Simulation"]
+    /// The testing kit, the simulator and the check of schemas stand beside the house: they may import floors 1 to 5, and nothing imports them.
+    static let aside = ["EventSourcingTesting", "Simulation", "SchemaChecking"]
 
     /// Neighbours on one floor that may see each other.
     static let neighbours: [String: Set<String>] = [
@@ -27,11 +27,22 @@ enum HousePlan {
     ]
 
     /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
-    static let portsOnly = ["Projector", "Ingest", "Converting", "Audit"]
+    static let portsOnly = ["Projector", "Ingest", "Converting", "Audit", "Replaying"]
     static let adaptersAndDrivers: Set<String> = [
         "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "PostgresDriver",
         "KafkaDriver", "LZ4", "CLibPQ",
         "CRDKafka", "CLZ4",
+    ]
+
+    /// Where replays are made: they are given the half of the log that can be read, and a target of their own.
+    static let replays = [
+        "Sources/Replaying", "Sources/EventSourcing/Replaying", "Sources/KafkaPublishing/Replaying",
+        "Sources/PostgresReadModels/Scratch",
+    ]
+    /// What appends, leads, moves checkpoints, and where readers look.
+    static let ownedByRunningSystems = [
+        "EventStore", "AppendRequest", "LeaseStore", "ProgressStore", "CheckpointStore", "ProjectionStore",
+        "lockstep_views", "lockstep_read", "lockstep.",
     ]
 
     /// Drivers have never heard of an event.

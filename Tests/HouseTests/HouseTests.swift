@@ -43,6 +43,16 @@ import Testing
         }
     }
 
+    @Test(arguments: HousePlan.replays) func `a replay cannot write to what a running system reads`(_ folder: String)
+        throws
+    {
+        let files = try SourceTree.swiftFiles(in: folder)
+        #expect(!files.isEmpty)
+        for file in files {
+            for word in HousePlan.ownedByRunningSystems { #expect(!file.text.contains(word), "\(file.path): \(word)") }
+        }
+    }
+
     @Test(arguments: HousePlan.drivers) func `drivers have never heard of an event`(_ target: String) throws {
         for file in try SourceTree.swiftFiles(in: "Sources/\(target)") {
             #expect(!file.imports.contains("EventModel") && !file.imports.contains("EventSourcing"), "\(file.path)")

@@ -1,13 +1,16 @@
 /// An event of a domain that knows how it is stored.
 ///
 /// A domain lists its events as an `enum`; each case has a stable type, a version of the JSON Schema that it writes, and a payload. What
-/// is read back may come from an older version: conformances read every version that was ever written.
+/// is read back may come from an older version: ``upcasters`` lift every version that was ever written to the newest, before it is decoded.
 public protocol DomainEvent: Equatable, Sendable {
     /// The category of the streams that these events are in, `workflow` for example.
     static var category: String { get }
 
     /// The payload's places that hold personal data, for every type and version ever written; as the `x-personal` marks of the schemas say.
     static var personalMarks: [PersonalMark] { get }
+
+    /// One for each type and each older version of it.
+    static var upcasters: Upcasters { get }
 
     /// The stable name under which the event is stored, `<category>.<past_tense>`.
     var type: EventType { get }
@@ -18,11 +21,16 @@ public protocol DomainEvent: Equatable, Sendable {
     /// The event's data by its schema.
     var payload: JSONValue { get }
 
-    /// Reads back what ``payload`` answered, now or in an earlier version. Members that are not known are ignored.
+    /// Reads back what ``payload`` answered, in the newest version; older ones were lifted to it. Members that are not known are ignored.
+    ///
+    /// - Throws: ``EventFlaw/unknown(type:schemaVersion:)`` for any other version: it is that of a later program.
     init(payload: PayloadReader, type: EventType, schemaVersion: Int32) throws(EventFlaw)
 }
 
 extension DomainEvent {
+    /// None.
+    public static var upcasters: Upcasters { .none }
+
     /// ``payload`` as canonical JSON: the bytes that are stored.
     public func encoded() -> [UInt8] { payload.canonicalBytes() }
 
@@ -30,7 +38,13 @@ extension DomainEvent {
     public init(decoding data: [UInt8], type: EventType, schemaVersion: Int32) throws(EventFlaw) {
         let value: JSONValue
         do throws(JSONFlaw) { value = try JSONValue(data) } catch { throw .json(error) }
-        try self.init(payload: PayloadReader(value), type: type, schemaVersion: schemaVersion)
+        try self.init(lifting: value, type: type, schemaVersion: schemaVersion)
+    }
+
+    /// Reads data of any version.
+    public init(lifting data: JSONValue, type: EventType, schemaVersion: Int32) throws(EventFlaw) {
+        let newest = Self.upcasters(data, type: type, version: schemaVersion)
+        try self.init(payload: PayloadReader(newest.data), type: type, schemaVersion: newest.version)
     }
 
     /// Reads a recorded event.
@@ -40,7 +54,7 @@ extension DomainEvent {
         }
         let value: JSONValue
         do throws(JSONFlaw) { value = try outcome.get() } catch { throw .json(error) }
-        try self.init(payload: PayloadReader(value), type: event.type, schemaVersion: event.schemaVersion)
+        try self.init(lifting: value, type: event.type, schemaVersion: event.schemaVersion)
     }
 }
 

@@ -1,7 +1,7 @@
 import EventModel
 import ReadModels
 
-extension EventStore {
+extension ReadableLog {
     /// The events that a projection leaves out, as its own stream says now.
     ///
     /// - Throws: ``StoreError``.

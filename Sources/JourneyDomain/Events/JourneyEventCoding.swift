@@ -73,9 +73,15 @@ extension JourneyEvent: DomainEvent {
         }
     }
 
-    /// Reads back what ``payload`` answered, now or in version 1, where names of files and reasons stood in the open.
+    /// In version 1 names of files and reasons stood in the open; version 2 allows that, and a sealed value as well.
+    public static let upcasters = Upcasters(
+        [JourneyEventType.created, JourneyEventType.revised, JourneyEventType.archived].map { type in
+            Upcaster(type, from: 1) { $0 }
+        })
+
+    /// Reads back what ``payload`` answered.
     public init(payload: PayloadReader, type: EventType, schemaVersion: Int32) throws(EventFlaw) {
-        guard (1...Self.newestVersion(of: type)).contains(schemaVersion) else {
+        guard schemaVersion == Self.newestVersion(of: type) else {
             throw .unknown(type: type, schemaVersion: schemaVersion)
         }
         switch type {

@@ -12,10 +12,10 @@ public struct KafkaRecordTopic: RecordTopic {
     public let name: String
     /// Idempotent producers without transactions leave no gaps.
     public let expectsGaps = false
-    private let configuration: KafkaConfiguration
+    let configuration: KafkaConfiguration
     private let format: RecordFormat
     private let settings: TopicSettings
-    private let timing: TopicTiming
+    let timing: TopicTiming
     private let slot = KafkaLink.Slot()
 
     /// A topic of the cluster that `configuration` reaches.

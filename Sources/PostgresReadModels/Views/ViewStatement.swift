@@ -7,6 +7,11 @@ public enum ViewStatement {
     /// - Parameter existing: the columns of the view that is there, in its order: `create or replace view` takes further columns at the end and
     ///   nothing else. Without it the order is the definition's.
     public static func query(of table: TableDefinition, replacing existing: [String] = []) -> String {
+        query(of: table, replacing: existing, from: "lockstep_read.\(table.generationName.quotedInSQL)")
+    }
+
+    /// The same over any relation with the table's columns, named as SQL names it.
+    static func query(of table: TableDefinition, replacing existing: [String] = [], from relation: String) -> String {
         let shown = table.shownColumns
         let kept = existing.compactMap { name in shown.first { $0.name == name } }
         let columns = (kept + shown.filter { !existing.contains($0.name) }).map { column in
@@ -15,8 +20,7 @@ public enum ViewStatement {
             case .part(let combination): "\(combined(column, combination)) as \(column.name.quotedInSQL)"
             }
         }
-        let from = "from lockstep_read.\(table.generationName.quotedInSQL)"
-        let query = "select \(columns.joined(separator: ", ")) \(from)"
+        let query = "select \(columns.joined(separator: ", ")) from \(relation)"
         guard table.isKeptPerLane else { return query }
         let groups = table.shownColumns.filter { $0.role == .shown }.map(\.name.quotedInSQL)
         return "\(query) group by \(groups.joined(separator: ", "))"

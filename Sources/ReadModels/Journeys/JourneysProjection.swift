@@ -2,8 +2,8 @@ import EventModel
 
 /// One row per journey: what it is called, how large it is, where it came from, and which revision is current.
 public struct JourneysProjection: Projection {
-    /// The newest schema version of the events that this fold knows.
-    static let newestSchema: Int32 = 2
+    /// The newest schema versions that this fold knows: of events that were written in a second one, and of all others.
+    static let newestSchemas: (second: Int32, first: Int32) = (2, 1)
     static let created = EventType(trusting: "journey.created")
     static let revised = EventType(trusting: "journey.revised")
     static let renamed = EventType(trusting: "journey.renamed")
@@ -31,8 +31,10 @@ public struct JourneysProjection: Projection {
     /// creation, which no decider writes, makes no row.
     public func fold(_ row: Row?, _ event: RecordedEvent) throws(ProjectionFault) -> Row? {
         do throws(ProjectionFault.Reason) {
-            guard event.schemaVersion <= Self.newestSchema else {
-                throw .unknownSchema(version: event.schemaVersion, newest: Self.newestSchema)
+            let isFirst = event.type == Self.renamed || event.type == Self.restored
+            let newest = isFirst ? Self.newestSchemas.first : Self.newestSchemas.second
+            guard event.schemaVersion <= newest else {
+                throw .unknownSchema(version: event.schemaVersion, newest: newest)
             }
             switch event.type {
             case Self.created, Self.revised: return try Self.defined(by: event, replacing: row)

@@ -23,6 +23,17 @@ extension WorkflowEvent: DomainEvent {
         }
     }()
 
+    /// In version 1 values stood in the definition, nothing was sealed, and the file was not kept.
+    public static let upcasters = Upcasters(
+        [WorkflowEventType.imported, .revised].map { type in
+            Upcaster(EventType(trusting: type.rawValue), from: 1) { object in
+                var object = object
+                object["values"] = .null
+                object["original"] = .null
+                return object
+            }
+        })
+
     /// The stable name under which the event is stored.
     public var type: EventType { EventType(trusting: eventType.rawValue) }
 
@@ -57,9 +68,9 @@ extension WorkflowEvent: DomainEvent {
         }
     }
 
-    /// Reads back what ``payload`` answered, now or in version 1, where values stood in the definition and nothing was sealed.
+    /// Reads back what ``payload`` answered.
     public init(payload: PayloadReader, type: EventType, schemaVersion: Int32) throws(EventFlaw) {
-        guard let known = WorkflowEventType(rawValue: type.rawValue), (1...known.schemaVersion).contains(schemaVersion)
+        guard let known = WorkflowEventType(rawValue: type.rawValue), schemaVersion == known.schemaVersion
         else { throw .unknown(type: type, schemaVersion: schemaVersion) }
         switch known {
         case .imported: self = .imported(WorkflowImported(content: try WorkflowContent(payload)))

@@ -77,6 +77,7 @@ extension Failure {
         case let flaw as GenerationFlaw: self.init(.no, describing: flaw.description, otherwise: Self.databaseHint)
         case let fault as ProjectorFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)
         case let fault as ProjectionFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)
+        case let fault as ReplayFault: self.init(replay: fault)
         case let fault as ConversionFault: self.init(conversion: fault)
         case let contention as JointContention: self.init(contention: contention)
         default:
@@ -110,6 +111,16 @@ extension Failure {
             return
         }
         self.init(status, describing: error.description, otherwise: hint)
+    }
+
+    private init(replay fault: ReplayFault) {
+        let hint = "see `lockstep replay --help`"
+        switch fault {
+        case .log(let error): self.init(store: error)
+        case .unavailable: self.init(.environment, describing: fault.description, otherwise: hint)
+        case .refused, .otherHistory, .ahead, .otherSelection, .notFolded, .readerGone:
+            self.init(.no, describing: fault.description, otherwise: hint)
+        }
     }
 
     private init(parlant error: ParlantError) {

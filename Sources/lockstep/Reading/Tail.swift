@@ -22,7 +22,7 @@ struct Tail: Sendable {
     /// - Returns: the position behind which following begins.
     func begin(_ start: Start) async throws -> GlobalPosition {
         let head = try await store.head().position
-        var reading = EventReading(store: log, filter: filter, through: head)
+        var reading = EventReading(log, filter, through: head)
         switch start {
         case .end: return head
         case .position(let position):

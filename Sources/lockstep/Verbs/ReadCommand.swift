@@ -15,6 +15,7 @@ struct ReadCommand: AsyncParsableCommand {
             Examples:
               lockstep read --limit 20
               lockstep read --stream workflow-refund --json
+              lockstep read --since 2026-02-03T00:00:00Z --until 2026-02-03T23:59:59Z
               lockstep read --type workflow.revised --backwards --limit 5
               lockstep read --category order --from 1000 --to 2000 > orders.jsonl
             """)
@@ -30,6 +31,7 @@ struct ReadCommand: AsyncParsableCommand {
         name: .long, parsing: .unconditional,
         help: ArgumentHelp("The last position. Default: the end of the log.", valueName: "position"))
     var to: Int64?
+    @OptionGroup var times: TimeOptions
     @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The most events.", valueName: "count"))
     var limit: Int?
     @Flag(name: .long, help: "Newest first.")
@@ -47,13 +49,18 @@ struct ReadCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await database.settings()
         let filter = try selection.filter()
+        let range = try times.range(from: from, through: to)
         try await Interruption.cancels {
             try await OpenLog.forReading(settings) { store in
                 let printer = EventPrinter(asJSON: answer.json)
-                var reading = EventReading(store: try personal.log(store, settings.sealing), filter: filter)
+                let log = try personal.log(store, settings.sealing)
+                var reading = EventReading(log, filter, from: range.from, through: range.through)
+                if range.since != nil || range.until != nil {
+                    let positions = try await range.positions(in: log, head: log.head().position)
+                    guard positions.from <= positions.through else { return }
+                    (reading.from, reading.through) = positions
+                }
                 reading.direction = backwards ? .backwards : .forwards
-                reading.from = GlobalPosition(from)
-                reading.through = to.map(GlobalPosition.init)
                 reading.limit = limit ?? .max
                 do { try await reading.forEach { try printer($0) } } catch is CancellationError {}
                 try printer.flush()

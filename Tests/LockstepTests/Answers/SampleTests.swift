@@ -10,7 +10,7 @@ import Testing
         "audit_verify",
         "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey", "parlant_push",
         "parlant_status", "parlant_session",
-        "workflow", "projections_rebuild", "projections_parked", "projections_retry", "projections_skip",
+        "workflow", "replay", "projections_rebuild", "projections_parked", "projections_retry", "projections_skip",
     ])
     func `every sample fits its schema`(_ name: String) throws {
         let schema = try AnswerSchema(name)

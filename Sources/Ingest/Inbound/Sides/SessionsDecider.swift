@@ -73,6 +73,9 @@ extension SessionsDecider.Event {
         }
     }
 
+    /// Those of both categories.
+    public static let upcasters = JourneySessionEvent.upcasters.merging(ParlantSessionEvent.upcasters)
+
     /// `<category>.<kind of fact>`
     public var type: EventType {
         switch self {

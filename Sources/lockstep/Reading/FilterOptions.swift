@@ -39,29 +39,3 @@ struct FilterOptions: ParsableArguments {
         return filter
     }
 }
-
-/// Which events are wanted. The store selects by the most telling part, the rest is compared here.
-struct EventFilter: Sendable, Equatable {
-    var stream: StreamName?
-    var categories: [Category] = []
-    var types: [EventType] = []
-    var correlation: UUID?
-    var workspace: Workspace?
-
-    /// What the store is asked for, over all streams.
-    var selection: EventQuery.Selection {
-        if let correlation { return .correlation(correlation) }
-        guard workspace != nil || !categories.isEmpty || !types.isEmpty || stream != nil else { return .all }
-        let wanted = categories.isEmpty ? stream.map { [$0.category] } ?? [] : categories
-        return .kinds(workspace: workspace, categories: wanted, types: types)
-    }
-
-    func matches(_ event: RecordedEvent) -> Bool {
-        if let correlation, event.correlationID != correlation { return false }
-        if let workspace, event.workspace != workspace { return false }
-        if !categories.isEmpty, !categories.contains(event.category) { return false }
-        if !types.isEmpty, !types.contains(event.type) { return false }
-        if let stream, event.stream != stream { return false }
-        return true
-    }
-}
