@@ -221,7 +221,7 @@ extension Disturbance {
         switch self {
         case .disconnected(let reason), .deliveryFailed(let reason): reason
         case .offsetWentBack(let lane, _, _): "the broker has lost records of partition \(lane)"
-        case .offsetJumped(let lane, _, _): "somebody else writes to partition \(lane)"
+        case .offsetJumped(let lane, _, _), .foreignRecord(let lane, _): "somebody else writes to partition \(lane)"
         case .abandoned: nil
         }
     }
