@@ -70,6 +70,14 @@ public enum ConversionContent: Sendable, Equatable {
         }
     }
 
+    /// How many bytes the file has that is to be kept.
+    var originalBytes: Int {
+        switch self {
+        case .workflow(let reading): reading.original.count
+        case .journey(let reading): reading.original?.count ?? 0
+        }
+    }
+
     /// What it was made from, if it says so.
     var base: ContentDigest? {
         switch self {

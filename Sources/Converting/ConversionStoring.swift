@@ -42,13 +42,13 @@ extension ConversionService {
     private func importAhead(
         _ plan: ConversionPlan, _ attempt: ConversionAttempt, _ context: CommandContext
     ) async throws(ConversionFault) {
-        guard case .workflow(let reading) = attempt.request.content,
-            reading.original.count > ConversionLimits.joinedOriginalBytes
-        else { return }
+        guard let content = attempt.request.content, content.originalBytes > ConversionLimits.joinedOriginalBytes else {
+            return
+        }
         _ = try await fault {
             try await joint.handle(context) { decisions in
                 try await refuseLosses(plan, attempt, over: &decisions)
-                try await importing(.workflow(reading), over: &decisions)
+                try await importing(content, over: &decisions)
             }
         }
     }
@@ -93,7 +93,7 @@ extension ConversionService {
                 [reading.command], by: WorkflowDecider.self, over: try ConversionStreams.workflow(content.id))
         case .journey(let reading):
             _ = try await decisions.decide(
-                [.define(reading.content)], by: JourneyDecider.self, over: try ConversionStreams.journey(content.id))
+                [reading.command], by: JourneyDecider.self, over: try ConversionStreams.journey(content.id))
         }
     }
 

@@ -43,7 +43,9 @@ import WorkflowDomain
         let events = try life(first: first, second: second)
         let newest = try search(nil, events).result()
         #expect(newest.bytes == second && newest.revision == 4 && newest.newestRevision == 5)
-        #expect(newest.name == "two.json" && newest.format == .state && newest.digest == ContentDigest(of: second))
+        #expect(
+            newest.name == "two.json" && newest.format == WorkflowFormat.state.rawValue
+                && newest.digest == ContentDigest(of: second))
         #expect(try original(of: 1, in: events) == first)
         #expect(try original(of: 4, in: events) == second)
     }
@@ -56,7 +58,7 @@ import WorkflowDomain
         for revision in [0, -1, 6, Int.max] {
             #expect(throws: OriginalFlaw.noRevision(revision, newest: 5)) { try original(of: revision, in: events) }
         }
-        #expect(throws: OriginalFlaw.noWorkflow) { try original(of: nil, in: []) }
+        #expect(throws: OriginalFlaw.unknown("workflow")) { try original(of: nil, in: []) }
         let definition = try read(Self.input("x")).definition
         let converted = try WorkflowDecider.decide(
             .importDefinition(

@@ -35,11 +35,14 @@ public struct JourneyImporter<Store: EventStore>: Sendable {
         }
         let id = TimeOrderedID.derived(
             from: Self.namespace,
-            name: [handler.workspace.rawValue, stream.rawValue, reading.digest.hexadecimal].joined(separator: "\u{0}"),
+            name: [
+                handler.workspace.rawValue, stream.rawValue, reading.digest.hexadecimal, reading.format.rawValue,
+                ContentDigest(of: reading.original ?? []).hexadecimal, reading.sourceName,
+            ].joined(separator: "\u{0}"),
             index: 0, at: Timestamp(microseconds: 0))
         let context = CommandContext(id: id, time: time.now(), actor: actor)
         do throws(CommandError<JourneyDecider.Rejection>) {
-            let handled = try await handler.handle(StreamCommand(.define(reading.content), to: stream, context))
+            let handled = try await handler.handle(StreamCommand(reading.command, to: stream, context))
             return JourneyImport(handled, of: reading, in: stream)
         } catch {
             throw .command(error)
@@ -74,18 +77,21 @@ public struct JourneyImport: Sendable {
     public let version: StreamVersion
     /// The position of the stream's last event now.
     public let position: GlobalPosition
+    /// What became of the file's own bytes.
+    public let original: OriginalOutcome
 
     init(_ handled: HandledCommand<JourneyDecider>, of reading: JourneyReading, in stream: StreamName) {
         outcome =
             switch handled.outcome.events.first {
             case nil: .unchanged
             case .created: .imported
-            case .revised, .renamed, .archived, .restored: .revised
+            case .revised, .originalKept, .renamed, .archived, .restored: .revised
             }
         self.reading = reading
         self.stream = stream
         version = handled.version ?? StreamVersion(1)
         position = handled.position ?? .start
+        original = OriginalOutcome(handled.outcome.events)
     }
 }
 

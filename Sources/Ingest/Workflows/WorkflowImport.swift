@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import JourneyDomain
 import WorkflowDomain
 
 /// What became of importing one workflow.
@@ -68,6 +69,26 @@ public enum OriginalOutcome: Sendable, Equatable {
         case .nowhere: self = .digestOnly(bytes: original?.bytes ?? 0, limit: WorkflowLimits.originalBytes)
         case nil: self = .notAgain
         }
+    }
+
+    init(_ events: [JourneyEvent]) {
+        var outcome = OriginalOutcome.notAgain
+        for event in events {
+            switch event {
+            case .originalKept(let original):
+                outcome =
+                    original.part.map { .kept(parts: $0.count) }
+                    ?? .digestOnly(bytes: original.bytes, limit: JourneyLimits.originalBytes)
+            case .created, .revised, .renamed, .archived, .restored: break
+            }
+        }
+        self = outcome
+    }
+
+    /// What a person should know of it; `nil` when the bytes are kept, or were before.
+    public var remark: String? {
+        guard case .digestOnly(let bytes, let limit) = self else { return nil }
+        return "its \(bytes) bytes are more than the \(limit) that are kept; their digest is"
     }
 }
 

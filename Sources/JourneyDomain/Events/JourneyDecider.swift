@@ -14,6 +14,8 @@ public enum JourneyDecider: Decider {
     public enum Command: Equatable, Sendable {
         /// Make this the journey's definition.
         case define(JourneyContent)
+        /// Make this the journey's definition, and keep the file that it was read from as it is.
+        case importFile(JourneyContent, JourneySource)
         /// Give it another title.
         case rename(String)
         /// Take it out of use.
@@ -68,12 +70,12 @@ public enum JourneyDecider: Decider {
         case (.restored, .defined(var standing)):
             standing.isArchived = false
             return .defined(standing)
-        case (.renamed, .unknown), (.archived, .unknown), (.restored, .unknown): return state
+        case (.originalKept, _), (.renamed, .unknown), (.archived, .unknown), (.restored, .unknown): return state
         }
     }
 
     /// `created` for the first definition, `revised` for a different one and for one whose texts were erased since, nothing for the same content
-    /// again, whatever its origin.
+    /// again, whatever its origin. The bytes of a file follow the definition that they became in the same append, and nothing else.
     ///
     /// Whether content is the same is told by its digest, so that it can be told of hidden content as well. What differs from that can be told
     /// in part only, and the revision says so.
@@ -93,6 +95,10 @@ public enum JourneyDecider: Decider {
         case (.define(let content), .defined(let standing)):
             try check(content)
             return try revise(standing, with: content)
+        case (.importFile(let content, let source), _):
+            let definition = try proposal(.define(content), state)
+            guard !definition.isEmpty, !source.bytes.isEmpty else { return definition }
+            return definition + source.kept(revision: revision(after: definition, state)).map(Event.originalKept)
         case (.rename(let title), .defined(let standing)): return try rename(standing, to: title)
         case (.archive(let reason), .defined(let standing)):
             return try archive(standing, reason: reason)
@@ -100,6 +106,11 @@ public enum JourneyDecider: Decider {
             return standing.isArchived ? [.restored(JourneyRestored(revision: standing.revision))] : []
         case (.rename, .unknown), (.archive, .unknown), (.restore, .unknown): throw .notDefined
         }
+    }
+
+    private static func revision(after events: [Event], _ state: State) -> Int {
+        guard case .defined(let standing) = fold(state, events) else { return 1 }
+        return standing.revision
     }
 
     private static func check(_ content: JourneyContent) throws(Rejection) {

@@ -6,6 +6,8 @@ public enum JourneyEvent: Equatable, Sendable {
     case created(JourneyCreated)
     /// A different definition took its place.
     case revised(JourneyRevised)
+    /// The file that a definition was imported from, or a part of it, as it was.
+    case originalKept(JourneyOriginal)
     /// It got another title, and nothing else changed.
     case renamed(JourneyRenamed)
     /// It is out of use.

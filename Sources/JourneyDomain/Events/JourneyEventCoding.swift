@@ -4,6 +4,7 @@ import EventModel
 enum JourneyEventType {
     static let created = EventType(trusting: "journey.created")
     static let revised = EventType(trusting: "journey.revised")
+    static let originalKept = EventType(trusting: "journey.original_kept")
     static let renamed = EventType(trusting: "journey.renamed")
     static let archived = EventType(trusting: "journey.archived")
     static let restored = EventType(trusting: "journey.restored")
@@ -23,7 +24,10 @@ extension JourneyEvent: DomainEvent {
         let names = definitions.map {
             PersonalMark($0, version: 2, at: [.key("origin"), .key("name")], of: .workspace)
         }
-        return values + names
+        let originals = ["data", "name"].map {
+            PersonalMark(JourneyEventType.originalKept, version: 1, at: [.key($0)], of: .workspace)
+        }
+        return values + names + originals
             + [PersonalMark(JourneyEventType.archived, version: 2, at: [.key("reason")], of: .workspace)]
     }()
 
@@ -32,6 +36,7 @@ extension JourneyEvent: DomainEvent {
         switch self {
         case .created: JourneyEventType.created
         case .revised: JourneyEventType.revised
+        case .originalKept: JourneyEventType.originalKept
         case .renamed: JourneyEventType.renamed
         case .archived: JourneyEventType.archived
         case .restored: JourneyEventType.restored
@@ -58,6 +63,7 @@ extension JourneyEvent: DomainEvent {
             object["previousDigest"] = .string(event.previousDigest.hexadecimal)
             object["changes"] = event.changes.value
             return .object(object)
+        case .originalKept(let original): return original.value
         case .renamed(let event):
             return [
                 "title": .string(event.title), "previousTitle": .string(event.previousTitle),
@@ -92,6 +98,7 @@ extension JourneyEvent: DomainEvent {
                     content: try JourneyContent(payload), revision: try payload.int("revision"),
                     previousDigest: try payload.digest("previousDigest"),
                     changes: try JourneyDifference(payload.nested("changes"))))
+        case JourneyEventType.originalKept: self = .originalKept(try JourneyOriginal(payload))
         case JourneyEventType.renamed:
             self = .renamed(
                 JourneyRenamed(
@@ -164,7 +171,7 @@ extension JourneyOrigin {
 
 extension PayloadReader {
     /// The string `key`, or the hidden form of one.
-    fileprivate func personalText(_ key: String) throws(EventFlaw) -> JSONValue {
+    func personalText(_ key: String) throws(EventFlaw) -> JSONValue {
         let value = try value(key)
         return value.isHidden ? value : .string(try text(key))
     }

@@ -32,7 +32,9 @@ public enum JourneyFile {
             let ending = baseName(of: name).split(separator: ".").last?.lowercased() ?? ""
             throw text.starts(with: [0x50, 0x4B]) || ["yaml", "yml"].contains(ending) ? .notJSON : .json(error)
         }
-        return try read(value, name: name, chosenID: chosenID, conditionTexts: conditionTexts)
+        var reading = try read(value, name: name, chosenID: chosenID, conditionTexts: conditionTexts)
+        reading.original = bytes
+        return reading
     }
 
     /// Reads a value, as ``read(_:name:chosenID:conditionTexts:)-([UInt8],_,_,_)`` does.
@@ -141,12 +143,20 @@ public struct JourneyReading: Sendable, Equatable {
     public let parlantRoot: ElementID?
     /// The digest of what the file was taken from, if it says so: when the log holds something else by now, it was changed since.
     public let base: ContentDigest?
+    /// The file's own bytes; `nil` when a value was read rather than a file.
+    public internal(set) var original: [UInt8]?
 
     /// Where a file of ours says what it was taken from.
     static let baseMember = "base_digest"
 
     /// Where a file of ours says that values are hidden, and whose they are: by the names that hidden values have everywhere.
     static let hidingMembers = ["$sealed", "$erased"]
+
+    /// What makes it the journey's definition: with the file, where there is one, as it is.
+    public var command: JourneyDecider.Command {
+        guard let original else { return .define(content) }
+        return .importFile(content, JourneySource(bytes: original, name: sourceName, format: format))
+    }
 
     /// What the log is to hold of it.
     public var content: JourneyContent {

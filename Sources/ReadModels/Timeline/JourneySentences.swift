@@ -5,6 +5,8 @@ enum JourneySentences {
             "Journey \("title") created\(when: " from workflow \("origin", "workflow")")\(when: " from \(personal: "origin", "name", as: "a file")"): \(count: "counts", "states", of: "state"), \(count: "counts", "transitions", of: "transition")",
         "journey.revised":
             "Journey \("title") revised: \(count: "counts", "states", of: "state"), \(count: "counts", "transitions", of: "transition")\(when: "; \(difference: "changes", of: kinds)")",
+        "journey.original_kept":
+            "Imported file of \(plain: "bytes") bytes\(when: ": part \(plain: "part") of \(plain: "parts") kept")",
         "journey.renamed": "Journey \("previousTitle") renamed to \("title")",
         "journey.archived":
             "Journey archived at revision \(plain: "revision")\(when: ", for \(personal: "reason", as: "a reason")")",

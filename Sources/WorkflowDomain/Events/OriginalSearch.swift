@@ -1,60 +1,84 @@
 import EventModel
 import FoundationEssentials
 
-/// Looks for the bytes of an imported file among the events of a workflow. It keeps one file at a time, however often the workflow was imported.
+/// Looks for the bytes of an imported file among the events of a workflow, or of whatever else is imported from files and tells its revisions.
+/// It keeps one file at a time, however often there was an import.
 public struct OriginalSearch: Sendable {
     private struct Candidate {
         let revision: Int
-        let content: WorkflowContent
         let file: OriginalFile
+        let name: String?
+        let format: String
         var parts: [OriginalPart] = []
     }
 
+    private let kind: String
     private let wanted: Int?
     private var newest = 0
     private var candidate: Candidate?
 
     /// A search.
     ///
-    /// - Parameter revision: the revision that the file became; `nil`: the newest one that came from a file.
-    public init(revision: Int? = nil) { wanted = revision }
+    /// - Parameters:
+    ///   - kind: what was imported, as people call it.
+    ///   - revision: the revision that the file became; `nil`: the newest one that came from a file.
+    public init(of kind: String = WorkflowEvent.category, revision: Int? = nil) {
+        self.kind = kind
+        wanted = revision
+    }
 
     /// Takes the stream's next event; they come in stream order.
     public mutating func take(_ event: WorkflowEvent) {
         switch event {
         case .imported(let event): meet(1, event.content)
         case .revised(let event): meet(event.revision, event.content)
-        case .originalKept(let part) where part.revision == candidate?.revision: candidate?.parts.append(part)
-        case .edited(let event): newest = event.revision
-        case .replaced(let event): newest = event.revision
-        case .originalKept, .published, .unpublished, .archived, .restored: break
+        case .originalKept(let part): meet(part)
+        case .edited(let event): meet(event.revision)
+        case .replaced(let event): meet(event.revision)
+        case .published, .unpublished, .archived, .restored: break
         }
     }
 
     private mutating func meet(_ revision: Int, _ content: WorkflowContent) {
-        newest = revision
-        guard let file = content.original, wanted ?? revision == revision else { return }
-        candidate = Candidate(revision: revision, content: content, file: file)
+        meet(revision)
+        guard let file = content.original else { return }
+        meet(revision, file, name: content.sourceName, format: content.format.rawValue)
+    }
+
+    /// There is a revision, from wherever it came.
+    public mutating func meet(_ revision: Int) { newest = revision }
+
+    /// A revision came from a file; its parts follow, if it is in parts.
+    public mutating func meet(_ revision: Int, _ file: OriginalFile, name: String?, format: String) {
+        guard wanted ?? revision == revision else { return }
+        candidate = Candidate(revision: revision, file: file, name: name, format: format)
+    }
+
+    /// The next part of a file.
+    public mutating func meet(_ part: OriginalPart) {
+        if part.revision == candidate?.revision { candidate?.parts.append(part) }
     }
 
     /// What the events that were taken hold of the file.
     ///
     /// - Throws: ``OriginalFlaw`` saying why its bytes cannot be had; they are never given out altered or in part.
     public func result() throws(OriginalFlaw) -> ImportedFile {
-        guard newest > 0 else { throw .noWorkflow }
+        guard newest > 0 else { throw .unknown(kind) }
         guard let candidate else {
             if let wanted, !(1...newest).contains(wanted) { throw .noRevision(wanted, newest: newest) }
             throw .notFromFile(revision: wanted)
         }
         let bytes = try candidate.file.bytes(candidate.parts)
         return ImportedFile(
-            bytes: bytes, digest: candidate.file.digest, name: candidate.content.sourceName,
-            format: candidate.content.format, revision: candidate.revision, newestRevision: newest)
+            kind: kind, bytes: bytes, digest: candidate.file.digest, name: candidate.name, format: candidate.format,
+            revision: candidate.revision, newestRevision: newest)
     }
 }
 
 /// A file as it was imported, byte for byte.
 public struct ImportedFile: Equatable, Sendable {
+    /// What it became, as people call it.
+    public let kind: String
     /// What was in it.
     public let bytes: [UInt8]
     /// SHA-256 of that.
@@ -62,10 +86,10 @@ public struct ImportedFile: Equatable, Sendable {
     /// Its base name; `nil` for those who may not see it.
     public let name: String?
     /// The format that it was read as.
-    public let format: WorkflowFormat
+    public let format: String
     /// The revision that it became.
     public let revision: Int
-    /// The workflow's newest revision, which edits and conversions may have made since.
+    /// The newest revision, which edits and conversions may have made since.
     public let newestRevision: Int
 }
 
@@ -96,9 +120,9 @@ extension OriginalFile {
 
 /// Why the bytes of an imported file cannot be had.
 public enum OriginalFlaw: Error, Equatable, Sendable {
-    /// There is no such workflow.
-    case noWorkflow
-    /// The workflow has no such revision.
+    /// There is nothing of this kind under the id.
+    case unknown(String)
+    /// There is no such revision.
     case noRevision(Int, newest: Int)
     /// The revision was made by an edit or a conversion, or imported before files were kept; `nil`: every revision was.
     case notFromFile(revision: Int?)
@@ -118,7 +142,7 @@ extension OriginalFlaw: CustomStringConvertible {
     /// What is wrong and what to do.
     public var description: String {
         switch self {
-        case .noWorkflow: "the log holds no such workflow; import it first"
+        case .unknown(let kind): "the log holds no such \(kind); import it first"
         case .noRevision(let revision, let newest):
             "there is no revision \(revision), the newest is \(newest); choose one that was imported from a file"
         case .notFromFile(let revision?):

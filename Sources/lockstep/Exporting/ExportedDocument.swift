@@ -64,7 +64,7 @@ struct ExportedDocument: Sendable {
 
     init(_ file: ImportedFile, id: String) {
         self.id = id
-        format = file.format.rawValue
+        format = file.format
         bytes = file.bytes
         losses = []
         lossCount = 0
@@ -82,11 +82,11 @@ struct ExportedDocument: Sendable {
             "the file of revision \(original.revision) as it was imported\(original.name.map { ", \($0)" } ?? ""), \(format), \(Counted.of(bytes.count, "byte")), SHA-256 \(original.digest.hexadecimal)"
     }
 
-    /// What a reader should know of a file that is not the workflow as it is now.
+    /// What a reader should know of a file that is not the workflow, or the journey, as it is now.
     var remark: String? {
         guard let original, original.revision < original.newestRevision else { return nil }
         return
-            "this is the file of revision \(original.revision); the workflow has changed since, its newest revision is \(original.newestRevision)"
+            "this is the file of revision \(original.revision); the \(original.kind) has changed since, its newest revision is \(original.newestRevision)"
     }
 
     private static func right(toSeeErased isErased: Bool) -> String {

@@ -39,11 +39,7 @@ enum ImportTable {
         if let remark = answer.archiveRemark { say("\n\(style.warning("!")) \(Table.printable(remark))") }
         switch answer.result {
         case .success(let done):
-            if case .digestOnly(let bytes, let limit) = done.original {
-                say(
-                    "\n\(style.warning("!")) \(file): its \(bytes) bytes are more than the \(limit) that are kept; their digest is"
-                )
-            }
+            if let remark = done.original.remark { say("\n\(style.warning("!")) \(file): \(remark)") }
             let warnings = done.reading.warnings
             guard !warnings.isEmpty else { return }
             say("\n\(style.warning("!")) \(file): \(warnings.count == 1 ? "1 remark" : "\(warnings.count) remarks")")

@@ -117,6 +117,10 @@ struct JourneyImportAnswer: Sendable {
         ])
         for answer in answers { table.add(answer.row(style)) }
         table.print()
+        for answer in answers {
+            guard let remark = (try? answer.result.get())?.original.remark else { continue }
+            StandardOutput.shared.write("\n\(style.warning("!")) \(Table.printable(answer.file)): \(remark)")
+        }
         for answer in answers where !answer.warnings.isEmpty { answer.describe(style) }
         for answer in answers {
             guard let failure = answer.failure else { continue }

@@ -78,6 +78,40 @@ struct ExportOptions: ParsableArguments {
     }
 }
 
+/// What both exports take to give out an imported file.
+struct OriginalOptions: ParsableArguments {
+    @Flag(
+        name: .customLong("original"), help: "Write the file that was imported, byte for byte; needs the master key.")
+    var isWanted = false
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With --original: the revision that the file became. Default: the newest one from a file.", valueName: "n"))
+    var revision: Int?
+
+    func validate(hasFormat: Bool, with options: ExportOptions) throws {
+        guard isWanted else {
+            if revision != nil { throw ValidationError("--revision goes with --original") }
+            return
+        }
+        if hasFormat { throw ValidationError("--original is as it was imported, so no --format goes with it") }
+        if options.incomplete {
+            throw ValidationError("--original is whole or not at all, so no --incomplete goes with it")
+        }
+        if let revision, revision < 1 { throw ValidationError("--revision counts from 1") }
+    }
+
+    func export<Event: OriginalTelling>(
+        _ id: String, as event: Event.Type, with options: ExportOptions
+    ) async throws {
+        let file = try await options.reading(Event.category, id) { [revision] log, workspace, stream in
+            try await OriginalReading<Event, SealedLog>(store: log, workspace: workspace)
+                .file(of: stream, revision: revision)
+        }
+        try options.write(ExportedDocument(file, id: id))
+    }
+}
+
 /// `lockstep export workflow ID`.
 struct ExportWorkflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -104,37 +138,15 @@ struct ExportWorkflowCommand: AsyncParsableCommand {
     @OptionGroup var options: ExportOptions
     @Option(name: .long, help: "The format. Default: \(defaultFormat.rawValue).")
     var format: String?
-    @Flag(name: .long, help: "Write the file that was imported, byte for byte; needs the master key.")
-    var original = false
-    @Option(
-        name: .long,
-        help: ArgumentHelp(
-            "With --original: the revision that the file became. Default: the newest one from a file.", valueName: "n"))
-    var revision: Int?
+    @OptionGroup var original: OriginalOptions
     @Argument(help: "The workflow's id.")
     var id: String
 
-    func validate() throws {
-        guard original else {
-            if revision != nil { throw ValidationError("--revision goes with --original") }
-            return
-        }
-        if format != nil { throw ValidationError("--original is as it was imported, so no --format goes with it") }
-        if options.incomplete {
-            throw ValidationError("--original is whole or not at all, so no --incomplete goes with it")
-        }
-        if let revision, revision < 1 { throw ValidationError("--revision counts from 1") }
-    }
+    func validate() throws { try original.validate(hasFormat: format != nil, with: options) }
 
     func run() async throws {
-        if original { try await exportOriginal() } else { try await exportDefinition() }
-    }
-
-    private func exportOriginal() async throws {
-        let file = try await options.reading(WorkflowEvent.category, id) { [revision] log, workspace, stream in
-            try await OriginalReading(store: log, workspace: workspace).file(of: stream, revision: revision)
-        }
-        try options.write(ExportedDocument(file, id: id))
+        guard original.isWanted else { return try await exportDefinition() }
+        try await original.export(id, as: WorkflowEvent.self, with: options)
     }
 
     private func exportDefinition() async throws {
@@ -167,23 +179,38 @@ struct ExportJourneyCommand: AsyncParsableCommand {
             Formats: lockstep-journey (default), which holds everything; parlant-graph, the body that sets Parlant's graph; mermaid, what \
             Parlant itself would draw.
 
+            --original writes the very bytes that were imported, byte for byte: those of the newest revision that came from a file, or of \
+            --revision. Files are kept sealed under the workspace's key, so it needs the master key, and after an erasure nobody can have them.
+
             Examples:
               lockstep export journey refund --out refund-journey.json
               lockstep export journey refund --format mermaid
+              lockstep export journey refund --original --out refund-journey.json
             """)
 
+    /// What is written where nothing else is asked for.
+    private static let defaultFormat = ExportedDocument.JourneyForm.journey
+
     @OptionGroup var options: ExportOptions
-    @Option(name: .long, help: "The format.")
-    var format = ExportedDocument.JourneyForm.journey
+    @Option(name: .long, help: "The format. Default: \(defaultFormat.rawValue).")
+    var format: ExportedDocument.JourneyForm?
+    @OptionGroup var original: OriginalOptions
     @Argument(help: "The journey's id.")
     var id: String
 
+    func validate() throws { try original.validate(hasFormat: format != nil, with: options) }
+
     func run() async throws {
+        guard original.isWanted else { return try await exportDefinition() }
+        try await original.export(id, as: JourneyEvent.self, with: options)
+    }
+
+    private func exportDefinition() async throws {
         let state = try await options.state(of: JourneyEvent.category, id, by: JourneyDecider.self)
         guard case .defined(let standing) = state else {
             throw Failure(
                 .no, "the log holds no journey \"\(Table.printable(id))\"", hint: "import or convert it first")
         }
-        try options.write(ExportedDocument(standing.content, as: format, id: id))
+        try options.write(ExportedDocument(standing.content, as: format ?? Self.defaultFormat, id: id))
     }
 }

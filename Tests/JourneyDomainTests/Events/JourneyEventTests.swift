@@ -7,6 +7,11 @@ import Testing
 @Suite("Stored events of journeys") struct JourneyEventTests {
     static let schemas = ProjectFiles.eventSchemas(of: "journey")
 
+    private static func original(_ part: JourneyOriginal.Part?) -> JourneyOriginal {
+        JourneyOriginal(
+            revision: 2, name: "é.json", format: .graph, bytes: 5, digest: ContentDigest(of: [1]), part: part)
+    }
+
     @Test func `keep their names and versions`() {
         let digest = ContentDigest(of: [])
         let content = JourneyContent(definition: RandomJourney.journey(1), origin: .parlant)
@@ -14,6 +19,7 @@ import Testing
         let events: [JourneyEvent] = [
             .created(JourneyCreated(content: content)),
             .revised(JourneyRevised(content: content, revision: 2, previousDigest: digest, changes: changes)),
+            .originalKept(Self.original(nil)),
             .renamed(
                 JourneyRenamed(title: "a", previousTitle: "b", digest: digest, previousDigest: digest, revision: 3)),
             .archived(JourneyArchived(revision: 3, reason: nil)), .restored(JourneyRestored(revision: 3)),
@@ -21,9 +27,10 @@ import Testing
         #expect(JourneyEvent.category == "journey")
         #expect(
             events.map { "\($0.type)" } == [
-                "journey.created", "journey.revised", "journey.renamed", "journey.archived", "journey.restored",
+                "journey.created", "journey.revised", "journey.original_kept", "journey.renamed", "journey.archived",
+                "journey.restored",
             ])
-        #expect(events.map(\.schemaVersion) == [2, 2, 1, 2, 1])
+        #expect(events.map(\.schemaVersion) == [2, 2, 1, 1, 2, 1])
     }
 
     @Test(arguments: UInt64(1)...100) func `are read back as they were written`(_ seed: UInt64) throws {
@@ -39,6 +46,8 @@ import Testing
                     content: content, revision: 9, previousDigest: old.digest,
                     changes: JourneyDifference(from: old, to: new))),
             .archived(JourneyArchived(revision: 3, reason: "over")),
+            .originalKept(Self.original(JourneyOriginal.Part(number: 2, count: 3, data: "AQI="))),
+            .originalKept(Self.original(nil)),
         ]
         for event in events {
             let bytes = event.encoded()
@@ -49,9 +58,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("created", 1), ("created", 2), ("revised", 1), ("revised", 2), ("renamed", 1), ("archived", 1),
-        ("archived", 2),
-        ("restored", 1),
+        ("created", 1), ("created", 2), ("revised", 1), ("revised", 2), ("original_kept", 1), ("renamed", 1),
+        ("archived", 1), ("archived", 2), ("restored", 1),
     ])
     func `of every kind and version have a sample that is one, to the byte`(_ name: String, _ version: Int32) throws {
         let path = "\(Self.schemas)/\(name).v\(version).sample.json"
@@ -62,7 +70,7 @@ import Testing
         switch event {
         case .created(let event): #expect(event.content.digest == event.content.definition.digest)
         case .revised(let event): #expect(event.content.digest == event.content.definition.digest)
-        case .renamed, .archived, .restored: break
+        case .originalKept, .renamed, .archived, .restored: break
         }
     }
 
@@ -79,7 +87,7 @@ import Testing
             }
         }
         #expect(marked == Set(JourneyEvent.personalMarks) && marked.count == JourneyEvent.personalMarks.count)
-        #expect(marked.count == 7)
+        #expect(marked.count == 9)
     }
 
     @Test func `of another version, kind or shape are refused with the place`() throws {
