@@ -24,6 +24,7 @@ extension PostgresProjectionStore {
                     }
                     let table = try await TableShape.stored(active, like: shadow.table, on: snapshot)
                     let statements = ComparisonStatements(active: table, shadow: shadow.table)
+                    try await snapshot.execute("set local work_mem = '\(Self.comparisonMemory)'")
                     let counts = try await snapshot.query(PostgresStatement(statements.counts))
                     let differing = try counts.int64(0, 2)
                     let differences =
@@ -37,6 +38,9 @@ extension PostgresProjectionStore {
             }
         }
     }
+
+    /// What the server may use to match the rows of two generations before it writes to disk.
+    private static let comparisonMemory = "64MB"
 
     /// See ``GenerationStore/activate(_:keepingFor:under:align:)``.
     public func activate(

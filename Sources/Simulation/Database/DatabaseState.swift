@@ -106,12 +106,17 @@ struct DatabaseState: Sendable {
         guard changes.upserts.allSatisfy(changes.table.admits) else {
             return .success(.refused(reason: "a row does not fit"))
         }
+        let before = checkpoints
         switch advance(progress, from: previous, under: lease) {
         case .fenced(let current): return .success(.fenced(current: current))
         case .moved(let actual): return .success(.moved(actual: actual))
         case .advanced: break
         }
-        if let elsewhere { return .success(.moved(actual: elsewhere)) }
+        if let elsewhere {
+            // One transaction: what moved before is as it was.
+            checkpoints = before
+            return .success(.moved(actual: elsewhere))
+        }
         self.parking = parked
         let isForgotten = mutation == .retriesForgotten && parking.settlement != nil
         for row in changes.upserts where !isForgotten {

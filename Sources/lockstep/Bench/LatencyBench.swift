@@ -16,8 +16,9 @@ struct LatencyBench: Sendable {
     let report: BenchReport
     let runs: Int
     let scale: Double
+    /// Events a second.
+    let rate: Int
 
-    private static let ratePerSecond = 1_000
     /// Events at the beginning that are not counted: connections are being made meanwhile.
     fileprivate static let warmUp = 2_000
 
@@ -35,7 +36,7 @@ struct LatencyBench: Sendable {
             for (metric, all) in [("latency_ms_p50", values.map(\.p50)), ("latency_ms_p99", values.map(\.p99))] {
                 report.add(
                     Figure(
-                        bench: "latency", case: "\(name),rate=\(Self.ratePerSecond)/s", system: system, metric: metric,
+                        bench: "latency", case: "\(name),rate=\(rate)/s", system: system, metric: metric,
                         unit: "ms", values: all))
             }
         }
@@ -82,7 +83,7 @@ struct LatencyBench: Sendable {
 
     private func append(_ events: Int, to store: PostgresEventStore, _ moments: Moments) async throws {
         let workload = try BenchWorkload()
-        try await Self.steadily(events) { _ in
+        try await steadily(events) { _ in
             let request = AppendRequest([workload.draft()], to: try workload.stream(), expecting: .noStream)
             let start = ContinuousClock.now
             guard case .appended(let receipt) = try await store.append(request) else { throw BenchFault.notAppended }
@@ -118,7 +119,7 @@ struct LatencyBench: Sendable {
                 }
             }
             group.addTask {
-                try await Self.steadily(events) { index in
+                try await steadily(events) { index in
                     var batch = try await producer.batch()
                     let key = Array("\(index + 1)".utf8)
                     _ = key.withUnsafeBytes { key in
@@ -138,13 +139,13 @@ struct LatencyBench: Sendable {
     }
 
     /// Calls `body` for each number at its moment, whether or not the earlier calls have ended.
-    private static func steadily(
+    private func steadily(
         _ count: Int, _ body: @escaping @Sendable (_ index: Int) async throws -> Void
     ) async throws {
         let start = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<count {
-                let due = start + .seconds(1) * (Double(index) / Double(ratePerSecond))
+                let due = start + .seconds(1) * (Double(index) / Double(rate))
                 let wait = due - ContinuousClock.now
                 if wait > .zero { try await SystemTimekeeper().sleep(for: wait) }
                 group.addTask { try await body(index) }

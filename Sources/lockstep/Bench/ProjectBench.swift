@@ -7,7 +7,8 @@ import Projector
 import ReadModels
 import Synchronization
 
-/// `bench project`: a projection that catches up with a waiting log, beside `COPY` of the rows that it made into the same indexed table.
+/// `bench project`: a projection that catches up with a waiting log, beside `COPY` of the rows that it made into the same indexed table, and
+/// beside one `INSERT … ON CONFLICT` of them inside the database; then four projections together, beside the rate at which their log was written.
 struct ProjectBench: Sendable {
     let server: PostgresConfiguration
     let report: BenchReport
@@ -20,9 +21,7 @@ struct ProjectBench: Sendable {
     func run() async throws {
         let events = max(10_000, Int(100_000 * scale) / 1_000 * 1_000)
         let name = "timeline,catch-up,events=\(events)"
-        let limit = "limit:copy-binary"
-        var ours: [Double] = []
-        var theirs: [Double] = []
+        var (ours, copied, inserted): ([Double], [Double], [Double]) = ([], [], [])
         for _ in 0..<runs {
             try await BenchDatabase.with(server) { database in
                 let projected = try await database.withStore { store in
@@ -30,27 +29,61 @@ struct ProjectBench: Sendable {
                     return try await project(store, database, events: events)
                 }
                 ours.append(Double(events) / projected)
-                theirs.append(Double(events) / (try await copy(database)))
+                copied.append(Double(events) / (try await copy(database)))
+                inserted.append(Double(events) / (try await insert(database)))
             }
         }
-        for (system, values) in [("lockstep", ours), (limit, theirs)] {
+        add(name, ours, beside: [("limit:copy-binary", copied), ("limit:insert-on-conflict", inserted)])
+        try await runFour(events: events)
+    }
+
+    private static let four: [any Projection] = [
+        ExecutionsProjection(), SessionsProjection(), SyncStateProjection(), TimelineProjection(),
+    ]
+
+    /// Executions and conversations into four read models at once.
+    private func runFour(events: Int) async throws {
+        var (ours, appended): ([Double], [Double]) = ([], [])
+        for _ in 0..<runs {
+            try await BenchDatabase.with(server) { database in
+                let (filled, projected) = try await database.withStore { store in
+                    let filled = try await seconds { try await BenchHistory.fill(store, events: events) }
+                    return (filled, try await project(store, database, events: events, of: Self.four))
+                }
+                appended.append(Double(events) / filled)
+                ours.append(Double(events) / projected)
+            }
+        }
+        add("four together,catch-up,events=\(events)", ours, beside: [("limit:append-of-the-log", appended)])
+    }
+
+    private func add(_ name: String, _ ours: [Double], beside limits: [(String, [Double])]) {
+        for (system, values) in [("lockstep", ours)] + limits {
             report.add(
                 Figure(
                     bench: "project", case: name, system: system, metric: "events_per_s", unit: "events/s",
                     values: values))
         }
-        report.add(Ratio(bench: "project", case: name, of: limit, values: zip(ours, theirs).map { $0 / $1 }))
+        for (limit, values) in limits {
+            report.add(Ratio(bench: "project", case: name, of: limit, values: zip(ours, values).map { $0 / $1 }))
+        }
     }
 
-    /// - Returns: the seconds from the projector's start to the last row.
-    private func project(_ store: PostgresEventStore, _ database: BenchDatabase, events: Int) async throws -> Double {
-        let pool = PostgresPool(configuration: database.configuration, limits: PoolLimits(maxConnections: 2))
-        let projector = ProjectorService(
-            TimelineProjection(), log: store, views: PostgresProjectionStore(pool: pool), leases: store,
-            settings: ProjectorSettings(holder: database.name), logger: BenchServices.logger)
-        let duration = try await BenchServices.running([projector]) {
+    /// - Returns: the seconds from the projectors' start to the last row of the last of them.
+    private func project(
+        _ store: PostgresEventStore, _ database: BenchDatabase, events: Int,
+        of projections: [any Projection] = [TimelineProjection()]
+    ) async throws -> Double {
+        let pool = PostgresPool(
+            configuration: database.configuration, limits: PoolLimits(maxConnections: 2 * projections.count))
+        let projectors = projections.map { projection in
+            ProjectorService(
+                projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
+                settings: ProjectorSettings(holder: database.name), logger: BenchServices.logger)
+        }
+        let duration = try await BenchServices.running(projectors) {
             try await seconds {
-                while projector.statistics.position.rawValue < events {
+                while projectors.contains(where: { $0.statistics.position.rawValue < events }) {
                     try await SystemTimekeeper().sleep(for: .milliseconds(2))
                 }
             }
@@ -82,6 +115,26 @@ struct ProjectBench: Sendable {
                     _ = try await connection.copyIn(
                         "copy plain_timeline (\(columns)) from stdin (format binary)", from: { await pending.take() })
                 }
+            }
+        }
+    }
+}
+
+extension ProjectBench {
+    /// The rows as the projector left them, inserted into an equal table by one statement that minds rows which are there.
+    private func insert(_ database: BenchDatabase) async throws -> Double {
+        let table = TimelineProjection().table
+        let columns = table.columns.map(\.name)
+        let keys = table.keyColumns.map(\.name)
+        let replaced = columns.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        return try await database.withConnection { connection in
+            try await connection.execute(
+                "create table upserted_timeline (like lockstep_read.timeline_v1 including all)")
+            return try await seconds {
+                try await connection.execute(
+                    "insert into upserted_timeline (\(columns.joined(separator: ", "))) select \(columns.joined(separator: ", ")) "
+                        + "from lockstep_read.timeline_v1 on conflict (\(keys.joined(separator: ", "))) do update set \(replaced)"
+                )
             }
         }
     }

@@ -10,7 +10,7 @@ import Projector
 import ReadModels
 
 /// `bench rebuild`: `executions` and `timeline` made anew side by side from a log of executions and conversations, beside what no rebuild can
-/// go below: reading these events by `COPY` and writing the resulting rows by `COPY`.
+/// go below: reading these events by `COPY` and writing the resulting rows by `COPY`; then two generations of the timeline compared.
 struct RebuildBench: Sendable {
     let server: PostgresConfiguration
     let report: BenchReport
@@ -24,6 +24,7 @@ struct RebuildBench: Sendable {
         let name = "executions+timeline,events=\(events),workers=2"
         let limit = "limit:copy-out-and-in"
         var (ours, theirs, memory): ([Double], [Double], [Double]) = ([], [], [])
+        var diffs: [DiffBench.Sample] = []
         try await BenchDatabase.with(server) { database in
             try await database.withStore { try await BenchHistory.fill($0, events: events) }
             for _ in 0..<runs {
@@ -32,6 +33,7 @@ struct RebuildBench: Sendable {
                 ours.append(Double(events) / duration)
                 if let peak = PeakMemory.megabytes { memory.append(peak) }
                 theirs.append(Double(events) / (try await copy(database)))
+                diffs.append(try await database.withStore { store in try await DiffBench.run(store, database) })
                 try await database.withStore { store in try await giveUp(store, database) }
             }
         }
@@ -45,6 +47,7 @@ struct RebuildBench: Sendable {
         report.add(
             Figure(
                 bench: "rebuild", case: name, system: "lockstep", metric: "peak_memory_mb", unit: "MB", values: memory))
+        DiffBench.add(diffs, to: report)
     }
 
     /// - Returns: the seconds until both generations are whole, with their indexes.
@@ -85,7 +88,6 @@ struct RebuildBench: Sendable {
                 _ = try await connection.copyOut("copy lockstep.events to stdout (format binary)") { _ in }
             }
             for projection in Self.projections {
-
                 let found = try await connection.query(
                     PostgresStatement(
                         "select relation from lockstep.generations where projection = '\(projection.name)' and state = 'ready'"

@@ -67,11 +67,14 @@ extension ConsumerStatus {
 
 /// Reads the status of every consumer.
 enum ConsumerStatusQuery {
+    /// States written by an earlier fold are nobody's work any more, once a later one has begun.
     private static let consumers: PostgresStatement = """
         select p.consumer, p.kind, p.version, p.lane, p.state, p.position, p.head, p.lag_events, p.lag_seconds, p.parked_keys,
             p.events_handled, p.updated_at, extract(epoch from clock_timestamp() - p.updated_at)::double precision, p.last_error,
             p.kind = 'ingest' or p.position = 0 or p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
         from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.position and p.kind <> 'ingest'
+        where p.kind <> 'state' or not exists (
+            select from lockstep.consumer_progress n where (n.kind, n.consumer) = (p.kind, p.consumer) and n.version > p.version)
         order by p.kind, p.consumer, p.version, p.lane
         """
     private static let log: PostgresStatement = """

@@ -146,20 +146,29 @@ struct BenchCommand: AsyncParsableCommand {
 
     struct Latency: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Latency: from commit to the record in Kafka and to the row in the view, at 1000 events/s.",
+            abstract: "Latency: from commit to the record in Kafka and to the row in the view, at a steady rate.",
             discussion: """
                 Examples:
                   lockstep bench latency
-                  LOCKSTEP_KAFKA_FETCH_WAIT_MAX_MS=20 lockstep bench latency --runs 3
+                  lockstep bench latency --rate 2000
+                LOCKSTEP_KAFKA_FETCH_WAIT_MAX_MS=20 lockstep bench latency --runs 3
                 """)
         @OptionGroup var options: Options
         @OptionGroup var kafka: KafkaOptions
+        @Option(name: .long, help: ArgumentHelp("Events a second.", valueName: "events"))
+        var rate = 1_000
+
+        func validate() throws {
+            guard (1...100_000).contains(rate) else {
+                throw ValidationError("--rate is \(rate) and must be 1 to 100000.")
+            }
+        }
 
         func run() async throws {
             try await LatencyBench(
                 server: try await options.server().configuration,
                 kafka: kafka.settings(try await options.database.source()), report: options.report, runs: options.runs,
-                scale: options.scale
+                scale: options.scale, rate: rate
             ).run()
         }
     }
