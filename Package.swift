@@ -100,6 +100,12 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0012_generation_views_down.sql"),
                 .embedInCode("postgres/migrations/v0013_workflows_v2.sql"),
                 .embedInCode("postgres/migrations/v0013_workflows_v2_down.sql"),
+                .embedInCode("postgres/migrations/v0014_lanes.sql"),
+                .embedInCode("postgres/migrations/v0014_lanes_down.sql"),
+                .embedInCode("postgres/migrations/v0015_snapshots.sql"),
+                .embedInCode("postgres/migrations/v0015_snapshots_down.sql"),
+                .embedInCode("postgres/migrations/v0016_generations_given_up.sql"),
+                .embedInCode("postgres/migrations/v0016_generations_given_up_down.sql"),
                 .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),
@@ -196,8 +202,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "EventSourcingTests", dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting"],
-            swiftSettings: strict),
+            name: "EventSourcingTests",
+            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels"], swiftSettings: strict),
         .testTarget(name: "PostgresDriverTests", dependencies: ["PostgresDriver", "CLibPQ"], swiftSettings: strict),
         .testTarget(name: "KafkaDriverTests", dependencies: ["KafkaDriver", "CRDKafka"], swiftSettings: strict),
         .testTarget(name: "LZ4Tests", dependencies: ["EventSourcingTesting", "LZ4"], swiftSettings: strict),
@@ -211,7 +217,7 @@ let package = Package(
             name: "PostgresReadModelsTests",
             dependencies: [
                 "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "Projector", "PostgresDriver",
-                "PostgresReadModels", logging,
+                "PostgresReadModels", "KafkaDriver", "KafkaPublishing", logging,
             ],
             swiftSettings: strict),
         .testTarget(

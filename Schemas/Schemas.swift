@@ -40,6 +40,15 @@ public enum Schemas {
         EmbeddedMigration(
             version: 13, name: "workflows_v2", up: PackageResources.v0013_workflows_v2_sql,
             down: PackageResources.v0013_workflows_v2_down_sql),
+        EmbeddedMigration(
+            version: 14, name: "lanes", up: PackageResources.v0014_lanes_sql,
+            down: PackageResources.v0014_lanes_down_sql),
+        EmbeddedMigration(
+            version: 15, name: "snapshots", up: PackageResources.v0015_snapshots_sql,
+            down: PackageResources.v0015_snapshots_down_sql),
+        EmbeddedMigration(
+            version: 16, name: "generations_given_up", up: PackageResources.v0016_generations_given_up_sql,
+            down: PackageResources.v0016_generations_given_up_down_sql),
     ]
 
     /// The sample of every registered version of every event, by type and version: `Schemas/events/<category>/<event>.v<N>.sample.json`.

@@ -163,5 +163,5 @@ extension ConversionFault: CustomStringConvertible {
 public enum ConversionLimits {
     /// Bytes of an imported file that are kept by the append that stores the result; a larger file is imported by an append of its own before.
     /// Definition, mapping, result and report take up to 4 MiB of an append's 8, and sealing makes sixteen bytes of nine.
-    public static let joinedOriginalBytes = 4 * WorkflowLimits.originalPartBytes
+    public static let joinedOriginalBytes = 4 * OriginalLimits.partBytes
 }

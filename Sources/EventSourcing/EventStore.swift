@@ -18,6 +18,14 @@ public protocol EventStore: ReadableLog {
     ///
     /// Only latency depends on it: it may return early, and a lost notification costs at most `limit`.
     func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError)
+
+    /// The snapshots beside the log, from which whoever decides over its streams may begin; `nil` when everything is folded from the start.
+    var snapshots: Snapshots? { get }
+}
+
+extension EventStore {
+    /// None.
+    public var snapshots: Snapshots? { nil }
 }
 
 /// The half of the log that changes nothing. Whoever is given no more than this cannot write, whatever mistakes it makes.

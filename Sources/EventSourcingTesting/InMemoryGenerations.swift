@@ -12,17 +12,17 @@ struct InMemoryGenerations: Sendable {
     private(set) var tables: [String: TableDefinition] = [:]
 
     /// The first generation of every projection is active.
-    init(_ projections: [any Projection]) {
+    init(_ projections: [any Projection], layout: LaneLayout) {
         all = projections.map { projection in
             Generation(
                 projection: projection.name, number: projection.version, version: projection.version,
-                relation: projection.table.generationName, state: .active)
+                relation: projection.table.generationName, layout: layout, state: .active)
         }
         for projection in projections { tables[projection.table.generationName] = projection.table }
     }
 
     mutating func begin(
-        _ projection: any Projection, fingerprint: ProjectionFingerprint?
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, layout: LaneLayout
     ) throws(GenerationFlaw) -> Generation {
         let known = all.filter { $0.projection == projection.name }
         if let shadow = known.first(where: { $0.state == .building || $0.state == .ready }) {
@@ -34,11 +34,19 @@ struct InMemoryGenerations: Sendable {
         let generation = Generation(
             projection: projection.name, number: number, version: projection.version,
             relation: known.contains { $0.relation == plain } ? "\(projection.name)_g\(number)" : plain,
-            state: .building)
+            layout: layout, state: .building)
         all.append(generation)
         fingerprints[generation.relation] = fingerprint
         tables[generation.relation] = projection.table.kept(in: generation.relation)
         return generation
+    }
+
+    /// Refuses a checkpoint that the generation does not keep.
+    func check(_ key: ConsumerProgress.Key) throws(StoreError) {
+        let generation = all.first { $0.projection == key.consumer && $0.number == key.version }
+        guard (generation?.layout ?? .whole).lanes.contains(key.lane) else {
+            throw .failed(reason: "\(key.consumer) keeps no checkpoint for lane \(key.lane)")
+        }
     }
 
     mutating func set(_ state: Generation.State, of generation: Generation) {

@@ -9,41 +9,46 @@ extension InMemoryProjectionStore: GenerationStore {
         state.withLock { $0.generations.all.filter { $0.state != .retired } }
     }
 
-    /// See ``GenerationStore/begin(_:fingerprint:under:)``.
+    /// See ``GenerationStore/begin(_:fingerprint:layout:under:)``.
     public func begin(
-        _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, layout: LaneLayout, under lease: Lease
     ) async throws -> Generation {
         try state.withLock { state in
             try state.confirm(lease)
-            return try state.generations.begin(projection, fingerprint: fingerprint)
+            return try state.generations.begin(projection, fingerprint: fingerprint, layout: layout)
         }
     }
 
     /// See ``GenerationStore/derive(_:from:fingerprint:under:changes:)``.
     public func derive(
         _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
-        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+        changes: @escaping @Sendable (Frontier, TableDefinition) async throws -> RowChanges
     ) async throws -> Generation {
-        let key = ConsumerProgress.Key(of: active)
-        guard var progress = try await self.progress(of: key) else {
-            throw GenerationFlaw.nothingProjected(projection.name)
-        }
-        let wanted = try await changes(progress.position, projection.table)
+        let keys = ConsumerProgress.Key.all(of: active)
+        let progress = try await self.progress(of: keys)
+        guard !progress.isEmpty else { throw GenerationFlaw.nothingProjected(projection.name) }
+        let wanted = try await changes(Frontier(active.layout, progress), projection.table)
         return try state.withLock { state in
             try state.confirm(lease)
-            guard state.checkpoints.progress(of: key)?.position == progress.position else { throw StoreError.cancelled }
-            let generation = try state.generations.begin(projection, fingerprint: fingerprint)
+            guard keys.compactMap({ state.checkpoints.progress(of: $0) }) == progress else {
+                throw StoreError.cancelled
+            }
+            let generation = try state.generations.begin(
+                projection, fingerprint: fingerprint, layout: active.layout)
             let kept = generation.keeping(projection)
             var rows = state.tables[active.relation] ?? [:]
             for key in wanted.deletions { rows[key] = nil }
             for row in wanted.upserts { rows[kept.table.key(of: row)] = row }
             state.tables[generation.relation] = rows
-            progress.key = ConsumerProgress.Key(of: generation)
-            progress.state = ProjectorState.catchingUp.rawValue
-            guard state.checkpoints.advance(progress, from: .start, under: lease) == .advanced else {
-                throw StoreError.cancelled
+            for var lane in progress {
+                let key = lane.key
+                lane.key = ConsumerProgress.Key(of: generation, lane: key.lane)
+                lane.state = ProjectorState.catchingUp.rawValue
+                guard state.checkpoints.advance(lane, from: .start, under: lease) == .advanced else {
+                    throw StoreError.cancelled
+                }
+                state.parking.copy(from: key, to: lane.key)
             }
-            state.parking.copy(from: key, to: progress.key)
             state.generations.set(.ready, of: generation)
             var ready = generation
             ready.state = .ready
@@ -75,10 +80,10 @@ extension InMemoryProjectionStore: GenerationStore {
         while true {
             switch try await next() {
             case .rows(let rows): loaded.upserts += rows.rows
-            case .end(let progress, let changes, let parking):
+            case .end(let changes, let moves):
                 loaded.upserts += changes.upserts
                 loaded.deletions += changes.deletions
-                return try await apply(loaded, progress, parking: parking, from: previous, under: lease)
+                return try await apply(loaded, moving: moves)
             }
         }
     }
@@ -121,9 +126,9 @@ extension InMemoryProjectionStore: GenerationStore {
     /// See ``GenerationStore/compare(_:with:limit:align:)``. Nothing moves in memory unless a test lets it.
     public func compare(
         _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
-        try await align(position(of: ConsumerProgress.Key(of: active)))
+        try await align(try await frontier(of: active))
         let table = state.withLock { $0.generations.tables[active.relation] } ?? shadow.table.kept(in: active.relation)
         let (seen, made) = (rows(of: table), rows(of: shadow.table))
         let places = shadow.table.columns.enumerated().compactMap { index, column in
@@ -137,8 +142,8 @@ extension InMemoryProjectionStore: GenerationStore {
         }
         differences.sort { "\($0.key)" < "\($1.key)" }
         return GenerationComparison(
-            activeTable: table, activePosition: position(of: ConsumerProgress.Key(of: active)),
-            shadowPosition: position(of: ConsumerProgress.Key(of: shadow)), activeRows: Int64(seen.count),
+            activeTable: table, active: try await frontier(of: active), shadow: try await frontier(of: shadow),
+            activeRows: Int64(seen.count),
             shadowRows: Int64(made.count), differing: Int64(differences.count),
             differences: Array(differences.prefix(limit)))
     }
@@ -146,11 +151,11 @@ extension InMemoryProjectionStore: GenerationStore {
     /// See ``GenerationStore/activate(_:keepingFor:under:align:)``.
     public func activate(
         _ generation: ProjectionGeneration, keepingFor duration: Duration, under lease: Lease,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws {
         let active = state.withLock { $0.generations.active(generation.name) }
         guard let active else { throw GenerationFlaw.unknownProjection(generation.name) }
-        try await align(position(of: ConsumerProgress.Key(of: active)))
+        try await align(try await frontier(of: active))
         let until = time.now().advanced(by: duration)
         try state.withLock { state in
             try state.confirm(lease)
@@ -173,10 +178,6 @@ extension InMemoryProjectionStore: GenerationStore {
         state.withLock { $0.generations.reports[generation.relation] }
     }
 
-    private func position(of key: ConsumerProgress.Key) -> GlobalPosition {
-        state.withLock { $0.checkpoints.progress(of: key)?.position ?? .start }
-    }
-
     private func change(_ body: (inout State) throws(StoreError) -> Void) throws(StoreError) {
         let outcome: Result<Void, StoreError> = state.withLock { state in
             Result { () throws(StoreError) in try body(&state) }
@@ -193,7 +194,9 @@ extension InMemoryProjectionStore.State {
     fileprivate mutating func retire(_ generation: Generation) {
         generations.set(.retired, of: generation)
         tables[generation.relation] = nil
-        checkpoints.forget(ConsumerProgress.Key(of: generation))
-        parking.forget(ConsumerProgress.Key(of: generation))
+        for key in ConsumerProgress.Key.all(of: generation) {
+            checkpoints.forget(key)
+            parking.forget(key)
+        }
     }
 }

@@ -5,9 +5,10 @@ import Synchronization
 
 /// Read models in memory, each with its checkpoint, and the leases that guard them: what PostgreSQL's tables and the apply statement
 /// amount to, without a server.
-public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
+public final class InMemoryProjectionStore: ProjectionStore, LeaseStore, LeaseSharing {
     struct State {
         var checkpoints = InMemoryCheckpoints()
+        var members = InMemoryMembers()
         var parking = InMemoryParking()
         var tables: [String: [RowKey: Row]] = [:]
         var generations: InMemoryGenerations
@@ -18,9 +19,13 @@ public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
 
     /// No rows, no progress, no leases. The clock is the server's.
     ///
-    /// - Parameter projections: the read models whose first generation is registered as the active one.
-    public init(time: any Timekeeper = SystemTimekeeper(), projections: [any Projection] = []) {
-        state = Mutex(State(generations: InMemoryGenerations(projections)))
+    /// - Parameters:
+    ///   - projections: the read models whose first generation is registered as the active one.
+    ///   - layout: how those generations keep their checkpoints.
+    public init(
+        time: any Timekeeper = SystemTimekeeper(), projections: [any Projection] = [], layout: LaneLayout = .whole
+    ) {
+        state = Mutex(State(generations: InMemoryGenerations(projections, layout: layout)))
         self.time = time
     }
 
@@ -29,9 +34,15 @@ public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
         state.withLock { $0.tables[table.generationName] ?? [:] }
     }
 
+    /// The lease of a name, if it is living.
+    public func lease(_ name: String) -> Lease? {
+        let now = time.steady()
+        return state.withLock { $0.checkpoints.lease(name, at: now) }
+    }
+
     /// See ``ProjectionStore/progress(of:)``.
-    public func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        state.withLock { $0.checkpoints.progress(of: key) }
+    public func progress(of keys: [ConsumerProgress.Key]) async throws(StoreError) -> [ConsumerProgress] {
+        state.withLock { state in keys.compactMap { state.checkpoints.progress(of: $0) } }
     }
 
     /// See ``ProjectionStore/rows(for:in:)``.
@@ -40,53 +51,48 @@ public final class InMemoryProjectionStore: ProjectionStore, LeaseStore {
         return keys.reduce(into: [:]) { found, key in found[key] = stored[key] }
     }
 
-    /// See ``ProjectionStore/apply(_:_:parking:from:under:)``.
+    /// See ``ProjectionStore/apply(_:moving:)``.
     public func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
         let now = time.now()
         let outcome: Result<ApplyAnswer, StoreError> = state.withLock { state in
-            Result { () throws(StoreError) in
-                try state.apply(changes, progress, parking, from: previous, under: lease, at: now)
-            }
+            Result { () throws(StoreError) in try state.apply(changes, moves, at: now) }
         }
         return try outcome.get()
     }
 
-    /// See ``ProjectionStore/recordState(_:under:)``.
-    public func recordState(
-        _ progress: ConsumerProgress, under lease: Lease
-    ) async throws(StoreError) -> AdvanceAnswer {
-        state.withLock { state in
-            var stored = state.checkpoints.progress(of: progress.key) ?? progress
-            stored.state = progress.state
-            stored.lastError = progress.lastError
-            return state.checkpoints.advance(stored, from: progress.position, under: lease)
-        }
+    /// See ``ProjectionStore/recordState(_:)``.
+    public func recordState(_ states: [CheckpointMove]) async throws(StoreError) -> AdvanceAnswer {
+        state.withLock { $0.checkpoints.recordState(states) }
     }
 }
 
 extension InMemoryProjectionStore.State {
     /// Works on a copy, so that a refusal leaves everything as it was.
     fileprivate mutating func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, _ parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease, at now: Timestamp
+        _ changes: RowChanges, _ moves: [CheckpointMove], at now: Timestamp
     ) throws(StoreError) -> ApplyAnswer {
+        for move in moves { try generations.check(move.progress.key) }
         var next = self
-        switch next.checkpoints.advance(progress, from: previous, under: lease) {
+        switch next.checkpoints.advance(moves) {
         case .advanced: break
         case .fenced(let current): return .fenced(current: current)
         case .moved(let actual): return .moved(actual: actual)
         }
-        if let elsewhere = next.parking.apply(parking, of: progress.key, at: now) { return .moved(actual: elsewhere) }
+        for move in moves {
+            if let elsewhere = next.parking.apply(move.parking, of: move.progress.key, at: now) {
+                return .moved(actual: elsewhere)
+            }
+        }
         let table = changes.table
         for row in changes.upserts {
             guard table.admits(row) else { return .refused(reason: "a row does not fit \(table.generationName)") }
             let old = next.tables[table.generationName, default: [:]].updateValue(row, forKey: table.key(of: row))
             guard !table.isAppendOnly || old == nil else {
                 throw .corrupt(
-                    at: progress.position, reason: "\(table.generationName) has a row that its checkpoint has not")
+                    at: moves.map(\.progress.position).max() ?? .start,
+                    reason: "\(table.generationName) has a row that its checkpoint has not")
             }
         }
         for key in changes.deletions { next.tables[table.generationName]?[key] = nil }
@@ -115,6 +121,22 @@ extension InMemoryProjectionStore {
         let now = time.steady()
         state.withLock { $0.checkpoints.release(lease, at: now) }
     }
+
+    /// See ``LeaseSharing/takePart(in:as:parts:holding:for:)``.
+    public func takePart(
+        in share: ShareName, as holder: String, parts: [Int32], holding held: [Int32: Lease], for duration: Duration
+    ) async throws(StoreError) -> ShareSurvey {
+        let now = time.steady()
+        return state.withLock { state in
+            state.members.takePart(
+                in: share, as: holder, parts: parts, holding: held, for: duration, leases: &state.checkpoints, at: now)
+        }
+    }
+
+    /// See ``LeaseSharing/leave(_:as:)``.
+    public func leave(_ share: ShareName, as holder: String) async throws(StoreError) {
+        state.withLock { $0.members.leave(share, as: holder) }
+    }
 }
 
 extension InMemoryProjectionStore {
@@ -138,8 +160,8 @@ extension InMemoryProjectionStore {
     }
 
     /// See ``ParkingStore/nextRetry(of:)``.
-    public func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        state.withLock { $0.parking.nextRetry(of: consumer) }
+    public func nextRetry(of consumers: [ConsumerProgress.Key]) async throws(StoreError) -> RequestedRetry? {
+        state.withLock { $0.parking.nextRetry(of: consumers) }
     }
 
     /// See ``ParkingStore/requestRetry(of:of:by:)``.

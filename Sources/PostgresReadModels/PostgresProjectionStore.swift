@@ -5,7 +5,7 @@ import ReadModels
 
 /// Read models in PostgreSQL, each generation a table of `lockstep_read`.
 ///
-/// Applying a batch is one statement: it takes the lease's row, moves the checkpoint by compare-and-set and writes the rows, so it is
+/// Applying a batch is one statement: it takes the leases' rows, moves the checkpoints by compare-and-set and writes the rows, so it is
 /// one round trip, one transaction, and a process that dies in the middle leaves nothing behind and holds no lock.
 public struct PostgresProjectionStore: ProjectionStore {
     let pool: PostgresPool
@@ -16,13 +16,10 @@ public struct PostgresProjectionStore: ProjectionStore {
     }
 
     /// See ``ProjectionStore/progress(of:)``.
-    public func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        let result = try await query(ProgressRow.select, PostgresParameters { $0.append(key) })
-        do throws(PostgresError) {
-            return result.rowCount == 0 ? nil : try ProgressRow.decode(result, key: key)
-        } catch {
-            throw StoreError(error)
-        }
+    public func progress(of keys: [ConsumerProgress.Key]) async throws(StoreError) -> [ConsumerProgress] {
+        guard let first = keys.first else { return [] }
+        let result = try await query(ProgressRow.select, ProgressRow.parameters(of: first, lanes: keys.map(\.lane)))
+        do throws(PostgresError) { return try ProgressRow.decode(result, of: first) } catch { throw StoreError(error) }
     }
 
     /// See ``ProjectionStore/rows(for:in:)``.
@@ -43,37 +40,32 @@ public struct PostgresProjectionStore: ProjectionStore {
         }
     }
 
-    /// See ``ProjectionStore/apply(_:_:parking:from:under:)``.
-    public func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
-    ) async throws(StoreError) -> ApplyAnswer {
+    /// See ``ProjectionStore/apply(_:moving:)``.
+    public func apply(_ changes: RowChanges, moving moves: [CheckpointMove]) async throws(StoreError) -> ApplyAnswer {
         do {
             return try await pool.withConnection { connection in
-                try await Self.write(changes, progress, parking: parking, from: previous, under: lease, on: connection)
+                try await Self.write(changes, moving: moves, on: connection)
             }
         } catch let error as PostgresError {
-            return try Self.answer(to: error, table: changes.table, at: progress.position)
+            let end = moves.map(\.progress.position).max() ?? .start
+            return try Self.answer(to: error, table: changes.table, at: end)
         } catch {
             throw StoreError(any: error)
         }
     }
 
-    /// Writes rows, parked keys and checkpoint by one statement.
+    /// Writes rows, parked keys and checkpoints by one statement.
     ///
     /// - Returns: ``ApplyAnswer/advanced``; a refusal is thrown as the server says it, see ``answer(to:table:at:)``.
     static func write(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges = .none,
-        from previous: GlobalPosition, under lease: Lease, on connection: PostgresConnection
+        _ changes: RowChanges, moving moves: [CheckpointMove], on connection: PostgresConnection
     ) async throws(PostgresError) -> ApplyAnswer {
-        let advance: TableStatements.Advance = parking.isEmpty ? .alone : .parking
-        let statements = TableStatements.of(changes.table, advance)
-        var parameters = PostgresParameters(reservingCapacity: 512 + changes.upserts.count * 256)
-        parameters.append(progress, from: previous, under: lease)
-        if !parking.isEmpty { parameters.append(ParkingRow.json(parking)) }
+        let statements = TableStatements.of(changes.table)
+        var parameters = PostgresParameters(reservingCapacity: 512 + moves.count * 128 + changes.upserts.count * 256)
+        parameters.append(moves)
         let statement: PostgresStatement
         if changes.isEmpty {
-            statement = advance.only
+            statement = TableStatements.advanceOnly
         } else {
             ColumnArrays(changes.table.columns, rows: changes.upserts.map(\.values)).append(to: &parameters)
             statement = changes.table.isAppendOnly ? statements.append : statements.change
@@ -85,20 +77,10 @@ public struct PostgresProjectionStore: ProjectionStore {
         return .advanced
     }
 
-    /// See ``ProjectionStore/recordState(_:under:)``.
-    public func recordState(
-        _ progress: ConsumerProgress, under lease: Lease
-    ) async throws(StoreError) -> AdvanceAnswer {
-        var parameters = PostgresParameters()
-        parameters.append(lease.name)
-        parameters.append(lease.token)
-        parameters.append(progress.key)
-        parameters.append(progress.position.rawValue)
-        parameters.append(progress.state)
-        parameters.append(progress.incarnation)
-        parameters.append(optional: progress.lastError)
+    /// See ``ProjectionStore/recordState(_:)``.
+    public func recordState(_ states: [CheckpointMove]) async throws(StoreError) -> AdvanceAnswer {
         do {
-            _ = try await run(ProgressRow.recordState, parameters)
+            _ = try await run(ProgressRow.recordState, ProgressRow.parameters(recording: states))
             return .advanced
         } catch {
             guard let refusal = (error as? PostgresError).flatMap(CheckpointRefusal.init) else {

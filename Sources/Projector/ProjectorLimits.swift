@@ -20,13 +20,16 @@ public struct ProjectorLimits: Sendable, Hashable {
     /// How long a projector with parked keys waits at the end of the log before it looks again whether somebody has asked for a retry.
     public var requestPause: Duration
 
+    /// How often a projector that reads the topic asks how far the log is published: how long a lane in which nothing happens stands where it is.
+    public var lookInterval: Duration
+
     /// Limits; by default batches of 256 to 4 096 events and a look every 250 ms.
     public init(
         smallestBatch: Int = 256, largestBatch: Int = 4_096, slowApply: Duration = .milliseconds(300),
         pollInterval: Duration = .milliseconds(250),
         transientPause: ClosedRange<Duration> = .milliseconds(50)...(.seconds(5)),
         stoppedPause: ClosedRange<Duration> = .seconds(1)...(.seconds(30)), parkedKeys: Int = 10_000,
-        requestPause: Duration = .milliseconds(500)
+        requestPause: Duration = .milliseconds(500), lookInterval: Duration = .seconds(1)
     ) {
         self.smallestBatch = max(1, smallestBatch)
         self.largestBatch = min(max(self.smallestBatch, largestBatch), EventQuery.limitRange.upperBound)
@@ -36,5 +39,6 @@ public struct ProjectorLimits: Sendable, Hashable {
         self.stoppedPause = stoppedPause
         self.parkedKeys = max(0, parkedKeys)
         self.requestPause = requestPause
+        self.lookInterval = lookInterval
     }
 }

@@ -25,9 +25,9 @@ public struct ProjectorStatistics: Sendable, Equatable {
     /// Whether the view reached the end of the log as it was last read.
     public var isCaughtUp: Bool { state == .live && position >= head }
 
-    mutating func count(_ progress: ConsumerProgress, events: Int, duration: Duration) {
-        state = ProjectorState(rawValue: progress.state) ?? .catchingUp
-        position = progress.position
+    mutating func count(_ progress: LaneProgress, events: Int, duration: Duration) {
+        state = progress.lanes.first.flatMap { ProjectorState(rawValue: $0.state) } ?? .catchingUp
+        position = progress.least
         eventsHandled += Int64(events)
         batches += 1
         lastBatchEvents = events

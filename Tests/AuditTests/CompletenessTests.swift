@@ -86,4 +86,32 @@ import Testing
         let ahead = try await verifier.verify([certificate(all, stride: 1_000)])
         #expect(ahead == [.ahead(head: GlobalPosition(57))])
     }
+
+    @Test func `of a lane is about the lane's events, and names the first of them that was passed over`() async throws {
+        let (log, events) = try await log(57)
+        let lanes = 2
+        func certificate(_ lane: Int32, without passed: Set<Int64> = []) -> CompletenessCertificate {
+            var mark = CompletenessCertificate.Mark.start
+            for event in events where Lane(of: event, count: lanes) == Lane(lane) {
+                guard !passed.contains(event.position.rawValue) else { continue }
+                mark.events += 1
+                mark.digest.add(event)
+            }
+            mark.position = GlobalPosition(57)
+            return CompletenessCertificate(
+                consumer: "things", kind: "projector", generation: 1, scope: .lane(Lane(lane), of: lanes), marks: [mark]
+            )
+        }
+        let own = events.filter { Lane(of: $0, count: lanes) == Lane(0) }.map(\.position.rawValue)
+        let passed = Set(own.dropFirst(3).prefix(2))
+        let found = try await CompletenessVerifier(log).verify([
+            certificate(0), certificate(1), certificate(0, without: passed),
+        ])
+        #expect(Array(found.prefix(2)) == [.complete, .complete])
+        #expect(
+            found[2]
+                == .missing(
+                    events: 2, after: .start, through: GlobalPosition(57),
+                    first: passed.min().map { GlobalPosition($0) }))
+    }
 }

@@ -112,8 +112,8 @@ import WorkflowDomain
         let events = try store.asked.flatMap { $0.streams[0].events }.map {
             try WorkflowEvent(decoding: $0.data, type: $0.type, schemaVersion: $0.schemaVersion)
         }
-        var search = OriginalSearch()
-        for event in events { search.take(event) }
+        var search = OriginalSearch(of: "workflow")
+        for event in events { event.tell(&search) }
         #expect(try search.result().bytes == reading.original)
     }
 

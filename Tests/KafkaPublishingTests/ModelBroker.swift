@@ -4,15 +4,8 @@ import FoundationEssentials
 import KafkaPublishing
 
 /// A topic in memory that can lose, repeat and reorder what a broker can.
-struct ModelBroker {
-    struct Stored: Hashable {
-        var mark: RecordMark
-        var offset: Int64
-    }
-
-    /// The surviving records of each partition.
-    var partitions: [[Stored]]
-    /// The next offset of each partition.
+struct ModelBroker: ModelTopic {
+    var partitions: [[ModelRecord<RecordMark>]]
     var nextOffset: [Int64]
 
     init(lanes: Int) {
@@ -21,17 +14,7 @@ struct ModelBroker {
     }
 
     mutating func append(_ mark: RecordMark, to lane: Lane) -> Int64 {
-        let index = Int(lane.rawValue)
-        defer { nextOffset[index] += 1 }
-        partitions[index].append(Stored(mark: mark, offset: nextOffset[index]))
-        return nextOffset[index]
-    }
-
-    /// An unclean election: the newest records are gone and their offsets are given out again.
-    mutating func truncate(_ partition: Int, keeping count: Int) {
-        guard count < partitions[partition].count else { return }
-        nextOffset[partition] = partitions[partition][count].offset
-        partitions[partition].removeSubrange(count...)
+        append(mark, toPartition: Int(lane.rawValue))
     }
 
     /// Retention: the oldest records are gone.
@@ -66,6 +49,10 @@ struct ModelBroker {
         }
         return scan.reachedEnd(at: nextOffset[partition])
     }
+}
+
+extension ModelRecord where Content == RecordMark {
+    var mark: RecordMark { content }
 }
 
 /// A consumer of the whole model topic that has been there from the beginning: it reads what is new, and everything again when its

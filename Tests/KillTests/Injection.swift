@@ -91,10 +91,20 @@ extension World {
         member.signal(SIGSTOP)
         defer { member.signal(SIGCONT) }
         try await Patience.until("the leases of \(leader), which is paused, are taken over") {
-            try await observer.number("select count(*) from lockstep.leases where holder = '\(leader)'") == 0
+            try await observer.number(Self.leases(of: leader)) == 0
         }
         // The successor works for a moment before the paused one wakes up and believes that it leads.
         try await elapse(.milliseconds(300))
+    }
+
+    /// Those of generations that were given up are nobody's any more, and nobody takes them over; one that was given back is no more.
+    private static func leases(of holder: String) -> String {
+        """
+        select count(*) from lockstep.leases l
+        where l.holder = '\(holder)' and l.expires_at > '-infinity' and not exists (
+            select from lockstep.generations g
+            where g.state = 'retired' and l.name || '/' like format('projector/%s/v%s/%%', g.projection, g.number))
+        """
     }
 
     /// A session of ours, in the middle of whatever it does.

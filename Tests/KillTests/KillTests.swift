@@ -36,7 +36,10 @@ enum KillSettings {
 
     /// Who gives no services wants no processes started either.
     static var isWanted: Bool { environment["LOCKSTEP_DATABASE_URL"] != nil && environment["LOCKSTEP_KAFKA"] != nil }
-    static let rounds = environment["LOCKSTEP_TEST_ROUNDS"].flatMap { Int($0) }.map { max(1, $0) } ?? 3
+    private static let wanted = environment["LOCKSTEP_TEST_ROUNDS"].flatMap { Int($0) }.map { max(1, $0) }
+    static let rounds = wanted ?? 3
+    /// Rounds in which what readers see is changed.
+    static let changeovers = wanted ?? 6
     static let seed = environment["LOCKSTEP_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
     static var minutes: Int { 5 + rounds }
 }

@@ -21,6 +21,7 @@ struct Round: Sendable {
     let live: TopicFollower
     private var copy = CopyCheck()
     private var number = 0
+    private var isByLane = false
     private(set) var summary = ""
 
     init(world: World, live: TopicFollower) {
@@ -30,6 +31,10 @@ struct Round: Sendable {
 
     mutating func perform(_ plan: RoundPlan, isLast: Bool) async throws {
         number += 1
+        if plan.isByLane != isByLane {
+            try await world.layOut(byLane: plan.isByLane)
+            isByLane = plan.isByLane
+        }
         let began = ContinuousClock.now
         try await disturb(plan)
         let disturbed = ContinuousClock.now
@@ -87,6 +92,10 @@ struct Round: Sendable {
             try await ViewCheck.flaws(connection) + CheckpointWatch.flaws(connection)
         }
         try Flawed.check(flaws)
+        let verified = try await ChangeoverAttempt(
+            ["projections", "verify", "--completeness", "--json"], environment: world.environment
+        ).outcome()
+        if verified.status != 0 { throw Flawed(flaws: ["certificates: \(verified)"]) }
         try await Patience.until("the publisher has handled every event once") {
             try await world.observer.with { try await ViewCheck.flaws($0, ofKind: "publisher") }.isEmpty
         }
@@ -123,6 +132,27 @@ extension World {
         try await caughtUp()
     }
 
+    /// Makes the read models that are asked about anew, with one checkpoint or with one for each lane, while events come.
+    func layOut(byLane: Bool) async throws {
+        feed(true)
+        let layout: ChangeoverPlan.Layout = byLane ? .byLane : .whole
+        let outcome = try await ChangeoverAttempt(
+            ["projections", "rebuild"] + ChangeoverPlan.projections + [
+                "--activate", "--layout", layout.rawValue, "--json",
+            ], environment: environment
+        ).outcome()
+        if outcome.status != 0 { throw Flawed(flaws: ["a rebuild \(layout.rawValue): \(outcome)"]) }
+        guard byLane else { return }
+        try await Patience.until("both projectors have lanes") {
+            try await observer.number(
+                """
+                select count(distinct l.holder) from lockstep.leases l join lockstep.generations g
+                    on l.name like format('projector/%s/v%s/%%', g.projection, g.number)
+                where g.state = 'active' and l.expires_at > clock_timestamp()
+                """) == 2
+        }
+    }
+
     func answered() async throws {
         try await Patience.until("every append is answered") { writers.allSatisfy(\.isIdle) }
     }
@@ -133,7 +163,7 @@ extension World {
         try await Patience.until("publisher and projectors are at the head") {
             try await observer.number(
                 """
-                select case when count(*) filter (where kind = 'publisher') = 1 and count(*) filter (where kind = 'projector') = \(World.projections)
+                select case when count(*) filter (where kind = 'publisher') = 1 and count(distinct consumer) filter (where kind = 'projector') = \(World.projections)
                     and min(position) = max(head) then 1::bigint else 0::bigint end from lockstep.consumer_progress
                 """) == 1
         }

@@ -16,7 +16,7 @@ import Testing
     @Test func `cancelling a task stops its statement on the server`() async throws {
         try await withPair { connection, witness in
             let statement = Task { _ = try await connection.query("SELECT pg_sleep(600)") }
-            try await witness.awaitStatement(containing: "pg_sleep", of: connection.backendPID)
+            try await witness.awaitSleep(of: connection.backendPID)
             statement.cancel()
             #expect(await kind { try await statement.value } == .cancelled)
             let parameters = PostgresParameters { $0.append(connection.backendPID) }
@@ -35,7 +35,7 @@ import Testing
             ]
             for work in works {
                 let task = Task { try await work() }
-                try await witness.awaitStatement(containing: "pg_sleep", of: connection.backendPID)
+                try await witness.awaitSleep(of: connection.backendPID)
                 task.cancel()
                 #expect(await kind { try await task.value } == .cancelled)
                 try await connection.expect("SELECT 5::int8", yields: 5)
@@ -72,7 +72,7 @@ import Testing
     @Test func `an administrator's cancellation is not taken for the task's own`() async throws {
         try await withPair { connection, witness in
             let statement = Task { _ = try await connection.query("SELECT pg_sleep(600)") }
-            try await witness.awaitStatement(containing: "pg_sleep", of: connection.backendPID)
+            try await witness.awaitSleep(of: connection.backendPID)
             _ = try await witness.query(
                 "SELECT pg_cancel_backend($1)", PostgresParameters { $0.append(connection.backendPID) })
             #expect(await kind { try await statement.value } == .server(.queryCanceled))

@@ -52,15 +52,12 @@ extension PostgresConnection {
         }
     }
 
-    /// Waits until the server process `pid` runs a statement that contains `text`.
-    func awaitStatement(containing text: String, of pid: Int32) async throws {
-        var parameters = PostgresParameters()
-        parameters.append(pid)
-        parameters.append("%\(text)%")
+    /// Waits until a backend sleeps in `pg_sleep`. Only then does a signal find the statement running for certain: one that comes between its
+    /// parsing and its execution is dropped.
+    func awaitSleep(of pid: Int32) async throws {
         try await repeatUntilTrue(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND query LIKE $2)",
-            parameters
-        )
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep')",
+            PostgresParameters { $0.append(pid) })
     }
 
     /// The only value of a statement that yields one `bigint`.

@@ -99,7 +99,7 @@ import Testing
             let victim = try await PostgresConnection.connect(configuration)
             let killer = try await PostgresConnection.connect(configuration)
             let statement = Task { _ = try await victim.query("SELECT pg_sleep(60)") }
-            try await killer.awaitStatement(containing: "pg_sleep", of: victim.backendPID)
+            try await killer.awaitSleep(of: victim.backendPID)
             try await killer.terminate(victim.backendPID)
             await #expect {
                 try await statement.value

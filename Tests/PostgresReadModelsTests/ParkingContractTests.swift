@@ -177,12 +177,12 @@ import Testing
                 for (index, key) in keys.enumerated() { changes.park(key, in: whole, for: failure(Int64(index + 1))) }
             }
             _ = try await apply(start, (0, 3), in: store, under: lease)
-            #expect(try await store.nextRetry(of: consumer) == nil)
+            #expect(try await store.nextRetry(of: [consumer]) == nil)
             #expect(try await store.requestRetry(of: [keys[1], whole], of: consumer, by: nil) == 1)
-            let request = try #require(try await store.nextRetry(of: consumer))
+            let request = try #require(try await store.nextRetry(of: [consumer])).parked
             #expect(request.key == keys[1] && request.request?.skip == nil && request.request?.actor == nil)
             #expect(try await store.requestRetry(of: [keys[1]], of: consumer, by: "bob") == 1)
-            #expect(try await store.nextRetry(of: consumer) == request)
+            #expect(try await store.nextRetry(of: [consumer])?.parked == request)
             #expect(try await store.requestRetry(of: nil, of: consumer, by: "ada") == 3)
             #expect(try await store.allParkedKeys(of: consumer).filter { $0.request?.actor == "ada" }.count == 2)
         }
@@ -204,7 +204,7 @@ import Testing
             #expect(try await !store.requestSkip(of: keys[1], of: consumer, wrong, by: "ada"))
             let skip = RetryRequest.Skip(GlobalPosition(1), because: "é")
             #expect(try await store.requestSkip(of: keys[0], of: consumer, skip, by: "ada"))
-            let asked = try #require(try await store.nextRetry(of: consumer))
+            let asked = try #require(try await store.nextRetry(of: [consumer])).parked
             #expect(asked.request?.skip == skip && asked.request?.actor == "ada")
             // A step that does not know of it would fold the event, and the log would say that it was left out.
             let ignorant = ParkingChanges(.init(keys[0], from: GlobalPosition(1), through: GlobalPosition(2)))
@@ -212,7 +212,7 @@ import Testing
             let step = ParkingChanges(
                 .init(keys[0], from: GlobalPosition(1), through: GlobalPosition(1), skip: GlobalPosition(1)))
             #expect(try await apply(step, (2, 2), in: store, under: lease) == .advanced)
-            let rest = try #require(try await store.nextRetry(of: consumer))
+            let rest = try #require(try await store.nextRetry(of: [consumer])).parked
             #expect(rest.request != nil && rest.request?.skip == nil, "what is left is a retry")
             // The failure that is shown was folded by now: it cannot be left out any more.
             #expect(try await !store.requestSkip(of: keys[0], of: consumer, skip, by: "ada"))

@@ -225,7 +225,7 @@ struct `Read models in PostgreSQL` {
             let missing = TableDefinition(
                 name: "missing", version: 1, documentation: "", keyColumns: 1, columns: [.required("key", .text, "")])
             await Self.expect("failed") { _ = try await store.rows(for: [RowKey([.text("a")])], in: missing) }
-            try await database.execute("set statement_timeout = 0; drop function lockstep_read.advance cascade")
+            try await database.execute("set statement_timeout = 0; drop function lockstep_read.advance_lanes cascade")
             let (lease, progress, _) = try await Self.batch(database)
             await Self.expect("failed") {
                 _ = try await store.apply(RowChanges(to: TallyProjection().table), progress, from: .start, under: lease)

@@ -75,7 +75,8 @@ import Testing
                 case .granted(let lease) = try await TestLeases(database: database).acquire(
                     "rebuild/\(name)", holder: "test", for: .seconds(60))
             else { return }
-            let made = try await store.begin(projection, fingerprint: nil, under: lease).keeping(projection)
+            let made = try await store.begin(projection, fingerprint: nil, layout: .whole, under: lease).keeping(
+                projection)
             try await store.index(made, under: lease)
             try await store.index(made, under: lease)
             #expect(try await shapes(made.table.generationName) == shapes(table.generationName))

@@ -55,8 +55,8 @@ struct `A rebuild in PostgreSQL` {
                 let report = try await job.build()
                 #expect(report.comparison.differing == 0 && report.isExplained, "\(projection.name)")
                 #expect(
-                    report.comparison.activePosition == GlobalPosition(200)
-                        && report.comparison.shadowPosition == GlobalPosition(200))
+                    report.comparison.active.least == GlobalPosition(200)
+                        && report.comparison.shadow.least == GlobalPosition(200))
                 let made = try await job.activate()
                 let table = made.keeping(projection).table
                 let expected = try await naive(projection, log)
@@ -182,14 +182,14 @@ struct `A rebuild in PostgreSQL` {
                 try await job(TallyProjection(), log, database).build()
             }
             let store = PostgresProjectionStore(pool: database.pool)
-            let shadow = try await store.begin(TallyProjection(), fingerprint: nil, under: lease)
+            let shadow = try await store.begin(TallyProjection(), fingerprint: nil, layout: .whole, under: lease)
             _ = try await leases.acquire("rebuild/tally", holder: "two", for: .seconds(60))
             await #expect(throws: StoreError.cancelled) { try await store.finish(shadow, under: lease) }
             let kept = shadow.keeping(TallyProjection())
             let answer = try await store.load(into: kept, from: .start, under: lease) {
-                .end(
-                    ConsumerProgress(of: ConsumerProgress.Key(of: kept), incarnation: UUID()),
-                    RowChanges(to: kept.table), .none)
+                let progress = ConsumerProgress(of: ConsumerProgress.Key(of: kept), incarnation: UUID())
+                return .end(
+                    RowChanges(to: kept.table), moving: [CheckpointMove(progress, from: .start, under: lease)])
             }
             #expect(answer == .fenced(current: lease.token + 1))
         }
@@ -204,8 +204,8 @@ struct `A rebuild in PostgreSQL` {
             try await RandomHistory.append(40, to: log, &random)
             let report = try await job(TallyProjection(), log, database).build()
             #expect(
-                report.comparison.activePosition == GlobalPosition(100)
-                    && report.comparison.shadowPosition == GlobalPosition(140))
+                report.comparison.active.least == GlobalPosition(100)
+                    && report.comparison.shadow.least == GlobalPosition(140))
             #expect(report.comparison.differing > 0 && report.isExplained)
             #expect(report.count(.behind) == report.comparison.differing)
         }

@@ -65,7 +65,7 @@ struct TestDatabase: Sendable {
 }
 
 /// Leases by the functions of the schema.
-struct TestLeases: LeaseStore {
+struct TestLeases: LeaseStore, LeaseSharing {
     let database: TestDatabase
 
     func acquire(_ name: String, holder: String, for duration: Duration) async throws(StoreError) -> LeaseAnswer {
@@ -98,6 +98,47 @@ struct TestLeases: LeaseStore {
         parameters.append(lease.token)
         _ = try await run(
             "update lockstep.leases set expires_at = '-infinity' where name = $1 and token = $2", parameters)
+    }
+
+    func takePart(
+        in share: ShareName, as holder: String, parts: [Int32], holding held: [Int32: Lease], for duration: Duration
+    ) async throws(StoreError) -> ShareSurvey {
+        var (numbers, tokens) = (PostgresArray(elementType: .int4), PostgresArray(elementType: .int8))
+        for part in parts {
+            numbers.append(int32: part)
+            if let lease = held[part] { tokens.append(int64: lease.token) } else { tokens.appendNull() }
+        }
+        var parameters = PostgresParameters()
+        parameters.append(share.text)
+        parameters.append(holder)
+        parameters.append(duration.components.seconds * 1_000_000)
+        parameters.append(numbers)
+        parameters.append(tokens)
+        let rows = try await run(
+            "select holder, partition, token from lockstep.share_inbound($1, $2, $3, $4, $5)", parameters)
+        var survey = ShareSurvey(members: [], leases: [:])
+        do {
+            for row in 0..<rows.rowCount {
+                let holder = try rows.text(row, 0)
+                guard !rows.isNull(row, 1) else {
+                    survey.members.insert(holder)
+                    continue
+                }
+                let part = try rows.int32(row, 1)
+                survey.leases[part] = Lease(
+                    name: share.lease(of: part), holder: holder, token: try rows.int64(row, 2))
+            }
+        } catch {
+            throw .failed(reason: "\(error)")
+        }
+        return survey
+    }
+
+    func leave(_ share: ShareName, as holder: String) async throws(StoreError) {
+        var parameters = PostgresParameters()
+        parameters.append(share.text)
+        parameters.append(holder)
+        _ = try await run("delete from lockstep.inbound_members where share = $1 and holder = $2", parameters)
     }
 
     private func run(_ sql: String, _ parameters: PostgresParameters) async throws(StoreError) -> PostgresResult {

@@ -40,27 +40,28 @@ final class DyingViews: ForwardingViews, GenerationStore {
     }
 
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
         try await storing {
-            try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
+            try await base.apply(changes, moving: moves)
         }
     }
 
-    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
-        try await storing { try await base.recordState(progress, under: lease) }
+    func recordState(_ states: [CheckpointMove]) async throws(StoreError) -> AdvanceAnswer {
+        try await storing { try await base.recordState(states) }
     }
 
     func begin(
-        _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, layout: LaneLayout, under lease: Lease
     ) async throws -> Generation {
-        try await write { try await base.begin(projection, fingerprint: fingerprint, under: lease) }
+        try await write {
+            try await base.begin(projection, fingerprint: fingerprint, layout: layout, under: lease)
+        }
     }
 
     func derive(
         _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
-        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+        changes: @escaping @Sendable (Frontier, TableDefinition) async throws -> RowChanges
     ) async throws -> Generation {
         try await write {
             try await base.derive(projection, from: active, fingerprint: fingerprint, under: lease, changes: changes)
@@ -96,14 +97,14 @@ final class DyingViews: ForwardingViews, GenerationStore {
 
     func compare(
         _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
         try await write { try await base.compare(shadow, with: active, limit: limit, align: align) }
     }
 
     func activate(
         _ generation: ProjectionGeneration, keepingFor duration: Duration, under lease: Lease,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws {
         try await write { try await base.activate(generation, keepingFor: duration, under: lease, align: align) }
     }

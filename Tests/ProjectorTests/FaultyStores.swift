@@ -3,6 +3,7 @@ import EventSourcing
 import EventSourcingTesting
 import ReadModels
 import Synchronization
+import Testing
 
 /// When calls to the stores fail. Log and views of one process share it.
 final class FaultPlan: Sendable {
@@ -31,10 +32,27 @@ final class FaultPlan: Sendable {
         self.kills = kills
     }
 
+    /// Tries every kind of fault at every call, one run for each, until a run is over before the call.
+    static func everywhere(kills: Bool, _ run: (FaultPlan) async throws -> Void) async throws {
+        for fault in Fault.allCases {
+            var call = 0
+            var plan: FaultPlan
+            repeat {
+                call += 1
+                plan = FaultPlan(call: call, fault: fault, kills: kills)
+                try await run(plan)
+            } while plan.wasReached
+            #expect(call > 10, "the run was too short to prove anything")
+        }
+    }
+
     /// Whether the chosen call was made.
     var wasReached: Bool { state.withLock { $0.calls >= call } }
     /// Whether the process is dead.
     var isDead: Bool { state.withLock { $0.isDead } }
+
+    /// Which call, for messages.
+    var title: String { "call \(call), \(fault)" }
 
     func run<R: Sendable>(_ work: () async throws(StoreError) -> R) async throws(StoreError) -> R {
         let (number, wasDead) = state.withLock { state in
@@ -76,22 +94,21 @@ struct FaultyViews<Base: ProjectionStore>: ForwardingViews {
     let base: Base
     let plan: FaultPlan
 
-    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        try await plan.run { () async throws(StoreError) in try await base.progress(of: key) }
+    func progress(of keys: [ConsumerProgress.Key]) async throws(StoreError) -> [ConsumerProgress] {
+        try await plan.run { () async throws(StoreError) in try await base.progress(of: keys) }
     }
     func rows(for keys: [RowKey], in table: TableDefinition) async throws(StoreError) -> [RowKey: Row] {
         try await plan.run { () async throws(StoreError) in try await base.rows(for: keys, in: table) }
     }
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
         try await plan.run { () async throws(StoreError) in
-            try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
+            try await base.apply(changes, moving: moves)
         }
     }
-    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
-        try await plan.run { () async throws(StoreError) in try await base.recordState(progress, under: lease) }
+    func recordState(_ states: [CheckpointMove]) async throws(StoreError) -> AdvanceAnswer {
+        try await plan.run { () async throws(StoreError) in try await base.recordState(states) }
     }
     func parkedKeys(
         of consumer: ConsumerProgress.Key, after key: ParkingKey?, limit: Int
@@ -110,8 +127,8 @@ struct FaultyViews<Base: ProjectionStore>: ForwardingViews {
             try await base.queue(of: key, of: consumer, after: position, limit: limit)
         }
     }
-    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await plan.run { () async throws(StoreError) in try await base.nextRetry(of: consumer) }
+    func nextRetry(of consumers: [ConsumerProgress.Key]) async throws(StoreError) -> RequestedRetry? {
+        try await plan.run { () async throws(StoreError) in try await base.nextRetry(of: consumers) }
     }
 }
 
@@ -171,13 +188,12 @@ final class PausingViews<Base: ProjectionStore>: ForwardingViews {
     }
 
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
         await pause()
         // A driver sends nothing for a task that is cancelled.
         guard !Task.isCancelled else { throw .cancelled }
-        let answer = try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
+        let answer = try await base.apply(changes, moving: moves)
         state.withLock { $0.answers.append(answer) }
         return answer
     }
@@ -188,13 +204,12 @@ struct RefusingViews<Base: ProjectionStore>: ForwardingViews {
     let base: Base
 
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
         guard !changes.upserts.contains(where: { $0.values[2] == .int(-1) }) else {
             return .refused(reason: "count must not be negative")
         }
-        return try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
+        return try await base.apply(changes, moving: moves)
     }
 }
 

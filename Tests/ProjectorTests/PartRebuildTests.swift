@@ -132,7 +132,7 @@ private final class ArrivingViews: ForwardingViews, GenerationStore {
 
     func derive(
         _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
-        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+        changes: @escaping @Sendable (Frontier, TableDefinition) async throws -> RowChanges
     ) async throws -> Generation {
         let arrival = arrivals.withLock { count in
             count += 1

@@ -48,7 +48,7 @@ import Testing
     private func reading(_ projection: any Projection = TallyProjection()) -> ProjectorMachine {
         var machine = machine(projection)
         _ = machine.receive(.started)
-        _ = machine.receive(.granted(lease))
+        _ = machine.receive(.granted(LaneShare(lease)))
         _ = machine.receive(.loaded(.init(progress: nil, head: head(9), eventID: nil)))
         return machine
     }
@@ -56,7 +56,7 @@ import Testing
     @Test func `it asks for the lease, then for its place, then for events`() {
         var machine = machine()
         guard case .lead = machine.receive(.started) else { return fail() }
-        guard case .load = machine.receive(.granted(lease)) else { return fail() }
+        guard case .load = machine.receive(.granted(LaneShare(lease))) else { return fail() }
         guard case .read(.start, 4) = machine.receive(.loaded(.init(progress: nil, head: head(9), eventID: nil))) else {
             return fail()
         }
@@ -122,7 +122,7 @@ import Testing
     @Test func `a transient fault is waited for without giving up the lease, longer each time up to the limit`() {
         var machine = machine()
         _ = machine.receive(.started)
-        _ = machine.receive(.granted(lease))
+        _ = machine.receive(.granted(LaneShare(lease)))
         var pauses: [Duration] = []
         for _ in 0..<12 {
             guard case .rest(let pause) = machine.receive(.failed(.unavailable(reason: "down"))) else { return fail() }
@@ -154,9 +154,9 @@ import Testing
         #expect(work.readAhead == nil)
         guard case .fetch = machine.receive(.applied(.advanced, .zero)) else { return fail() }
         guard case .record(let progress) = machine.receive(.fetched([:])) else { return fail() }
-        #expect(progress.state == "stopped")
-        #expect(progress.position == GlobalPosition(1))
-        #expect(progress.lastError?.contains("position 2") == true)
+        #expect(progress.progress.state == "stopped")
+        #expect(progress.progress.position == GlobalPosition(1))
+        #expect(progress.progress.lastError?.contains("position 2") == true)
         guard case .stepDown(let pause, .poison(let fault)?) = machine.receive(.recorded(.advanced)) else {
             return fail()
         }
@@ -182,7 +182,7 @@ import Testing
     func `a fault that does not go away by itself is said and left alone for longer`(_ error: StoreError) {
         var machine = reading()
         guard case .record(let progress) = machine.receive(.failed(error)) else { return fail() }
-        #expect(progress.lastError == error.description)
+        #expect(progress.progress.lastError == error.description)
         guard case .stepDown(let pause, .store(error)?) = machine.receive(.recorded(.advanced)) else { return fail() }
         #expect(pause >= .milliseconds(500))
     }
@@ -208,7 +208,7 @@ import Testing
                 guard case .record(let stopped) = machine.receive(.applied(.refused(reason: "no"), .zero)) else {
                     return fail()
                 }
-                #expect(stopped.position == .start && stopped.state == "stopped")
+                #expect(stopped.progress.position == .start && stopped.progress.state == "stopped")
                 return
             default: return fail()
             }
@@ -236,11 +236,11 @@ import Testing
         for (progress, end, found, expected) in cases {
             var machine = machine()
             _ = machine.receive(.started)
-            _ = machine.receive(.granted(lease))
+            _ = machine.receive(.granted(LaneShare(lease)))
             let start = ProjectorMachine.StartingPoint(progress: progress, head: head(end), eventID: found)
             guard case .record(let said) = machine.receive(.loaded(start)) else { return fail() }
-            #expect(said.position == GlobalPosition(2))
-            #expect(said.lastError?.contains("lockstep projections rebuild tally") == true)
+            #expect(said.progress.position == GlobalPosition(2))
+            #expect(said.progress.lastError?.contains("lockstep projections rebuild tally") == true)
             #expect(machine.statistics.fault == .history(expected, projection: "tally"))
         }
     }
@@ -248,7 +248,7 @@ import Testing
     @Test func `a view that has seen nothing fits any log`() {
         var machine = machine()
         _ = machine.receive(.started)
-        _ = machine.receive(.granted(lease))
+        _ = machine.receive(.granted(LaneShare(lease)))
         let stored = ConsumerProgress(of: key, incarnation: UUID())
         guard case .read = machine.receive(.loaded(.init(progress: stored, head: head(3), eventID: nil))) else {
             return fail()
@@ -262,12 +262,13 @@ import Testing
     @Test func `at the end of the log it says that it is live, once`() {
         var machine = machine()
         _ = machine.receive(.started)
-        _ = machine.receive(.granted(lease))
+        _ = machine.receive(.granted(LaneShare(lease)))
         let start = ProjectorMachine.StartingPoint(progress: nil, head: head(0), eventID: nil)
         guard case .record(let progress) = machine.receive(.loaded(start)) else { return fail() }
-        #expect(progress.state == "live")
+        #expect(progress.progress.state == "live")
         guard case .read = machine.receive(.recorded(.advanced)) else { return fail() }
-        guard case .read = machine.receive(.loaded(.init(progress: progress, head: head(0), eventID: nil))) else {
+        guard case .read = machine.receive(.loaded(.init(progress: progress.progress, head: head(0), eventID: nil)))
+        else {
             return fail()
         }
         #expect(machine.statistics.isCaughtUp)

@@ -16,9 +16,10 @@ struct Rig: Sendable {
     /// The clock of the server that keeps the leases.
     let serverTime = ManualTimekeeper()
 
-    init(_ projection: any Projection = TallyProjection()) {
-        self.projection = projection
-        views = InMemoryProjectionStore(time: serverTime, projections: [projection])
+    init(_ projection: any Projection = TallyProjection(), layout: LaneLayout = .whole) {
+        self.projection = ProjectionGeneration(
+            projection, generation: projection.generation, relation: projection.table.generationName, layout: layout)
+        views = InMemoryProjectionStore(time: serverTime, projections: [projection], layout: layout)
     }
 
     var key: ConsumerProgress.Key { ConsumerProgress.Key(of: projection) }
@@ -84,7 +85,9 @@ struct Rig: Sendable {
 
     /// Waits for the view to reach a position, or to stop before it.
     func wait(through position: GlobalPosition) async throws -> WaitAnswer {
-        try await views.wait(for: key, through: position, atMost: .seconds(30), time: SystemTimekeeper())
+        try await views.wait(
+            for: ConsumerProgress.Key.all(of: projection), through: position, atMost: .seconds(30),
+            time: SystemTimekeeper())
     }
 }
 

@@ -8,7 +8,7 @@ import WorkflowDomain
     ) throws(OriginalFlaw) -> [UInt8] { try search(revision, events).result().bytes }
 
     private func search(_ revision: Int?, _ events: some Sequence<WorkflowEvent>) -> OriginalSearch {
-        events.reduce(into: OriginalSearch(revision: revision)) { $0.take($1) }
+        events.reduce(into: OriginalSearch(of: "workflow", revision: revision)) { $1.tell(&$0) }
     }
 
     private static func input(_ value: JSONValue) -> JSONValue {
@@ -67,7 +67,7 @@ import WorkflowDomain
         #expect(throws: OriginalFlaw.notFromFile(revision: nil)) { try original(of: nil, in: converted) }
     }
 
-    @Test(arguments: [1, 1_000, 500_000, 1_200_000, WorkflowLimits.originalBytes])
+    @Test(arguments: [1, 1_000, 500_000, 1_200_000, OriginalLimits.fileBytes])
     func `the bytes of an imported file come back exactly`(_ size: Int) throws {
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let definition = try read(Self.input("x")).definition
@@ -90,7 +90,7 @@ import WorkflowDomain
     }
 
     @Test func `a file that no append takes leaves its digest, and says so`() throws {
-        let bytes = [UInt8](repeating: 7, count: WorkflowLimits.originalBytes + 1)
+        let bytes = [UInt8](repeating: 7, count: OriginalLimits.fileBytes + 1)
         let definition = try read(Self.input("x")).definition
         let events = try WorkflowDecider.decide(
             .importDefinition(
@@ -101,7 +101,7 @@ import WorkflowDomain
             return
         }
         #expect(events.count == 1 && event.content.original?.digest == ContentDigest(of: bytes))
-        #expect(throws: OriginalFlaw.tooLarge(bytes: bytes.count, limit: WorkflowLimits.originalBytes)) {
+        #expect(throws: OriginalFlaw.tooLarge(bytes: bytes.count, limit: OriginalLimits.fileBytes)) {
             try original(of: 1, in: events)
         }
     }

@@ -22,20 +22,39 @@ public struct CompletenessCertificate: Sendable, Hashable {
         public static let start = Mark(position: .start, events: 0, digest: CompletenessDigest())
     }
 
+    /// Which events a consumer has to see.
+    public enum Scope: Sendable, Hashable {
+        /// Every event of the log.
+        case all
+        /// Those of one of so many lanes. Its positions are those of the log: up to there it has seen every event of the lane.
+        case lane(Lane, of: Int)
+
+        /// Whether an event is one of them.
+        func includes(_ event: RecordedEvent) -> Bool {
+            switch self {
+            case .all: true
+            case .lane(let lane, let count): Lane(of: event, count: count) == lane
+            }
+        }
+    }
+
     /// The consumer, for people.
     public var consumer: String
     /// `projector`, `publisher`, `sealer` …
     public var kind: String
     /// Which generation of a projection; 1 for the others.
     public var generation: Int
+    /// The events that it is about.
+    public var scope: Scope
     /// What it had seen on its way, in the order of positions; the last is where it stands.
     public var marks: [Mark]
 
     /// A certificate by its parts.
-    public init(consumer: String, kind: String, generation: Int, marks: [Mark]) {
+    public init(consumer: String, kind: String, generation: Int, scope: Scope = .all, marks: [Mark]) {
         self.consumer = consumer
         self.kind = kind
         self.generation = generation
+        self.scope = scope
         self.marks = marks.sorted { $0.position < $1.position }
     }
 

@@ -21,17 +21,25 @@ public struct CompletenessVerifier<Store: EventStore>: Sendable {
     ) async throws(StoreError) -> [CompletenessFinding] {
         let head = try await store.head().position
         let end = min(head, certificates.map(\.end.position).max() ?? .start)
-        var marks = LogMarks(at: certificates.flatMap { $0.marks.map(\.position) })
+        var marks = Dictionary(grouping: certificates, by: \.scope).map { scope, certificates in
+            (scope, LogMarks(of: scope, at: certificates.flatMap { $0.marks.map(\.position) }))
+        }
         if end > .start {
             var scan = LogScan(store, after: .start, through: end)
             while let page = try await scan.next() {
                 guard !Task.isCancelled else { throw .cancelled }
-                for event in page { marks.take(event) }
+                for index in marks.indices {
+                    for event in page { marks[index].1.take(event) }
+                }
                 onProgress(page.last?.position ?? end, end)
             }
         }
         var findings: [CompletenessFinding] = []
-        for certificate in certificates { findings.append(try await finding(certificate, marks, head)) }
+        let found = Dictionary(uniqueKeysWithValues: marks)
+        for certificate in certificates {
+            let marks = found[certificate.scope] ?? LogMarks(of: certificate.scope, at: [])
+            findings.append(try await finding(certificate, marks, head))
+        }
         return findings
     }
 
@@ -46,16 +54,19 @@ public struct CompletenessVerifier<Store: EventStore>: Sendable {
         case ..<0: return .repeated(events: -stretch.missing, after: after, through: through)
         default:
             return .missing(
-                events: stretch.missing, after: after, through: through, first: try await firstMissing(in: stretch))
+                events: stretch.missing, after: after, through: through,
+                first: try await firstMissing(in: stretch, of: certificate.scope))
         }
     }
 
-    private func firstMissing(in stretch: SuspectStretch) async throws(StoreError) -> GlobalPosition? {
+    private func firstMissing(
+        in stretch: SuspectStretch, of scope: CompletenessCertificate.Scope
+    ) async throws(StoreError) -> GlobalPosition? {
         guard var run = MissingRun(stretch) else { return nil }
         var scan = LogScan(store, after: stretch.agreed.position, through: stretch.seen.position)
         while run.first == nil, let page = try await scan.next() {
             guard !Task.isCancelled else { throw .cancelled }
-            for event in page { run.take(event) }
+            for event in page where scope.includes(event) { run.take(event) }
         }
         return run.first
     }

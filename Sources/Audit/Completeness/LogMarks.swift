@@ -2,20 +2,26 @@ import EventModel
 
 /// What a consumer must have seen at certain positions, worked out from the log.
 struct LogMarks: Sendable {
+    private let scope: CompletenessCertificate.Scope
     private var wanted: ArraySlice<GlobalPosition>
     private var running = CompletenessCertificate.Mark.start
     private var found: [GlobalPosition: CompletenessCertificate.Mark] = [.start: .start]
 
-    /// - Parameter positions: where to look.
-    init(at positions: some Sequence<GlobalPosition>) {
+    /// - Parameters:
+    ///   - scope: which events count.
+    ///   - positions: where to look.
+    init(of scope: CompletenessCertificate.Scope, at positions: some Sequence<GlobalPosition>) {
+        self.scope = scope
         wanted = Set(positions).sorted()[...]
     }
 
     /// Takes the next event of the log.
     mutating func take(_ event: RecordedEvent) {
         running.position = event.position
-        running.events += 1
-        running.digest.add(event)
+        if scope.includes(event) {
+            running.events += 1
+            running.digest.add(event)
+        }
         while let next = wanted.first, next <= event.position {
             if next == event.position { found[next] = running }
             wanted = wanted.dropFirst()
@@ -63,8 +69,8 @@ struct MissingRun: Sendable {
     private let seen: CompletenessDigest
     private let whole: CompletenessDigest
     private var running: CompletenessDigest
-    /// The sums up to before each of the last events, a ring.
-    private var before: [CompletenessDigest] = []
+    /// The last events, each with the sum up to before it, a ring.
+    private var before: [(position: GlobalPosition, sum: CompletenessDigest)] = []
     private var next = 0
     /// The first event of the run, once it is found.
     private(set) var first: GlobalPosition?
@@ -78,12 +84,12 @@ struct MissingRun: Sendable {
         running = stretch.agreed.digest
     }
 
-    /// Takes the next event of the stretch.
+    /// Takes the next event of the stretch that the consumer has to see.
     mutating func take(_ event: RecordedEvent) {
         if before.count < length {
-            before.append(running)
+            before.append((event.position, running))
         } else {
-            before[next] = running
+            before[next] = (event.position, running)
             next = (next + 1) % length
         }
         running.add(event)
@@ -91,7 +97,7 @@ struct MissingRun: Sendable {
         // What was seen, and everything through this event, is the whole log and everything before the run.
         var (left, right) = (seen, whole)
         left.add(running)
-        right.add(before[next])
-        if left == right { first = GlobalPosition(event.position.rawValue - Int64(length) + 1) }
+        right.add(before[next].sum)
+        if left == right { first = before[next].position }
     }
 }

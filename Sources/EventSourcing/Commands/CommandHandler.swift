@@ -99,8 +99,9 @@ extension CommandHandler {
             try await store.pause(afterConflicts: conflicts)
         } catch { return batch.failed(error) }
         let readings = readings.map(recalling)
-        let found = await concurrently(readings, atMost: limits.concurrentReads) { [store, workspace] reading in
-            await Self.fold(reading, in: workspace, from: store)
+        let loading = StreamLoading<D, Store>(store: store, workspace: workspace)
+        let found = await concurrently(readings, atMost: limits.concurrentReads) { reading in
+            await Self.load(reading, loading)
         }
         for (reading, result) in zip(readings, found) {
             switch result {
@@ -119,34 +120,17 @@ extension CommandHandler {
         }
         return Reading(place: reading.place, stream: reading.stream, folded: folded)
     }
+}
 
-    private enum ReadingError: Error {
-        case store(StoreError)
-        case unreadable(StreamVersion, EventFlaw)
-    }
-
-    private static func fold(
-        _ reading: Reading, in workspace: Workspace, from store: RetryingStore<Store>
-    ) async -> Result<FoldedStream<D.State>, ReadingError> {
-        var folded = reading.folded
-        let first = StreamVersion((folded.version?.rawValue ?? 0) + 1)
-        var query: StreamQuery? = StreamQuery(workspace: workspace, reading.stream, from: first)
-        while let current = query {
-            let page: StreamPage
-            do throws(StoreError) { page = try await store.read(current) } catch { return .failure(.store(error)) }
-            for event in page.events {
-                if D.Event.isAmong(event) {
-                    do throws(EventFlaw) {
-                        D.evolve(&folded.state, by: try D.Event(event))
-                    } catch { return .failure(.unreadable(event.version, error)) }
-                }
-                folded.version = event.version
-                folded.position = event.position
-                folded.bytes += event.dataLength
-            }
-            query = current.next(after: page)
+extension CommandHandler {
+    private static func load(
+        _ reading: Reading, _ loading: StreamLoading<D, Store>
+    ) async -> Result<FoldedStream<D.State>, StreamLoading<D, Store>.Fault> {
+        do throws(StreamLoading<D, Store>.Fault) {
+            return .success(try await loading.load(reading.stream, onTopOf: reading.folded))
+        } catch {
+            return .failure(error)
         }
-        return .success(folded)
     }
 }
 
@@ -182,15 +166,6 @@ extension CommandHandler {
             }
             return results.compactMap { $0 }
         }
-    }
-}
-
-extension DomainEvent {
-    /// Whether a recorded event belongs to the rule of its stream by its type. A stream also holds events that every domain shares, such as
-    /// `subject.erased`.
-    static func isAmong(_ event: RecordedEvent) -> Bool {
-        let (type, category) = (event.type.rawValue.utf8, event.category.rawValue.utf8)
-        return type.starts(with: category) && type.dropFirst(category.count).first == UInt8(ascii: ".")
     }
 }
 

@@ -1,5 +1,6 @@
 import DequeModule
 import EventModel
+import FoundationEssentials
 
 /// What the events of a stream amount to, as far as they have been read.
 struct FoldedStream<State: Sendable>: Sendable {
@@ -8,8 +9,12 @@ struct FoldedStream<State: Sendable>: Sendable {
     var version: StreamVersion?
     /// The position of the last event folded.
     var position: GlobalPosition?
+    /// The id of the last event folded.
+    var lastID: UUID?
     /// Bytes of the payloads folded: a measure of what the state may cost.
     var bytes = 0
+    /// The keys that opened what was folded; `nil` once something was folded that was not read but decided here.
+    var keys: Set<SubjectKeyID>? = []
 
     init(_ initial: State) { state = initial }
 }

@@ -17,9 +17,10 @@ public struct JointDecisions<Store: EventStore>: Sendable {
     }
 
     /// The state of a stream with what has been decided here, and the version that it will have.
-    public mutating func state<D: Decider>(
+    public mutating func state<D: Decider & SendableMetatype>(
         of stream: StreamName, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?) where D.Event: DomainEvent {
+    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?)
+    where D.Event: DomainEvent & SendableMetatype {
         let reading = try await reading(of: stream, by: decider)
         return (reading.state, reading.versionBehind)
     }
@@ -27,9 +28,10 @@ public struct JointDecisions<Store: EventStore>: Sendable {
     /// Decides `commands` one after the other over a stream.
     ///
     /// - Returns: the state behind them, and the events.
-    public mutating func decide<D: Decider>(
+    public mutating func decide<D: Decider & SendableMetatype>(
         _ commands: [D.Command], by decider: D.Type, over stream: StreamName
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, events: [D.Event]) where D.Event: DomainEvent {
+    ) async throws(CommandError<D.Rejection>) -> (state: D.State, events: [D.Event])
+    where D.Event: DomainEvent & SendableMetatype {
         var reading = try await reading(of: stream, by: decider)
         var events: [D.Event] = []
         for command in commands {
@@ -44,9 +46,9 @@ public struct JointDecisions<Store: EventStore>: Sendable {
         return (reading.state, events)
     }
 
-    private mutating func reading<D: Decider>(
+    private mutating func reading<D: Decider & SendableMetatype>(
         of stream: StreamName, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> DecidedStream<D> where D.Event: DomainEvent {
+    ) async throws(CommandError<D.Rejection>) -> DecidedStream<D> where D.Event: DomainEvent & SendableMetatype {
         if let known = readings.first(where: { $0.stream == stream }) {
             // No data can lead here: a category has one decider, callers name a stream by the decider's category, and a second rule over
             // a stream that was read already is a slip in our own code.
@@ -118,25 +120,19 @@ private struct DecidedStream<D: Decider>: StreamReading where D.Event: DomainEve
 
 extension RetryingStore {
     /// The state and version of a stream as they are now.
-    func fold<D: Decider>(
+    func fold<D: Decider & SendableMetatype>(
         _ stream: StreamName, in workspace: Workspace, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?) where D.Event: DomainEvent {
-        var state = D.initialState
-        var version: StreamVersion?
-        var query: StreamQuery? = StreamQuery(workspace: workspace, stream)
-        while let current = query {
-            let page: StreamPage
-            do throws(StoreError) { page = try await read(current) } catch { throw .store(error) }
-            for event in page.events {
-                do throws(EventFlaw) {
-                    if D.Event.isAmong(event) { D.evolve(&state, by: try D.Event(event)) }
-                } catch {
-                    throw .unreadable(stream: stream, version: event.version, error)
-                }
-                version = event.version
+    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?)
+    where D.Event: DomainEvent & SendableMetatype {
+        let loading = StreamLoading<D, Store>(store: self, workspace: workspace)
+        do throws(StreamLoading<D, Store>.Fault) {
+            let folded = try await loading.load(stream)
+            return (folded.state, folded.version)
+        } catch {
+            switch error {
+            case .store(let fault): throw .store(fault)
+            case .unreadable(let version, let flaw): throw .unreadable(stream: stream, version: version, flaw)
             }
-            query = current.next(after: page)
         }
-        return (state, version)
     }
 }

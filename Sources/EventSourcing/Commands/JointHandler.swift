@@ -20,9 +20,9 @@ public struct JointHandler<Store: EventStore>: Sendable {
     }
 
     /// The state of a stream as it is now.
-    public func state<D: Decider>(
+    public func state<D: Decider & SendableMetatype>(
         of stream: StreamName, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> D.State where D.Event: DomainEvent {
+    ) async throws(CommandError<D.Rejection>) -> D.State where D.Event: DomainEvent & SendableMetatype {
         try await store.fold(stream, in: workspace, by: decider).state
     }
 

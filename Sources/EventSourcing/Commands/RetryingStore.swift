@@ -15,6 +15,9 @@ struct RetryingStore<Store: EventStore>: Sendable {
         self.random = random
     }
 
+    /// The snapshots beside the log.
+    var snapshots: Snapshots? { store.snapshots }
+
     func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
         try await retrying { () async throws(StoreError) in try await store.read(query) }
     }

@@ -179,6 +179,7 @@ extension StreamWork {
             let answer = settle(decision, effect, at: &next)
             if !decision.isConsequence { answers.append((decision.command, answer)) }
         }
+        if eventCount > 0 { folded.keys = nil }
         folded.state = tip
         knowledge = .current
         conflicts = 0

@@ -12,8 +12,8 @@ public struct InboundTopicName: Sendable, Hashable {
     }
 
     /// The name under which processes share the topic's partitions.
-    public var share: String { "ingest:\(cluster)/\(topic)" }
+    public var share: ShareName { ShareName("ingest:\(cluster)/\(topic)") }
 
     /// The name of the lease of a partition.
-    public func lease(of partition: Int32) -> String { "\(share)/\(partition)" }
+    public func lease(of partition: Int32) -> String { share.lease(of: partition) }
 }

@@ -12,21 +12,23 @@ public protocol GenerationStore: Sendable {
     /// A generation that is being built by the projection's version of the fold: the one that a rebuild has left, else a new one with an
     /// empty table without indexes.
     ///
-    /// - Parameter fingerprint: of the fold, which is kept; `nil` when nobody asks.
+    /// - Parameters:
+    ///   - fingerprint: of the fold, which is kept; `nil` when nobody asks.
+    ///   - layout: of a new one; one that a rebuild has left keeps its own.
     /// - Throws: ``GenerationFlaw/otherVersion(_:)`` and ``GenerationFlaw/otherFold(_:_:)`` when another fold's is being built;
     ///   ``StoreError``.
     func begin(
-        _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, layout: LaneLayout, under lease: Lease
     ) async throws -> Generation
 
-    /// A new generation, whole, with the rows of the active one and these changes, at its position; all or nothing.
+    /// A new generation, whole, with the rows and the layout of the active one and these changes, where it stands; all or nothing.
     ///
     /// - Parameter changes: is told where the active generation stands, which cannot move meanwhile, and the table; rows to put in the place of
     ///   those with the same keys, and keys of rows that are to go.
     /// - Throws: what `changes` throws; ``GenerationFlaw``; ``StoreError``.
     func derive(
         _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
-        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+        changes: @escaping @Sendable (Frontier, TableDefinition) async throws -> RowChanges
     ) async throws -> Generation
 
     /// The fingerprint of the fold that has filled a generation; `nil` when nobody has kept it yet.
@@ -38,11 +40,11 @@ public protocol GenerationStore: Sendable {
     /// Rows in the form in which ``load(into:from:under:next:)`` takes them. Costs processor time only.
     func prepare(_ rows: [Row], for table: TableDefinition) -> PreparedRows
 
-    /// Adds rows to a generation that is being built and moves its checkpoint, in one transaction.
+    /// Adds rows to a generation that is being built and moves its checkpoints, in one transaction.
     ///
     /// - Parameters:
-    ///   - previous: where the checkpoint stands.
-    ///   - next: the next rows; at last where the checkpoint goes.
+    ///   - previous: where the checkpoints stand, all at the same position.
+    ///   - next: the next rows; at last where the checkpoints go.
     /// - Throws: what `next` throws, ``StoreError``. Then nothing was stored, unless the outcome is unknown.
     func load(
         into generation: ProjectionGeneration, from previous: GlobalPosition, under lease: Lease,
@@ -63,16 +65,16 @@ public protocol GenerationStore: Sendable {
     /// - Returns: what was given up.
     func retireExpired(of projection: String, under lease: Lease) async throws(StoreError) -> [Generation]
 
-    /// Compares two generations, in the columns that both tables have, at the same position: while the active one cannot move, `align` brings the other one to it; then both are
+    /// Compares two generations, in the columns that both tables have, at the same frontier: while the active one cannot move, `align` brings the other one to it; then both are
     /// seen as they are at that moment, and the active one moves on.
     ///
     /// - Parameters:
     ///   - limit: how many differing rows are told in full.
-    ///   - align: follows the log into the shadow up to a position.
+    ///   - align: follows the log into the shadow up to where the active one stands.
     /// - Throws: what `align` throws, ``StoreError``.
     func compare(
         _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison
 
     /// Shows `generation` to readers in the place of the active one, which is kept until then. Readers never go back in time: while the
@@ -81,7 +83,7 @@ public protocol GenerationStore: Sendable {
     /// - Throws: what `align` throws; ``GenerationFlaw``; ``StoreError``.
     func activate(
         _ generation: ProjectionGeneration, keepingFor duration: Duration, under lease: Lease,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws
 
     /// Keeps the report of a comparison beside the generation that it is about.
@@ -95,8 +97,8 @@ public protocol GenerationStore: Sendable {
 public enum LoadStep: Sendable {
     /// Rows whose keys are new to the table.
     case rows(PreparedRows)
-    /// No more of them. Rows that the table may hold already are changed, keys are parked, and the checkpoint goes here.
-    case end(ConsumerProgress, RowChanges, ParkingChanges)
+    /// No more of them. Rows that the table may hold already are changed, and the checkpoints move, with what is parked.
+    case end(RowChanges, moving: [CheckpointMove])
 }
 
 /// Rows in the form in which a store takes them.
@@ -138,9 +140,9 @@ public struct GenerationComparison: Sendable, Hashable {
     /// The table of the active generation as it is, which another version of the fold may have shaped.
     public var activeTable: TableDefinition
     /// Where the active generation stood.
-    public var activePosition: GlobalPosition
-    /// Where the shadow stood: behind it when the active one stands still.
-    public var shadowPosition: GlobalPosition
+    public var active: Frontier
+    /// Where the shadow stood: beyond it where the active one stands still.
+    public var shadow: Frontier
     /// Rows of the active generation.
     public var activeRows: Int64
     /// Rows of the shadow.
@@ -153,13 +155,12 @@ public struct GenerationComparison: Sendable, Hashable {
 
     /// A comparison by its parts.
     public init(
-        activeTable: TableDefinition, activePosition: GlobalPosition, shadowPosition: GlobalPosition, activeRows: Int64,
-        shadowRows: Int64,
+        activeTable: TableDefinition, active: Frontier, shadow: Frontier, activeRows: Int64, shadowRows: Int64,
         differing: Int64, differences: [Difference]
     ) {
         self.activeTable = activeTable
-        self.activePosition = activePosition
-        self.shadowPosition = shadowPosition
+        self.active = active
+        self.shadow = shadow
         self.activeRows = activeRows
         self.shadowRows = shadowRows
         self.differing = differing

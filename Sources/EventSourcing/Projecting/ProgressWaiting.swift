@@ -20,14 +20,24 @@ extension ProjectionStore {
         for key: ConsumerProgress.Key, through position: GlobalPosition, atMost limit: Duration,
         pollInterval: Duration = .milliseconds(20), time: some Timekeeper
     ) async throws(StoreError) -> WaitAnswer {
+        try await wait(for: [key], through: position, atMost: limit, pollInterval: pollInterval, time: time)
+    }
+
+    /// Waits until a consumer has handled everything up to `position` in all of these, its lanes; see ``wait(for:through:atMost:pollInterval:time:)``.
+    public func wait(
+        for keys: [ConsumerProgress.Key], through position: GlobalPosition, atMost limit: Duration,
+        pollInterval: Duration = .milliseconds(20), time: some Timekeeper
+    ) async throws(StoreError) -> WaitAnswer {
         let deadline = time.steady() + limit
         var pause = min(Duration.milliseconds(1), pollInterval)
         while true {
-            let progress = try await progress(of: key)
-            let reached = progress?.position ?? .start
+            let progress = try await progress(of: keys)
+            // A lane without a checkpoint has handled nothing.
+            let reached = progress.count < keys.count ? .start : progress.map(\.position).min() ?? .start
             if reached >= position { return .reached }
-            if let progress, progress.state == ProjectorState.stopped.rawValue {
-                return .stopped(at: reached, reason: progress.lastError ?? "")
+            // A lane that has stopped behind the position is not waited for: the others may have gone on.
+            if let stopped = progress.first(where: { $0.isStopped && $0.position < position }) {
+                return .stopped(at: stopped.position, reason: stopped.lastError ?? "")
             }
             guard time.steady() < deadline else { return .timedOut(at: reached) }
             do throws(CancellationError) {
@@ -50,4 +60,9 @@ public enum ProjectorState: String, Sendable, Hashable {
     case live
     /// Standing still at an event or a fault that somebody has to look at; it looks again by itself.
     case stopped
+}
+
+extension ConsumerProgress {
+    /// Whether the projector has said that it stands still.
+    fileprivate var isStopped: Bool { state == ProjectorState.stopped.rawValue }
 }

@@ -52,10 +52,13 @@ public struct StreamPage: Sendable {
     public var events: EventBatch
     /// Whether nothing more was in the range.
     public var isEnd: Bool
+    /// The keys that opened personal data in the events.
+    public var openedWith: Set<SubjectKeyID>
 
     /// A page by its parts.
-    public init(events: EventBatch, isEnd: Bool) {
+    public init(events: EventBatch, isEnd: Bool, openedWith: Set<SubjectKeyID> = []) {
         self.events = events
         self.isEnd = isEnd
+        self.openedWith = openedWith
     }
 }

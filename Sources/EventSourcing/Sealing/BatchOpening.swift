@@ -5,8 +5,8 @@ struct BatchOpening {
     let marks: PersonalMarks
     let keys: SubjectKeyring
 
-    /// The same events with plain personal values. A batch in which nothing is sealed is handed on as it is.
-    func open(_ events: EventBatch) async throws(StoreError) -> EventBatch {
+    /// The same events with plain personal values, and the keys that opened them. A batch in which nothing is sealed is handed on as it is.
+    func open(_ events: EventBatch) async throws(StoreError) -> (events: EventBatch, keys: Set<SubjectKeyID>) {
         var values: [Int: JSONValue] = [:]
         var needed: Set<SubjectKeyID> = []
         for (index, event) in events.enumerated() {
@@ -17,7 +17,7 @@ struct BatchOpening {
             needed.formUnion(Self.keys(named: value, places, in: event.workspace))
             values[index] = value
         }
-        guard !needed.isEmpty else { return events }
+        guard !needed.isEmpty else { return (events, []) }
         let found = try await keys.openingKeys(needed)
         var builder = EventBatchBuilder(
             reservingEvents: events.count, bytes: events.reduce(0) { $0 + $1.byteCount })
@@ -29,7 +29,7 @@ struct BatchOpening {
                 builder.append(event)
             }
         }
-        return builder.finish()
+        return (builder.finish(), needed.filter { found[$0]?.isLiving == true })
     }
 
     static func value(of event: RecordedEvent) throws(StoreError) -> JSONValue {
@@ -69,6 +69,15 @@ struct BatchOpening {
                     throw .corrupt(at: event.position, reason: "\(path) cannot be opened: \(error)")
                 }
             }
+        }
+    }
+}
+
+extension SubjectKeyring.OpeningKey {
+    fileprivate var isLiving: Bool {
+        switch self {
+        case .key: true
+        case .destroyed: false
         }
     }
 }

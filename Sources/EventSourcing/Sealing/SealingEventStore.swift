@@ -20,13 +20,25 @@ public struct SealingEventStore<Base: EventStore>: EventStore {
     let marks: PersonalMarks
     let keys: SubjectKeyring
     private let right: ReadingRight
+    /// Snapshots of states that were folded from plain values; who reads sealed ones has none.
+    public let snapshots: Snapshots?
 
     /// A sealing store over `base`.
-    public init(_ base: Base, marks: PersonalMarks, keys: SubjectKeyring, reading right: ReadingRight) {
+    ///
+    /// - Parameter snapshots: the snapshots beside the log, with the same keys. They are of plain values, so they are of no use without the
+    ///   right to read those.
+    public init(
+        _ base: Base, marks: PersonalMarks, keys: SubjectKeyring, reading right: ReadingRight,
+        snapshots: Snapshots? = nil
+    ) {
         self.base = base
         self.marks = marks
         self.keys = keys
         self.right = right
+        switch right {
+        case .plain: self.snapshots = snapshots
+        case .sealed: self.snapshots = nil
+        }
     }
 
     /// As the protocol says.
@@ -45,14 +57,16 @@ public struct SealingEventStore<Base: EventStore>: EventStore {
     ///   ``StoreError/corrupt(at:reason:)`` for a sealed value that was altered or moved.
     public func read(_ query: EventQuery) async throws(StoreError) -> EventPage {
         var page = try await base.read(query)
-        page.events = try await readable(page.events)
+        page.events = try await readable(page.events).events
         return page
     }
 
     /// As the protocol says; see ``read(_:)-(EventQuery)`` for personal data.
     public func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
         var page = try await base.read(query)
-        page.events = try await readable(page.events)
+        let opened = try await readable(page.events)
+        page.events = opened.events
+        page.openedWith.formUnion(opened.keys)
         return page
     }
 
@@ -64,9 +78,11 @@ public struct SealingEventStore<Base: EventStore>: EventStore {
         try await base.waitForEvents(after: position, atMost: limit)
     }
 
-    private func readable(_ events: EventBatch) async throws(StoreError) -> EventBatch {
+    private func readable(
+        _ events: EventBatch
+    ) async throws(StoreError) -> (events: EventBatch, keys: Set<SubjectKeyID>) {
         switch right {
-        case .sealed: events
+        case .sealed: (events, [])
         case .plain: try await BatchOpening(marks: marks, keys: keys).open(events)
         }
     }

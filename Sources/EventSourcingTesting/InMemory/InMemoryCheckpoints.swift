@@ -93,6 +93,32 @@ public struct InMemoryCheckpoints: Sendable {
         return .advanced
     }
 
+    /// See ``ProjectionStore/apply(_:moving:)``: all of them, or none.
+    public mutating func advance(_ moves: [CheckpointMove]) -> AdvanceAnswer {
+        var next = self
+        // Whoever has lost a lease is told so, whatever has become of the checkpoints since.
+        for move in moves where token(of: move.lease.name) != move.lease.token {
+            return .fenced(current: token(of: move.lease.name))
+        }
+        for move in moves {
+            let answer = next.advance(move.progress, from: move.from, under: move.lease)
+            guard answer == .advanced else { return answer }
+        }
+        self = next
+        return .advanced
+    }
+
+    /// See ``ProjectionStore/recordState(_:)``: all of them, or none.
+    public mutating func recordState(_ states: [CheckpointMove]) -> AdvanceAnswer {
+        advance(
+            states.map { state in
+                var stored = progress(of: state.progress.key) ?? state.progress
+                stored.state = state.progress.state
+                stored.lastError = state.progress.lastError
+                return CheckpointMove(stored, from: state.progress.position, under: state.lease)
+            })
+    }
+
     /// See ``PublishingCheckpointStore/publishingCheckpoint(of:topic:)``.
     public func publishingCheckpoint(of key: ConsumerProgress.Key, topic: String) -> PublishingCheckpoint? {
         guard let progress = progress[key], let ends = published[PublishingKey(consumer: key.consumer, topic: topic)]

@@ -71,9 +71,12 @@ public struct InMemoryParking: Sendable {
     }
 
     /// See ``ParkingStore/nextRetry(of:)``.
-    public func nextRetry(of consumer: ConsumerProgress.Key) -> ParkedKey? {
-        (entries[consumer] ?? [:]).values.map(\.key).filter { $0.request != nil }
-            .min { ($0.request?.at ?? $0.parkedAt, $0.key) < ($1.request?.at ?? $1.parkedAt, $1.key) }
+    public func nextRetry(of consumers: [ConsumerProgress.Key]) -> RequestedRetry? {
+        consumers.flatMap { consumer in
+            (entries[consumer] ?? [:]).values.filter { $0.key.request != nil }
+                .map { RequestedRetry(of: $0.key, in: consumer) }
+        }
+        .min { ($0.since, $0.parked.key) < ($1.since, $1.parked.key) }
     }
 
     /// See ``ParkingStore/requestRetry(of:of:by:)``.
@@ -148,4 +151,8 @@ extension InMemoryParking.Entry {
         key.queued = Int64(queue.count)
         key.first = queue.first ?? key.first
     }
+}
+
+extension RequestedRetry {
+    fileprivate var since: Timestamp { parked.request?.at ?? parked.parkedAt }
 }

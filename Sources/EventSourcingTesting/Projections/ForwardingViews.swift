@@ -11,8 +11,8 @@ public protocol ForwardingViews: ProjectionStore {
 
 extension ForwardingViews {
     /// See ``ProjectionStore/progress(of:)``.
-    public func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        try await base.progress(of: key)
+    public func progress(of keys: [ConsumerProgress.Key]) async throws(StoreError) -> [ConsumerProgress] {
+        try await base.progress(of: keys)
     }
 
     /// See ``ProjectionStore/rows(for:in:)``.
@@ -20,18 +20,16 @@ extension ForwardingViews {
         try await base.rows(for: keys, in: table)
     }
 
-    /// See ``ProjectionStore/apply(_:_:parking:from:under:)``.
+    /// See ``ProjectionStore/apply(_:moving:)``.
     public func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
-        try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
+        try await base.apply(changes, moving: moves)
     }
 
-    /// See ``ProjectionStore/recordState(_:under:)``.
-    public func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer
-    {
-        try await base.recordState(progress, under: lease)
+    /// See ``ProjectionStore/recordState(_:)``.
+    public func recordState(_ states: [CheckpointMove]) async throws(StoreError) -> AdvanceAnswer {
+        try await base.recordState(states)
     }
 
     /// See ``ParkingStore/parkedKeys(of:after:limit:)``.
@@ -54,8 +52,8 @@ extension ForwardingViews {
     }
 
     /// See ``ParkingStore/nextRetry(of:)``.
-    public func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await base.nextRetry(of: consumer)
+    public func nextRetry(of consumers: [ConsumerProgress.Key]) async throws(StoreError) -> RequestedRetry? {
+        try await base.nextRetry(of: consumers)
     }
 
     /// See ``ParkingStore/requestRetry(of:of:by:)``.
@@ -79,17 +77,17 @@ extension ForwardingViews where Self: GenerationStore, Base: GenerationStore {
         try await base.generations()
     }
 
-    /// See ``GenerationStore/begin(_:fingerprint:under:)``.
+    /// See ``GenerationStore/begin(_:fingerprint:layout:under:)``.
     public func begin(
-        _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, layout: LaneLayout, under lease: Lease
     ) async throws -> Generation {
-        try await base.begin(projection, fingerprint: fingerprint, under: lease)
+        try await base.begin(projection, fingerprint: fingerprint, layout: layout, under: lease)
     }
 
     /// See ``GenerationStore/derive(_:from:fingerprint:under:changes:)``.
     public func derive(
         _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
-        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+        changes: @escaping @Sendable (Frontier, TableDefinition) async throws -> RowChanges
     ) async throws -> Generation {
         try await base.derive(projection, from: active, fingerprint: fingerprint, under: lease, changes: changes)
     }
@@ -140,7 +138,7 @@ extension ForwardingViews where Self: GenerationStore, Base: GenerationStore {
     /// See ``GenerationStore/compare(_:with:limit:align:)``.
     public func compare(
         _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
         try await base.compare(shadow, with: active, limit: limit, align: align)
     }
@@ -148,7 +146,7 @@ extension ForwardingViews where Self: GenerationStore, Base: GenerationStore {
     /// See ``GenerationStore/activate(_:keepingFor:under:align:)``.
     public func activate(
         _ generation: ProjectionGeneration, keepingFor duration: Duration, under lease: Lease,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws {
         try await base.activate(generation, keepingFor: duration, under: lease, align: align)
     }

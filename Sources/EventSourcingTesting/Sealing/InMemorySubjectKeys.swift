@@ -10,6 +10,11 @@ public final class InMemorySubjectKeys: SubjectKeyStore {
     /// No keys.
     public init(time: any Timekeeper = SystemTimekeeper()) { self.time = time }
 
+    /// Whether a key can be used.
+    public func isLiving(_ id: SubjectKeyID) -> Bool {
+        table.withLock { table in table.find([id]).contains { $0.destruction == nil } }
+    }
+
     /// As the protocol says.
     public func newestKeys(
         of subjects: [DataSubject], in workspace: Workspace

@@ -66,7 +66,7 @@ public enum OriginalOutcome: Sendable, Equatable {
         switch original?.place {
         case .here: self = .kept(parts: 0)
         case .parts(let count): self = .kept(parts: count)
-        case .nowhere: self = .digestOnly(bytes: original?.bytes ?? 0, limit: WorkflowLimits.originalBytes)
+        case .nowhere: self = .digestOnly(bytes: original?.bytes ?? 0, limit: OriginalLimits.fileBytes)
         case nil: self = .notAgain
         }
     }
@@ -78,7 +78,7 @@ public enum OriginalOutcome: Sendable, Equatable {
             case .originalKept(let original):
                 outcome =
                     original.part.map { .kept(parts: $0.count) }
-                    ?? .digestOnly(bytes: original.bytes, limit: JourneyLimits.originalBytes)
+                    ?? .digestOnly(bytes: original.bytes, limit: OriginalLimits.fileBytes)
             case .created, .revised, .renamed, .archived, .restored: break
             }
         }

@@ -1,25 +1,7 @@
 import EventModel
-import FoundationEssentials
 
 /// An imported file, or a part of it, as it was byte for byte. Every file has events of its own behind the definition that it became.
 public struct JourneyOriginal: Equatable, Sendable {
-    /// A part of the file's bytes.
-    public struct Part: Equatable, Sendable {
-        /// Which part this is, from 1.
-        public let number: Int
-        /// How many there are.
-        public let count: Int
-        /// The part's bytes as base64, or the hidden form of it.
-        public let data: JSONValue
-
-        /// A part.
-        public init(number: Int, count: Int, data: JSONValue) {
-            self.number = number
-            self.count = count
-            self.data = data
-        }
-    }
-
     /// The revision that the file became.
     public let revision: Int
     /// The file's base name, or the hidden form of it.
@@ -31,11 +13,11 @@ public struct JourneyOriginal: Equatable, Sendable {
     /// SHA-256 of them.
     public let digest: ContentDigest
     /// The bytes that are here; `nil`: the file is larger than one append takes, only its digest is known.
-    public let part: Part?
+    public let part: OriginalPart?
 
     /// What is kept of a file.
     public init(
-        revision: Int, name: JSONValue, format: JourneyFormat, bytes: Int, digest: ContentDigest, part: Part?
+        revision: Int, name: JSONValue, format: JourneyFormat, bytes: Int, digest: ContentDigest, part: OriginalPart?
     ) {
         self.revision = revision
         self.name = name
@@ -65,18 +47,38 @@ public struct JourneySource: Equatable, Sendable {
     /// What is kept of it beside the definition that it became, in parts as large as an event takes.
     func kept(revision: Int) -> [JourneyOriginal] {
         let digest = ContentDigest(of: bytes)
-        func original(_ part: JourneyOriginal.Part?) -> JourneyOriginal {
+        func original(_ part: OriginalPart?) -> JourneyOriginal {
             JourneyOriginal(
                 revision: revision, name: .string(name), format: format, bytes: bytes.count, digest: digest, part: part)
         }
-        guard bytes.count <= JourneyLimits.originalBytes else { return [original(nil)] }
-        let size = JourneyLimits.originalPartBytes
-        let count = (bytes.count + size - 1) / size
-        return (0..<count).map { index in
-            let slice = bytes[index * size..<min((index + 1) * size, bytes.count)]
-            return original(
-                .init(number: index + 1, count: count, data: .string(Data(slice).base64EncodedString())))
+        guard let parts = OriginalPart.cutting(bytes) else { return [original(nil)] }
+        return parts.map(original)
+    }
+}
+
+extension JourneyEvent: OriginalTelling {
+    /// Tells of the revision that the event makes, and of the file that it came from.
+    public func tell(_ search: inout OriginalSearch) {
+        switch self {
+        case .created: search.meet(1)
+        case .revised(let event): search.meet(event.revision)
+        case .renamed(let event): search.meet(event.revision)
+        case .originalKept(let original): original.tell(&search)
+        case .archived, .restored: break
         }
+    }
+}
+
+extension JourneyOriginal {
+    /// A journey's file has its first part where a workflow's has an entry in the import: from there on, both are looked for alike.
+    fileprivate func tell(_ search: inout OriginalSearch) {
+        if part?.number ?? 1 == 1 {
+            let place = part.map { OriginalFile.Place.parts($0.count) } ?? .nowhere
+            search.meet(
+                revision, OriginalFile(bytes: bytes, digest: digest, place: place), name: name.string,
+                format: format.rawValue)
+        }
+        if let part { search.meet(part, of: revision) }
     }
 }
 
@@ -92,9 +94,9 @@ extension JourneyOriginal {
     }
 
     init(_ payload: PayloadReader) throws(EventFlaw) {
-        var part: Part?
+        var part: OriginalPart?
         if payload.has("part") {
-            part = Part(
+            part = OriginalPart(
                 number: try payload.int("part"), count: try payload.int("parts"), data: try payload.value("data"))
         }
         self.init(

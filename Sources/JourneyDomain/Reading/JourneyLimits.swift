@@ -21,10 +21,6 @@ public enum JourneyLimits {
     public static let reasonBytes = 4 << 10
     /// Bytes of the id of a state or a transition.
     public static let idBytes = 512
-    /// Bytes of a file that go into one event: sealed, they stay below 1 MiB.
-    public static let originalPartBytes = 384 << 10
-    /// Bytes of a file that one append of 8 MiB can take beside the definition; of a larger one the digest is kept.
-    public static let originalBytes = 10 * originalPartBytes
     /// Problems, and warnings, that a reader lists; more of them are left out.
     public static let findings = 200
     /// Bytes of ids and texts that a revision's list of changes may take, out of the 64 KiB above.

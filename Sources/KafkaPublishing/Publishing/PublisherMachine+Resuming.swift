@@ -15,9 +15,7 @@ struct Resumption: Sendable {
 
 extension PublisherMachine {
     mutating func begin(_ checkpoint: PublishingCheckpoint?, _ found: TopicEnds) -> [Action] {
-        let recorded = checkpoint?.ends.keys.map { Int($0.rawValue) + 1 }.max() ?? 0
-        guard found.partitions.count == configuration.lanes, recorded <= configuration.lanes else {
-            let odd = found.partitions.count == configuration.lanes ? recorded : found.partitions.count
+        if let odd = checkpoint.oddPartitions(beside: found.partitions.count, expecting: configuration.lanes) {
             return end(.refused(.partitionCount(topic: configuration.topic, found: odd, expected: configuration.lanes)))
         }
         phase = .inspecting(checkpoint, found)
@@ -79,21 +77,10 @@ extension PublisherMachine {
         _ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, _ history: HistoryComparison
     ) -> PublishingRefusal? {
         if let flaw = history.refusal(checkpoint?.progress) { return flaw }
-        for (index, partition) in found.partitions.enumerated() {
-            guard let mark = partition.mark else { continue }
-            let lane = Lane(Int32(index))
-            if let flaw = history.refusal(
-                lane, at: mark.position, event: mark.eventID, incarnation: mark.incarnation)
-            {
-                return flaw
-            }
-            guard let event = history.log[mark.position] else { continue }
-            let expected = Lane(of: event, count: configuration.lanes)
-            guard expected == lane else {
-                return .otherLane(topic: configuration.topic, found: lane, expected: expected, position: mark.position)
-            }
-        }
-        return nil
+        return history.refusal(
+            of: found.partitions.map {
+                $0.mark.map { (position: $0.position, event: $0.eventID, incarnation: $0.incarnation) }
+            })
     }
 
     private func resumption(_ checkpoint: PublishingCheckpoint?, _ found: TopicEnds, head: LogHead) -> Resumption {

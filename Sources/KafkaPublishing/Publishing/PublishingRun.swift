@@ -142,15 +142,8 @@ struct PublishingRun<Store: EventStore, Checkpoints: PublishingCheckpointStore, 
 }
 
 extension PublishingRun {
-    /// The head is read after the ends were, so it can only be ahead of what was published.
     private func inspect(_ positions: [GlobalPosition]) async throws -> Input {
-        let head = try await ports.store.head()
-        var events: [RecordedEvent] = []
-        for position in positions where position > .start && position <= head.position {
-            let page = try await ports.store.read(
-                EventQuery(after: GlobalPosition(position.rawValue - 1), through: position, limit: 1))
-            if let event = page.events.first { events.append(event) }
-        }
+        let (head, events) = try await ports.store.events(at: positions)
         return .inspected(head, events)
     }
 

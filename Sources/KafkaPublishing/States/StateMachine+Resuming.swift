@@ -5,9 +5,7 @@ import ReadModels
 
 extension StateMachine {
     mutating func begin(_ checkpoint: PublishingCheckpoint?, _ found: [StateFindings]) -> Action {
-        let recorded = checkpoint?.ends.keys.map { Int($0.rawValue) + 1 }.max() ?? 0
-        guard found.count == configuration.lanes, recorded <= configuration.lanes else {
-            let odd = found.count == configuration.lanes ? recorded : found.count
+        if let odd = checkpoint.oddPartitions(beside: found.count, expecting: configuration.lanes) {
             return end(.refused(.partitionCount(topic: configuration.topic, found: odd, expected: configuration.lanes)))
         }
         let newest = found.map(\.newestFold).max() ?? 0
@@ -66,21 +64,9 @@ extension StateMachine {
         _ checkpoint: PublishingCheckpoint?, _ found: [StateFindings], _ history: HistoryComparison
     ) -> PublishingRefusal? {
         if let flaw = history.refusal(checkpoint?.progress) { return flaw }
-        for (index, partition) in found.enumerated() {
-            guard let mark = partition.highest else { continue }
-            let lane = Lane(Int32(index))
-            if let flaw = history.refusal(
-                lane, at: mark.position, event: mark.eventID, incarnation: mark.incarnation)
-            {
-                return flaw
-            }
-            guard let event = history.log[mark.position] else { continue }
-            let expected = Lane(of: event, count: configuration.lanes)
-            guard expected == lane else {
-                return .otherLane(topic: configuration.topic, found: lane, expected: expected, position: mark.position)
-            }
-        }
-        return nil
+        return history.refusal(
+            of: found.map { $0.highest.map { (position: $0.position, event: $0.eventID, incarnation: $0.incarnation) } }
+        )
     }
 
     private mutating func tell(_ checkpoint: PublishingCheckpoint?, _ found: [StateFindings]) {

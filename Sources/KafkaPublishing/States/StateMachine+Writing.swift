@@ -45,7 +45,11 @@ extension StateMachine {
         for event in batch?.events ?? .empty where isFolded(event) {
             working[StateKey(of: event)]?.fold(event, by: projection, skipping: skips)
         }
-        let moved = working.filter { key, state in take(state, of: key, before: before[key]) }
+        // In order, so that what is remembered of them, and with it the whole run, follows from the inputs alone.
+        var moved: [StateKey: KeyState] = [:]
+        for (key, state) in working.sorted(by: { $0.key < $1.key }) where take(state, of: key, before: before[key]) {
+            moved[key] = state
+        }
         working = [:]
         if standing.count > configuration.limits.standingKeys {
             return end(

@@ -67,15 +67,8 @@ struct StateRun<Store: EventStore, Checkpoints: PublishingCheckpointStore, Topic
         }
     }
 
-    /// The head is read after the partitions were, so it can only be ahead of what they hold.
     private func inspect(_ positions: [GlobalPosition]) async throws -> StateMachine.Input {
-        let head = try await ports.store.head()
-        var events: [RecordedEvent] = []
-        for position in positions where position > .start && position <= head.position {
-            let page = try await ports.store.read(
-                EventQuery(after: GlobalPosition(position.rawValue - 1), through: position, limit: 1))
-            if let event = page.events.first { events.append(event) }
-        }
+        let (head, events) = try await ports.store.events(at: positions)
         let skips = try await ports.store.skippedEvents(of: ports.projection.name)
         return .inspected(head, events, skips, standing: try await ports.setAside())
     }

@@ -83,13 +83,13 @@ public struct StateScan: Sendable {
         findings.newestFold = max(findings.newestFold, mark.fold)
         guard mark.fold == fold else {
             // Not ours to go on behind; behind one of ours it may hide it.
-            if findings.last != nil { findings.suspects.insert(key) }
+            if findings.last != nil || findings.highest != nil { findings.suspects.insert(key) }
             return
         }
         let isLate = mark.writer < writer || mark.sequence <= findings.sequence
         if isLate || isBlind { findings.suspects.insert(key) }
         if !isLate { follow(mark) }
-        note(mark, at: offset, isLate: isLate)
+        note(mark, at: offset)
     }
 
     private mutating func follow(_ mark: StateMark) {
@@ -104,9 +104,11 @@ public struct StateScan: Sendable {
         findings.through = max(findings.through, mark.through)
     }
 
-    private mutating func note(_ mark: StateMark, at offset: Int64, isLate: Bool) {
+    private mutating func note(_ mark: StateMark, at offset: Int64) {
         if mark.position > findings.highest?.position ?? .start { findings.highest = mark }
-        if !isLate { findings.last = PartitionEnd(position: mark.position, offset: offset) }
+        if !isBroken, findings.suspects.isEmpty {
+            findings.last = PartitionEnd(position: mark.position, offset: offset)
+        }
     }
 
     private mutating func goOn(behind mark: StateMark, at offset: Int64) {
@@ -114,7 +116,7 @@ public struct StateScan: Sendable {
         (chain, findings.sequence, writer) = (mark.sequence, mark.sequence, mark.writer)
         findings.through = mark.through
         findings.newestFold = mark.fold
-        note(mark, at: offset, isLate: false)
+        note(mark, at: offset)
     }
 
     private mutating func goOnBlindly(behind checkpoint: PartitionEnd) {
@@ -141,7 +143,9 @@ public struct StateFindings: Sendable, Hashable {
     public var sequence: Int64
     /// The record with the highest position that was read; `nil` when none was.
     public var highest: StateMark?
-    /// The last record that is not late.
+    /// The last record that follows all before it, with nothing late before it: where the next scan may begin. Behind a gap a record says what
+    /// its writer knew, which may not have known of the gap; and a scan that began behind a late record would not find its key again, if this
+    /// run dies before it has written the key's newest state.
     public var last: PartitionEnd?
     /// The offset that the next record would have had.
     public var endOffset: Int64

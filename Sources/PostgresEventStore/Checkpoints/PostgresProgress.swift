@@ -46,8 +46,13 @@ extension PostgresEventStore: ProgressStore {
 
 extension PostgresEventStore: PublishingCheckpointStore {
     private static let ends: PostgresStatement = """
-        select partition, position, record_offset from lockstep.published_partitions where consumer = $1 and topic = $2
+        select p.partition, p.position, p.record_offset, (
+            select c.position from lockstep.checkpoints c
+            where c.consumer = $1 and c.kind = $3 and c.version = $4 and c.lane = $5) checkpoint
+        from lockstep.published_partitions p where p.consumer = $1 and p.topic = $2
         """
+    /// How often in a row a checkpoint is read anew that has moved before its ends were read.
+    private static let readings = 10
     private static let saveEnds: PostgresStatement = """
         insert into lockstep.published_partitions (consumer, topic, partition, position, record_offset)
         select $1, $2, e.* from unnest($3::int[], $4::bigint[], $5::bigint[]) e
@@ -61,14 +66,29 @@ extension PostgresEventStore: PublishingCheckpointStore {
     public func publishingCheckpoint(
         of key: ConsumerProgress.Key, topic: String
     ) async throws(StoreError) -> PublishingCheckpoint? {
-        guard let progress = try await progress(of: key) else { return nil }
-        var parameters = PostgresParameters()
-        parameters.append(key.consumer)
-        parameters.append(topic)
-        let rows = try await rows(Self.ends, parameters)
-        // Progress without the end of any partition is that of another topic.
-        guard rows.rowCount > 0 || progress.position == .start else { return nil }
+        for _ in 0..<Self.readings {
+            guard let progress = try await progress(of: key) else { return nil }
+            var parameters = PostgresParameters()
+            parameters.append(key.consumer)
+            parameters.append(topic)
+            parameters.append(key.kind)
+            parameters.append(Int32(key.version))
+            parameters.append(Int32(key.lane))
+            let rows = try await rows(Self.ends, parameters)
+            // Progress without the end of any partition is that of another topic.
+            guard rows.rowCount > 0 || progress.position == .start else { return nil }
+            guard let checkpoint = try Self.checkpoint(progress, topic, rows) else { continue }
+            return checkpoint
+        }
+        throw .unavailable(reason: "the publisher's checkpoint moves faster than it can be read")
+    }
+
+    /// - Returns: `nil` when the ends are those of a later moment: together they would say something that was never so.
+    private static func checkpoint(
+        _ progress: ConsumerProgress, _ topic: String, _ rows: PostgresResult
+    ) throws(StoreError) -> PublishingCheckpoint? {
         do throws(PostgresError) {
+            if rows.rowCount > 0, try rows.int64(0, 3) != progress.position.rawValue { return nil }
             var ends: [Lane: PartitionEnd] = [:]
             for row in 0..<rows.rowCount {
                 ends[Lane(try rows.int32(row, 0))] = PartitionEnd(

@@ -27,11 +27,7 @@ extension PostgresEventStore: LeaseStore {
     public func renew(_ lease: Lease, for duration: Duration) async throws(StoreError) -> Bool {
         var parameters = identity(of: lease)
         parameters.append(duration.microseconds)
-        return try await affected(
-            """
-            update lockstep.leases set expires_at = clock_timestamp() + $4 * interval '1 microsecond'
-            where name = $1 and holder = $2 and token = $3
-            """, parameters) == 1
+        return try await affected(Self.renewal, parameters) == 1
     }
 
     /// As the protocol says.
@@ -41,6 +37,17 @@ extension PostgresEventStore: LeaseStore {
             "update lockstep.leases set expires_at = '-infinity' where name = $1 and holder = $2 and token = $3",
             identity(of: lease))
     }
+
+    /// Whoever writes under the lease waits for its row, so a renewal that waited for the disk would hold up every write that comes meanwhile.
+    /// A crash of the server takes back the last renewals at most, and then a lease ends earlier than its holder believes, which fencing is for.
+    static let renewal = PostgresStatement(
+        """
+        update lockstep.leases set expires_at = clock_timestamp() + $4 * interval '1 microsecond'
+        where name = $1 and holder = $2 and token = $3 returning \(withoutFlush)
+        """)
+
+    /// An expression for a transaction that may be taken back by a crash of the server, as long as it takes back everything behind it as well.
+    static let withoutFlush = "set_config('synchronous_commit', 'off', true)"
 
     private func identity(of lease: Lease) -> PostgresParameters {
         var parameters = PostgresParameters()

@@ -18,7 +18,7 @@ struct EventDecoder: ~Copyable {
 
     init(kinds: [EventKind?], reservingEvents events: Int) {
         self.kinds = kinds
-        batch = EventBatchBuilder(reservingEvents: events, bytes: events * 512)
+        batch = EventBatchBuilder(reservingEvents: events, bytes: events * 1_024)
     }
 
     mutating func append(_ row: some EventFields) throws(Flaw) {

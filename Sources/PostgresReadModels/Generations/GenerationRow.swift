@@ -5,14 +5,14 @@ import ReadModels
 /// A generation as a row, and as parameters.
 enum GenerationRow {
     static let select: PostgresStatement = """
-        select projection, number, version, relation, state, kept_until, rebuild_reason from lockstep.generations
+        select projection, number, version, relation, state, kept_until, rebuild_reason, lanes from lockstep.generations
         where state <> 'retired' order by projection, number
         """
     /// Numbers are never used again.
     static let last: PostgresStatement =
         "select coalesce(max(number), 0)::int from lockstep.generations where projection = $1"
     static let insert: PostgresStatement = """
-        insert into lockstep.generations (projection, number, version, relation, state) values ($1, $2, $3, $4, $5)
+        insert into lockstep.generations (projection, number, version, relation, state, lanes) values ($1, $2, $3, $4, $5, $6)
         """
     static let sign: PostgresStatement =
         "update lockstep.generations set fingerprint = $3::json where projection = $1 and number = $2"
@@ -34,7 +34,7 @@ enum GenerationRow {
         "delete from lockstep.checkpoints where consumer = $1 and kind = 'projector' and version = $2"
     /// Those that are kept no longer.
     static let expired: PostgresStatement = """
-        select projection, number, version, relation, state, kept_until, rebuild_reason from lockstep.generations
+        select projection, number, version, relation, state, kept_until, rebuild_reason, lanes from lockstep.generations
         where projection = $1 and state = 'previous' and kept_until < clock_timestamp()
         """
     /// Before ``promote``, because of each state there is at most one: the generation that readers see steps aside, and how they see it is
@@ -65,7 +65,8 @@ enum GenerationRow {
             found.append(
                 Generation(
                     projection: try result.text(row, 0), number: Int(try result.int32(row, 1)),
-                    version: Int(try result.int32(row, 2)), relation: try result.text(row, 3), state: state,
+                    version: Int(try result.int32(row, 2)), relation: try result.text(row, 3),
+                    layout: LaneLayout(lanes: Int(try result.int32(row, 7))), state: state,
                     keptUntil: result.isNull(row, 5)
                         ? nil : Timestamp(microseconds: try result.timestampMicroseconds(row, 5)),
                     rebuildReason: result.isNull(row, 6) ? nil : try result.text(row, 6)))
@@ -80,6 +81,7 @@ enum GenerationRow {
             $0.append(Int32(generation.version))
             $0.append(generation.relation)
             $0.append(generation.state.rawValue)
+            $0.append(Int32(generation.layout.count))
         }
     }
 

@@ -5,10 +5,10 @@ import ReadModels
 
 extension PostgresProjectionStore {
     /// See ``GenerationStore/derive(_:from:fingerprint:under:changes:)``. One transaction: the rows are copied inside the database while the
-    /// active checkpoint's row is locked, so live projectors wait for as long as that takes.
+    /// rows of the active checkpoints are locked, so live projectors wait for as long as that takes.
     public func derive(
         _ projection: any Projection, from active: Generation, fingerprint: ProjectionFingerprint?, under lease: Lease,
-        changes: @escaping @Sendable (GlobalPosition, TableDefinition) async throws -> RowChanges
+        changes: @escaping @Sendable (Frontier, TableDefinition) async throws -> RowChanges
     ) async throws -> Generation {
         try await translating {
             try await transaction(under: lease) { connection in
@@ -16,21 +16,17 @@ extension PostgresProjectionStore {
                 guard known.contains(where: { $0.number == active.number && $0.state == .active }) else {
                     throw GenerationFlaw.wrongState(active)
                 }
-                let key = ConsumerProgress.Key(of: active)
-                let position = try await Self.position(key, locking: true, on: connection)
-                let stored = try await connection.query(ProgressRow.select, PostgresParameters { $0.append(key) })
-                guard stored.rowCount == 1 else { throw GenerationFlaw.nothingProjected(projection.name) }
-                var generation = try await Self.create(projection, fingerprint, among: known, on: connection)
+                let stored = try await Self.locked(active, on: connection)
+                guard !stored.isEmpty else { throw GenerationFlaw.nothingProjected(projection.name) }
+                var generation = try await Self.create(
+                    projection, fingerprint, active.layout, among: known, on: connection)
                 let kept = generation.keeping(projection)
                 try await Self.copy(active, into: kept.table, on: connection)
-                let changes = try await changes(position, kept.table)
+                let changes = try await changes(Frontier(active.layout, stored), kept.table)
                 try await Self.remove(changes, on: connection)
-                var progress = try ProgressRow.decode(stored, key: ConsumerProgress.Key(of: generation))
-                progress.state = "catching-up"
-                progress.lastError = nil
                 _ = try await Self.write(
-                    RowChanges(to: kept.table, upserts: changes.upserts), progress, from: .start, under: lease,
-                    on: connection)
+                    RowChanges(to: kept.table, upserts: changes.upserts),
+                    moving: Self.moves(of: generation, to: stored, under: lease), on: connection)
                 try await Self.copyParked(from: active, to: generation, on: connection)
                 generation.state = .ready
                 var parameters = GenerationRow.key(of: generation)
@@ -38,6 +34,19 @@ extension PostgresProjectionStore {
                 _ = try await connection.query(GenerationRow.setState, parameters)
                 return generation
             }
+        }
+    }
+
+    /// The checkpoints of a new generation, where those of another one are.
+    private static func moves(
+        of generation: Generation, to stored: [ConsumerProgress], under lease: Lease
+    ) -> [CheckpointMove] {
+        stored.map { progress in
+            var progress = progress
+            progress.key = ConsumerProgress.Key(of: generation, lane: progress.key.lane)
+            progress.state = "catching-up"
+            progress.lastError = nil
+            return CheckpointMove(progress, from: .start, under: lease)
         }
     }
 

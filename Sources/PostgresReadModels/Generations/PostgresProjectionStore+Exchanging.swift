@@ -6,20 +6,20 @@ import ReadModels
 extension PostgresProjectionStore {
     /// See ``GenerationStore/compare(_:with:limit:align:)``.
     ///
-    /// One connection holds the active checkpoint's row, so that no projector can move it, for as long as the shadow is brought to it and a
+    /// One connection holds the rows of the active checkpoints, so that no projector can move it, for as long as the shadow is brought to it and a
     /// second connection takes its snapshot; then it lets go, and the comparison goes on in the snapshot.
     public func compare(
         _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
         try await translating {
             try await pool.withConnection { snapshot in
                 try await snapshot.transaction(.repeatableRead, readOnly: true) { snapshot in
                     // The first statement takes the snapshot.
-                    let positions = try await holding(active, whileAligning: align) {
+                    let frontiers = try await holding(active, whileAligning: align) {
                         (
-                            try await Self.position(ConsumerProgress.Key(of: active), on: snapshot),
-                            try await Self.position(ConsumerProgress.Key(of: shadow), on: snapshot)
+                            active: try await Self.frontier(of: active, on: snapshot),
+                            shadow: try await Self.frontier(of: shadow, on: snapshot)
                         )
                     }
                     let table = try await TableShape.stored(active, like: shadow.table, on: snapshot)
@@ -31,7 +31,7 @@ extension PostgresProjectionStore {
                         differing == 0
                         ? [] : try await statements.differences(atMost: limit, on: snapshot)
                     return GenerationComparison(
-                        activeTable: table, activePosition: positions.0, shadowPosition: positions.1,
+                        activeTable: table, active: frontiers.active, shadow: frontiers.shadow,
                         activeRows: try counts.int64(0, 0), shadowRows: try counts.int64(0, 1), differing: differing,
                         differences: differences)
                 }
@@ -45,7 +45,7 @@ extension PostgresProjectionStore {
     /// See ``GenerationStore/activate(_:keepingFor:under:align:)``.
     public func activate(
         _ generation: ProjectionGeneration, keepingFor duration: Duration, under lease: Lease,
-        align: @escaping @Sendable (GlobalPosition) async throws -> Void
+        align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws {
         try await translating {
             try await transaction(under: lease) { connection in
@@ -58,8 +58,7 @@ extension PostgresProjectionStore {
                 }
                 guard next.state == .ready || next.state == .previous else { throw GenerationFlaw.wrongState(next) }
                 let query = try await Self.query(showing: next, generation, on: connection)
-                try await align(
-                    try await Self.position(ConsumerProgress.Key(of: active), locking: true, on: connection))
+                try await align(Frontier(active.layout, try await Self.locked(active, on: connection)))
                 // A generation that was kept until now gives its place to the one that readers see now.
                 if let older = known.first(where: { $0.state == .previous }), older.number != next.number {
                     try await Self.retire(older, on: connection)
@@ -119,30 +118,48 @@ extension PostgresProjectionStore {
 
     /// Performs `body` while the active generation's checkpoint cannot move and the shadow has been brought to it.
     private func holding<R: Sendable>(
-        _ active: Generation, whileAligning align: @escaping @Sendable (GlobalPosition) async throws -> Void,
+        _ active: Generation, whileAligning align: @escaping @Sendable (Frontier) async throws -> Void,
         _ body: @Sendable () async throws -> R
     ) async throws -> R {
         try await pool.withConnection { connection in
             try await connection.transaction { connection in
-                let key = ConsumerProgress.Key(of: active)
-                try await align(try await Self.position(key, locking: true, on: connection))
+                try await Self.endWhenSilent(connection)
+                try await align(Frontier(active.layout, try await Self.locked(active, on: connection)))
                 return try await body()
             }
         }
     }
 
-    private static let seen: PostgresStatement = """
-        select position from lockstep.checkpoints where consumer = $1 and kind = $2 and version = $3 and lane = $4
-        """
-    private static let locked: PostgresStatement = """
-        select position from lockstep.checkpoints where consumer = $1 and kind = $2 and version = $3 and lane = $4 for update
-        """
+    private static func frontier(
+        of projection: some Projection, on connection: PostgresConnection
+    ) async throws -> Frontier {
+        try await Frontier(
+            projection.layout,
+            read(ProgressRow.select, ConsumerProgress.Key.all(of: projection), on: connection))
+    }
 
-    static func position(
-        _ key: ConsumerProgress.Key, locking: Bool = false, on connection: PostgresConnection
-    ) async throws -> GlobalPosition {
-        let found = try await connection.query(locking ? locked : seen, PostgresParameters { $0.append(key) })
-        return found.rowCount == 0 ? .start : GlobalPosition(try found.int64(0, 0))
+    private static func frontier(
+        of generation: Generation, on connection: PostgresConnection
+    ) async throws -> Frontier {
+        try await Frontier(
+            generation.layout,
+            read(ProgressRow.select, ConsumerProgress.Key.all(of: generation), on: connection))
+    }
+
+    /// The checkpoints of a generation, which cannot move until the transaction ends.
+    static func locked(
+        _ generation: Generation, on connection: PostgresConnection
+    ) async throws -> [ConsumerProgress] {
+        try await read(ProgressRow.lock, ConsumerProgress.Key.all(of: generation), on: connection)
+    }
+
+    private static func read(
+        _ statement: PostgresStatement, _ keys: [ConsumerProgress.Key], on connection: PostgresConnection
+    ) async throws -> [ConsumerProgress] {
+        guard let first = keys.first else { return [] }
+        let found = try await connection.query(
+            statement, ProgressRow.parameters(of: first, lanes: keys.map(\.lane)))
+        return try ProgressRow.decode(found, of: first)
     }
 }
 

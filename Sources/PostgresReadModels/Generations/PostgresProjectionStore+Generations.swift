@@ -18,9 +18,9 @@ extension PostgresProjectionStore: GenerationStore {
         try GenerationRow.all(try await connection.query(GenerationRow.select))
     }
 
-    /// See ``GenerationStore/begin(_:fingerprint:under:)``.
+    /// See ``GenerationStore/begin(_:fingerprint:layout:under:)``.
     public func begin(
-        _ projection: any Projection, fingerprint: ProjectionFingerprint?, under lease: Lease
+        _ projection: any Projection, fingerprint: ProjectionFingerprint?, layout: LaneLayout, under lease: Lease
     ) async throws -> Generation {
         try await translating {
             try await transaction(under: lease) { connection in
@@ -29,23 +29,41 @@ extension PostgresProjectionStore: GenerationStore {
                     try shadow.check(
                         version: projection.version, fingerprint,
                         stored: try await Self.fingerprint(of: shadow, on: connection))
+                    if shadow.state == .building {
+                        try await Self.endLoading(into: shadow, under: lease, on: connection)
+                    }
                     return shadow
                 }
-                return try await Self.create(projection, fingerprint, among: known, on: connection)
+                return try await Self.create(projection, fingerprint, layout, among: known, on: connection)
             }
         }
     }
 
+    /// Ends what an earlier holder of the lease has left open: the server waits for ever for the next row of a process that stands still, and
+    /// holds the table for it.
+    private static func endLoading(
+        into shadow: Generation, under lease: Lease, on connection: PostgresConnection
+    ) async throws {
+        // Before anybody is ended: who holds the lease no more is itself such an earlier holder.
+        try await confirm(lease, on: connection)
+        _ = try await connection.query(
+            """
+            select pg_terminate_backend(l.pid) from pg_locks l
+            where l.relation = to_regclass($1) and l.mode = 'RowExclusiveLock' and l.granted and l.pid <> pg_backend_pid()
+                and l.database = (select d.oid from pg_database d where d.datname = current_database())
+            """, PostgresParameters { $0.append("lockstep_read.\(shadow.relation.quotedInSQL)") })
+    }
+
     /// Registers a generation that is being built, and makes its table, without indexes.
     static func create(
-        _ projection: any Projection, _ fingerprint: ProjectionFingerprint?, among known: [Generation],
-        on connection: PostgresConnection
+        _ projection: any Projection, _ fingerprint: ProjectionFingerprint?, _ layout: LaneLayout,
+        among known: [Generation], on connection: PostgresConnection
     ) async throws -> Generation {
         let last = try await connection.query(GenerationRow.last, PostgresParameters { $0.append(projection.name) })
         let number = max(Int(try last.int32(0, 0)), projection.version - 1) + 1
         let generation = Generation(
             projection: projection.name, number: number, version: projection.version,
-            relation: relation(of: projection, number, among: known), state: .building)
+            relation: relation(of: projection, number, among: known), layout: layout, state: .building)
         let active = known.first { $0.state == .active }
         let before = try await TableShape.before(active?.relation, on: connection)
         try await connection.execute(
@@ -117,11 +135,13 @@ extension PostgresProjectionStore: GenerationStore {
         }
     }
 
+    /// The table goes first: whoever writes into it holds the table before its checkpoint, and two who take them in other orders wait for each
+    /// other.
     static func retire(_ generation: Generation, on connection: PostgresConnection) async throws {
+        try await connection.execute("drop table if exists lockstep_read.\(generation.relation.quotedInSQL)")
         let done = try await connection.query(GenerationRow.retire, GenerationRow.key(of: generation))
         guard done.affectedRows == 1 else { throw GenerationFlaw.wrongState(generation) }
         _ = try await connection.query(GenerationRow.forget, GenerationRow.key(of: generation))
-        try await connection.execute("drop table if exists lockstep_read.\(generation.relation.quotedInSQL)")
     }
 
     /// See ``GenerationStore/record(_:of:under:)``.
@@ -156,16 +176,32 @@ extension PostgresProjectionStore {
     ) async throws -> R {
         try await pool.withConnection { connection in
             try await connection.transaction { connection in
+                try await Self.endWhenSilent(connection)
                 let result = try await body(connection)
-                _ = try await connection.query(
-                    "select lockstep_read.confirm_lease($1, $2)",
-                    PostgresParameters {
-                        $0.append(lease.name); $0.append(lease.token)
-                    })
+                try await Self.confirm(lease, on: connection)
                 return result
             }
         }
     }
+
+    /// Fails unless the lease has its token still, and keeps it so until the transaction ends.
+    private static func confirm(_ lease: Lease, on connection: PostgresConnection) async throws {
+        _ = try await connection.query(
+            "select lockstep_read.confirm_lease($1, $2)",
+            PostgresParameters {
+                $0.append(lease.name); $0.append(lease.token)
+            })
+    }
+
+    /// Lets the server end the transaction of a process that stands still between two statements: a lease that runs out takes no lock away, and
+    /// these transactions hold what projectors, readers and the next holder of the lease wait for.
+    static func endWhenSilent(_ connection: PostgresConnection) async throws {
+        try await connection.execute(
+            "set local idle_in_transaction_session_timeout = '\(silence.components.seconds)s'")
+    }
+
+    /// Between two statements lies at most the following of the events that came since the generations were last near each other.
+    private static let silence = Duration.seconds(15)
 
     private func changing<R: Sendable>(
         under lease: Lease, _ body: @Sendable (PostgresConnection) async throws -> R

@@ -13,7 +13,7 @@ extension PostgresProjectionStore {
         return PreparedRows(count: rows.count, bytes: copy.takeChunk())
     }
 
-    /// See ``GenerationStore/load(into:from:under:next:)``. One COPY, the changes, what is parked, and the checkpoint, in one transaction.
+    /// See ``GenerationStore/load(into:from:under:next:)``. One COPY, the changes, what is parked, and the checkpoints, in one transaction.
     public func load(
         into generation: ProjectionGeneration, from previous: GlobalPosition, under lease: Lease,
         next: @escaping @Sendable () async throws -> LoadStep
@@ -24,11 +24,16 @@ extension PostgresProjectionStore {
         do {
             return try await pool.withConnection { connection in
                 try await connection.transaction { connection in
+                    try await Self.endWhenSilent(connection)
                     let source = LoadSource(columns: table.columns.count, next: next)
-                    _ = try await connection.copyIn(copy, from: { try await source.chunk() })
-                    guard let (progress, changes, parking) = await source.end else { throw CancellationError() }
-                    return try await Self.write(
-                        changes, progress, parking: parking, from: previous, under: lease, on: connection)
+                    do {
+                        _ = try await connection.copyIn(copy, from: { try await source.chunk() })
+                    } catch {
+                        await source.abandon()
+                        throw error
+                    }
+                    guard let (changes, moves) = await source.end else { throw CancellationError() }
+                    return try await Self.write(changes, moving: moves, on: connection)
                 }
             }
         } catch let error as PostgresError {
@@ -37,12 +42,12 @@ extension PostgresProjectionStore {
     }
 }
 
-/// The chunks of one COPY, one after the other, on the connection's thread.
+/// The chunks of one COPY, one after the other. While the connection sends one, the next is made.
 private actor LoadSource {
     private let next: @Sendable () async throws -> LoadStep
     private var header: [UInt8]?
-    private(set) var end: (ConsumerProgress, RowChanges, ParkingChanges)?
-    private var isFinished = false
+    private var pending: Task<LoadStep, any Error>?
+    private(set) var end: (RowChanges, [CheckpointMove])?
 
     init(columns: Int, next: @escaping @Sendable () async throws -> LoadStep) {
         self.next = next
@@ -52,14 +57,32 @@ private actor LoadSource {
 
     func chunk() async throws -> [UInt8]? {
         if let header = header.take() { return header }
-        guard !isFinished else { return nil }
-        switch try await next() {
-        case .rows(let rows): return rows.bytes
-        case .end(let progress, let changes, let parking):
-            end = (progress, changes, parking)
-            isFinished = true
+        guard end == nil else { return nil }
+        let step = pending.take() ?? prepare()
+        let made = try await withTaskCancellationHandler {
+            try await step.value
+        } onCancel: {
+            step.cancel()
+        }
+        switch made {
+        case .rows(let rows):
+            pending = prepare()
+            return rows.bytes
+        case .end(let changes, let moves):
+            end = (changes, moves)
             return PostgresCopyRows.end
         }
+    }
+
+    /// Ends what is being made, and waits until it has ended: nothing of it goes on behind the load.
+    func abandon() async {
+        guard let step = pending.take() else { return }
+        step.cancel()
+        _ = await step.result
+    }
+
+    private func prepare() -> Task<LoadStep, any Error> {
+        Task(executorPreference: CancellationShield.executor) { [next] in try await next() }
     }
 }
 

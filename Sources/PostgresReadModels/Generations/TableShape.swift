@@ -29,11 +29,18 @@ struct TableShape: Sendable {
         return "create table \(name) (\(columns.joined(separator: ", ")))\(with)"
     }
 
-    /// The key and the indexes, unless they are there, and statistics for the planner.
+    /// Memory for sorting the entries of an index, unless the server grants more of itself. With its usual 64 MB, two million rows are sorted in
+    /// pieces on the disk, which takes a quarter longer.
+    private static var sortingMegabytes: Int { 256 }
+
+    /// The key and the indexes, unless they are there, and statistics for the planner. To be done in a transaction.
     var indexing: String {
         let keys = table.keyColumns.map(\.name.quotedInSQL).joined(separator: ", ")
         let key = """
             do $$ begin
+                if pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('\(Self.sortingMegabytes)MB') then
+                    perform set_config('maintenance_work_mem', '\(Self.sortingMegabytes)MB', true);
+                end if;
                 if not exists (select from pg_constraint c where c.conrelid = '\(name)'::regclass and c.contype = 'p') then
                     alter table \(name) add primary key (\(keys));
                 end if;

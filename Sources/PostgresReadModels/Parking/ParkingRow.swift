@@ -3,12 +3,14 @@ import EventSourcing
 import PostgresDriver
 import ReadModels
 
-/// Parked keys as rows, and changes of them as the parameter of `lockstep_read.advance_parking`.
+/// Parked keys as rows, and changes of them as the parameter of `lockstep_read.advance_lanes`.
 enum ParkingRow {
     private static let columns = """
         k.key, k.scope, k.position, k.type, k.event_id, k.cause, k.first_position, k.queued, k.parked_at, k.tries, k.tried_at, \
         k.requested_at, k.requested_by, k.skip_position, k.skip_reason
         """
+    /// Where ``next`` tells the lane.
+    static let laneColumn = 15
     /// `$1` consumer, `$2` version, `$3` lane.
     private static let ofConsumer = "k.consumer = $1 and k.version = $2 and k.lane = $3"
 
@@ -19,10 +21,12 @@ enum ParkingRow {
         """)
     static let one = PostgresStatement(
         "select \(columns) from lockstep_read.parked_keys k where \(ofConsumer) and k.key = $4")
+    /// `$3` lanes.
     static let next = PostgresStatement(
         """
-        select \(columns) from lockstep_read.parked_keys k
-        where \(ofConsumer) and k.requested_at is not null order by k.requested_at, k.key limit 1
+        select \(columns), k.lane from lockstep_read.parked_keys k
+        where k.consumer = $1 and k.version = $2 and k.lane = any ($3) and k.requested_at is not null
+        order by k.requested_at, k.key limit 1
         """)
     /// The key's id is looked up first: as a join, every event of a long queue would be read and sorted for each page.
     static let queue = PostgresStatement(
@@ -70,7 +74,7 @@ enum ParkingRow {
             parkedAt: try time(8), tries: Int(try rows.int32(row, 9)), triedAt: try time(10), request: request)
     }
 
-    /// As `lockstep_read.advance_parking` reads it.
+    /// As `lockstep_read.advance_lanes` reads it.
     static func json(_ changes: ParkingChanges) -> String {
         var writer = JSONWriter(capacity: 1_024)
         writer.object { object in

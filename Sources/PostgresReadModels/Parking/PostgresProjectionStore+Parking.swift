@@ -22,8 +22,19 @@ extension PostgresProjectionStore {
     }
 
     /// See ``ParkingStore/nextRetry(of:)``.
-    public func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        try await parkedKeys(ParkingRow.next, PostgresParameters(consumer: consumer)).first
+    public func nextRetry(of consumers: [ConsumerProgress.Key]) async throws(StoreError) -> RequestedRetry? {
+        guard var consumer = consumers.first else { return nil }
+        var parameters = PostgresParameters()
+        parameters.append(consumer.consumer)
+        parameters.append(Int32(clamping: consumer.version))
+        parameters.append(PostgresArray(lanes: consumers.map(\.lane)))
+        let rows = try await query(ParkingRow.next, parameters)
+        guard rows.rowCount > 0 else { return nil }
+        let parked = try decoding { () throws(PostgresError) in
+            consumer.lane = Int(try rows.int32(0, ParkingRow.laneColumn))
+            return try ParkingRow.decode(rows, 0)
+        }
+        return RequestedRetry(of: parked, in: consumer)
     }
 
     /// See ``ParkingStore/queue(of:of:after:limit:)``.

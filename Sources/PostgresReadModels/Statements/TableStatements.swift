@@ -6,65 +6,51 @@ import Synchronization
 struct TableStatements: Sendable {
     /// Reads the rows whose keys are in the arrays `$1` ….
     let select: PostgresStatement
-    /// Moves the checkpoint (the first parameters) and adds the rows in the arrays behind. A key that is there already is an error: the
+    /// Moves the checkpoints (the first parameters) and adds the rows in the arrays behind. A key that is there already is an error: the
     /// checkpoint guarantees that it cannot be.
     let append: PostgresStatement
-    /// Moves the checkpoint (the first parameters), inserts or replaces the rows in the arrays behind, and deletes the keys behind them.
+    /// Moves the checkpoints (the first parameters), inserts or replaces the rows in the arrays behind, and deletes the keys behind them.
     let change: PostgresStatement
     /// Deletes the rows whose keys are in the arrays `$1` ….
     let delete: PostgresStatement
 
-    /// How the checkpoint is moved: alone, or with what is parked.
-    enum Advance: Sendable, Hashable {
-        case alone
-        case parking
+    /// Moves checkpoints, and what is parked in their lanes.
+    private static let advance = "lockstep_read.advance_lanes(\(placeholders(1...advanceCount)))"
+    /// How many parameters that takes.
+    private static let advanceCount = 15
+    /// Moves checkpoints without rows.
+    static let advanceOnly = PostgresStatement("select \(advance), \(withoutFlush)")
 
-        /// The function, with its parameters `$1` ….
-        var call: String {
-            switch self {
-            case .alone: "lockstep_read.advance(\(placeholders(1...count)))"
-            case .parking: "lockstep_read.advance_parking(\(placeholders(1...(count - 1))), $\(count)::jsonb)"
-            }
-        }
+    /// Lets this transaction, and no other, commit without waiting for the disk. What a crash of the server takes away is folded again from the
+    /// log, whose own commits do wait; it is the tail of what was committed, so views, checkpoints and tokens stay in step. Local to the
+    /// transaction, because behind a pooler the next one on the session may be an append.
+    static let withoutFlush = "set_config('synchronous_commit', 'off', true)"
 
-        /// How many parameters it has.
-        var count: Int { self == .alone ? 14 : 15 }
-
-        /// Moves the checkpoint without rows.
-        var only: PostgresStatement { PostgresStatement("select \(call)") }
-    }
-
-    private struct Key: Hashable {
-        let table: TableDefinition
-        let advance: Advance
-    }
-
-    private static let known = Mutex<[Key: TableStatements]>([:])
+    private static let known = Mutex<[TableDefinition: TableStatements]>([:])
 
     /// The statements of a table.
-    static func of(_ table: TableDefinition, _ advance: Advance = .alone) -> TableStatements {
-        let key = Key(table: table, advance: advance)
-        return known.withLock { known in
-            if let statements = known[key] { return statements }
-            let statements = TableStatements(table, advance)
-            known[key] = statements
+    static func of(_ table: TableDefinition) -> TableStatements {
+        known.withLock { known in
+            if let statements = known[table] { return statements }
+            let statements = TableStatements(table)
+            known[table] = statements
             return statements
         }
     }
 
-    private init(_ table: TableDefinition, _ advance: Advance) {
+    private init(_ table: TableDefinition) {
         let name = "lockstep_read.\(table.generationName.quotedInSQL)"
         let columns = table.columns.map { $0.name.quotedInSQL }
         let keys = table.keyColumns.map { $0.name.quotedInSQL }
         let given =
-            "unnest(\(Self.arrays(table.columns, from: advance.count + 1))) as r (\(columns.joined(separator: ", ")))"
+            "unnest(\(Self.arrays(table.columns, from: Self.advanceCount + 1))) as r (\(columns.joined(separator: ", ")))"
         let insert = "insert into \(name) (\(columns.joined(separator: ", "))) select r.* from moved, \(given)"
         let replaced = columns.filter { !keys.contains($0) }.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
         let onConflict = replaced.isEmpty ? "nothing" : "update set \(replaced)"
-        let gone = Self.keys(table, as: "k", from: advance.count + columns.count + 1)
-        // The checkpoint moves first: what follows reads from `moved`, and nothing follows when it raises.
+        let gone = Self.keys(table, as: "k", from: Self.advanceCount + columns.count + 1)
+        // The checkpoints move first: what follows reads from `moved`, and nothing follows when it raises.
         let moved =
-            "with moved as materialized (select \(advance.call) as done)"
+            "with moved as materialized (select \(Self.advance) as done, \(Self.withoutFlush) as flush)"
         select = PostgresStatement(
             "select \(columns.map { "t.\($0)" }.joined(separator: ", ")) from \(name) t join \(Self.keys(table, as: "k", from: 1)) "
                 + "on \(Self.match(keys))")

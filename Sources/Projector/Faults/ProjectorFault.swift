@@ -14,6 +14,8 @@ public enum ProjectorFault: Error, Sendable, Equatable {
     case history(HistoryFault, projection: String)
     /// The rows were made by another fold of the same version than this program's.
     case changedFold(Generation, [FingerprintDifference])
+    /// What is read is the topic, and it does not hold what is needed.
+    case topic(TopicFault, projection: String)
     /// The store failed in a way that a retry does not cure.
     case store(StoreError)
 }
@@ -35,6 +37,7 @@ extension ProjectorFault: CustomStringConvertible {
         case .changedFold(let generation, let differences):
             "the rows of \(generation.title) were made by another fold of the same version (\(differences.sentence)): give the changed fold a "
                 + "version of its own and rebuild, or install the program that made the rows"
+        case .topic(let fault, let projection): fault.sentence(about: projection)
         case .store(let error): error.description
         }
     }

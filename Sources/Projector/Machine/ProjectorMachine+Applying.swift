@@ -7,7 +7,7 @@ struct Applying: Sendable {
     /// How many events of the batch.
     var count: Int
     /// The progress behind them.
-    var progress: ConsumerProgress
+    var progress: LaneProgress
     /// What is parked then.
     var parked: ParkedKeys
     /// Whether it only parks an event whose row was refused.
@@ -21,27 +21,41 @@ extension ProjectorMachine {
         return plan()
     }
 
+    mutating func take(_ read: LaneBatch) -> Action {
+        batch = PendingBatch(read)
+        statistics.head = max(statistics.head, read.head)
+        return plan()
+    }
+
     /// Loads the rows that the batch needs, if it needs any, and folds.
     private mutating func plan() -> Action {
-        guard !batch.events.isEmpty else { return goOn() }
-        let keys = BatchFold.keys(of: batch.attempt, for: projection, skipping: skips)
+        guard !batch.isHandled(at: progress) else { return goOn() }
+        let keys = BatchFold.keys(of: counting(batch.attempt), for: projection, skipping: skips)
         return keys.isEmpty ? fold(onto: [:]) : .fetch(keys)
+    }
+
+    /// The events that count: all, unless a lane is further than another, or another process's.
+    private func counting(_ events: EventBatch) -> some Sequence<RecordedEvent> {
+        events.lazy.filter { [progress] event in progress?.counts(event) ?? false }
     }
 
     /// Folds up to the first event that stops the projection, and applies what came before it.
     mutating func fold(onto rows: [RowKey: Row]) -> Action {
-        guard var next = progress else { return .load }
+        guard var next = progress else { return loadAgain() }
         var folding = parkingFold(onto: rows)
         var count = 0
         do throws(ProjectorFault) {
             for event in batch.attempt {
-                try folding.take(event)
-                next.handle(event)
+                if next.counts(event) {
+                    try folding.take(event)
+                    next.handle(event)
+                }
                 count += 1
             }
         } catch {
             guard count > 0 else { return stop(error) }
         }
+        batch.settle(&next, behind: count)
         return apply(folding, Applying(count: count, progress: next, parked: folding.parked))
     }
 
@@ -50,19 +64,15 @@ extension ProjectorMachine {
     }
 
     private mutating func apply(_ folding: ParkingFold<BatchFold>, _ work: Applying) -> Action {
-        var work = work
-        work.progress.state = (work.progress.position >= batch.head ? ProjectorState.live : .catchingUp).rawValue
-        work.progress.lastError = nil
         applying = work
         return .apply(
             Apply(
-                changes: folding.changes, parking: folding.parking, progress: work.progress,
-                from: progress?.position ?? .start,
-                readAhead: batch.leavesMore(behind: work.count) ? (work.progress.position, sizing.size) : nil))
+                changes: folding.changes, moves: moves(to: work.progress, parking: folding.parking),
+                readAhead: batch.leavesMore(behind: work.count) ? (work.progress.least, sizing.size) : nil))
     }
 
     mutating func settle(_ answer: ApplyAnswer, _ duration: Duration) -> Action {
-        guard let applied = applying else { return .load }
+        guard let applied = applying else { return loadAgain() }
         applying = nil
         switch answer {
         case .advanced:
@@ -75,7 +85,7 @@ extension ProjectorMachine {
             batch.dropFirst(applied.count)
             return plan()
         case .fenced, .moved:
-            return stepDown(for: transientPause.next(random))
+            return retreat()
         case .refused(let reason):
             return bisect(applied, reason)
         }
@@ -95,7 +105,8 @@ extension ProjectorMachine {
         }
         var folding = parkingFold(onto: [:])
         do throws(ProjectorFault) { try folding.refuse(event, because: reason) } catch { return stop(error) }
-        next.handle(event)
+        if next.counts(event) { next.handle(event) }
+        batch.settle(&next, behind: 1)
         return apply(folding, Applying(count: 1, progress: next, parked: folding.parked, isRefusal: true))
     }
 }

@@ -4,8 +4,9 @@ import ReadModels
 
 /// A retry that is under way: the first events of a key's queue.
 struct RetryRun: Sendable {
-    /// The key as it was read.
+    /// The key as it was read, and its lane.
     let key: ParkedKey
+    let lane: Int
     var events: [RecordedEvent] = []
     var hasMore = false
     /// How many events to try next: all, unless a part of them was refused.
@@ -15,8 +16,9 @@ struct RetryRun: Sendable {
     /// Whether that transaction only says why a row was refused.
     var isRefusal = false
 
-    init(_ key: ParkedKey) {
-        self.key = key
+    init(_ request: RequestedRetry) {
+        key = request.parked
+        lane = request.consumer.lane
     }
 
     var attempt: ArraySlice<RecordedEvent> { events.prefix(attemptCount) }
@@ -25,17 +27,17 @@ struct RetryRun: Sendable {
 /// Retrying folds the queue of a key in order, a part at a time, each part in a transaction that takes it out of the queue and is refused if the
 /// queue does not begin where it was read. Between two parts a batch of the log is handled, so everything else flows meanwhile.
 extension ProjectorMachine {
-    mutating func begin(_ request: ParkedKey?) -> Action {
+    mutating func begin(_ request: RequestedRetry?) -> Action {
         guard let request else { return poll(atMost: limits.requestPause) }
         // A write of ours whose outcome was unknown came through after all: read again what is parked.
-        guard parked.contains(request.key) else { return stepDown(for: transientPause.next(random)) }
+        guard parked.contains(request.parked.key) else { return retreat() }
         retry = RetryRun(request)
         return .loadQueue(request, limit: sizing.size)
     }
 
     mutating func take(_ queue: QueuedEvents, skipping skips: SkippedEvents) -> Action {
         guard retry != nil, let first = queue.events.first, first.position == retry?.key.first else {
-            return stepDown(for: transientPause.next(random))
+            return retreat()
         }
         self.skips = skips
         retry?.events = queue.events
@@ -46,7 +48,7 @@ extension ProjectorMachine {
 
     /// The request is done with; the key stays parked as it is, and says why.
     mutating func refuseSkip(_ reason: String) -> Action {
-        guard let run = retry else { return .load }
+        guard let run = retry else { return loadAgain() }
         let before = run.key.failure
         let failure = ParkingFailure(
             position: before.position, type: before.type, eventID: before.eventID,
@@ -62,7 +64,7 @@ extension ProjectorMachine {
 
     /// Folds up to the first event that fails; what came before it is in the rows then, and it is the first of the queue.
     mutating func foldQueue(onto rows: [RowKey: Row]) -> Action {
-        guard let run = retry else { return .load }
+        guard let run = retry else { return loadAgain() }
         var folding = BatchFold(projection, rows: rows, skipping: skips)
         var settlement = ParkingChanges.Settlement(
             run.key.key, from: run.key.first, through: nil, skip: run.key.request?.skip?.position)
@@ -96,15 +98,13 @@ extension ProjectorMachine {
 
     /// The checkpoint stays where it is: these events were passed when they were parked.
     private mutating func settle(_ changes: RowChanges, _ settlement: ParkingChanges.Settlement) -> Action {
-        guard let current = progress else { return .load }
-        return .apply(
-            Apply(
-                changes: changes, parking: ParkingChanges(settlement), progress: current, from: current.position,
-                readAhead: nil))
+        guard let current = progress, let run = retry else { return loadAgain() }
+        let parking = LaneParking(settlement, in: run.lane)
+        return .apply(Apply(changes: changes, moves: moves(to: current, parking: parking), readAhead: nil))
     }
 
     mutating func settleRetry(_ answer: ApplyAnswer) -> Action {
-        guard let run = retry else { return .load }
+        guard let run = retry else { return loadAgain() }
         switch answer {
         case .advanced:
             retry = nil
@@ -113,7 +113,7 @@ extension ProjectorMachine {
             // At the limit the next event may stop the projection, so that other requests would wait for it to look again.
             return parked.count < limits.parkedKeys ? poll(atMost: .zero) : .lookForRequest
         case .fenced, .moved:
-            return stepDown(for: transientPause.next(random))
+            return retreat()
         case .refused(let reason):
             return bisectRetry(run, reason)
         }

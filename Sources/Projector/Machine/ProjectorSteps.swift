@@ -8,9 +8,9 @@ extension ProjectorMachine {
     public enum Input: Sendable {
         /// The process runs.
         case started
-        /// The lease is held.
-        case granted(Lease)
-        /// The lease was lost before the work was done.
+        /// These lanes are held, and no others any more.
+        case granted(LaneShare)
+        /// The lanes were lost before the work was done.
         case leaseLost
         /// A pause is over.
         case rested
@@ -18,8 +18,12 @@ extension ProjectorMachine {
         case loaded(StartingPoint)
         /// The next events were read, and the end of the log at that time; none only after ``Action/poll(after:limit:atMost:)``.
         case read(EventBatch, head: GlobalPosition)
+        /// What the topic holds of the lanes; only after ``Action/pull(after:limit:atMost:)``.
+        case pulled(LaneBatch)
+        /// The topic does not hold what is needed, or cannot be used.
+        case misled(TopicFault)
         /// The oldest request for a retry, if there is one.
-        case requested(ParkedKey?)
+        case requested(RequestedRetry?)
         /// The first events that wait behind a key, and the events that are left out, as the log says now.
         case queued(QueuedEvents, SkippedEvents)
         /// The event that was to be left out is not, and why.
@@ -38,28 +42,31 @@ extension ProjectorMachine {
 
     /// What to do next.
     public enum Action: Sendable {
-        /// Wait for the lease; then ``Input/granted(_:)``.
+        /// Wait for lanes; then ``Input/granted(_:)``.
         case lead
-        /// Read the stored progress, the head, and the event at the stored position; then ``Input/loaded(_:)``.
-        case load
+        /// Read the stored progress of these lanes, the head, and the events at the stored positions; then ``Input/loaded(_:)``.
+        case load(LaneShare)
         /// Wait for events; then ``Input/read(_:head:)``.
         case read(after: GlobalPosition, limit: Int)
         /// Read events if there are any, else wait for them, but not longer than that; then ``Input/read(_:head:)``.
         case poll(after: GlobalPosition, limit: Int, atMost: Duration)
+        /// Read events of the lanes from the topic, each behind its own position, waiting for them, but not longer than that, or until the lanes
+        /// may have changed; then ``Input/pulled(_:)`` or ``Input/misled(_:)``.
+        case pull(after: [Int: GlobalPosition], limit: Int, atMost: Duration?)
         /// Look for a request for a retry; then ``Input/requested(_:)``.
         case lookForRequest
         /// Put on the record that the event is left out, if that was asked for, and read the first events that wait behind a key; then
         /// ``Input/queued(_:_:)`` or ``Input/skipRefused(_:)``.
-        case loadQueue(ParkedKey, limit: Int)
+        case loadQueue(RequestedRetry, limit: Int)
         /// Load rows; then ``Input/fetched(_:)``.
         case fetch([RowKey])
         /// Apply; then ``Input/applied(_:_:)``.
         case apply(Apply)
-        /// Store the state; then ``Input/recorded(_:)``.
-        case record(ConsumerProgress)
-        /// Sleep without giving up the lease; then ``Input/rested``.
+        /// Store the states; then ``Input/recorded(_:)``.
+        case record([CheckpointMove])
+        /// Sleep without giving up the lanes; then ``Input/rested``.
         case rest(Duration)
-        /// Give up the lease, then sleep; then ``Input/rested``. The fault is why, if somebody has to look.
+        /// Give up the lanes, then sleep; then ``Input/rested``. The fault is why, if somebody has to look.
         case stepDown(Duration, because: ProjectorFault?)
         /// End.
         case finish
@@ -69,24 +76,20 @@ extension ProjectorMachine {
     public struct Apply: Sendable {
         /// What changes in the table.
         public var changes: RowChanges
-        /// What changes of the parked keys.
-        public var parking: ParkingChanges
-        /// The checkpoint afterwards.
-        public var progress: ConsumerProgress
-        /// The checkpoint before.
-        public var from: GlobalPosition
+        /// The checkpoints that move, with what is parked.
+        public var moves: [CheckpointMove]
         /// What will be read next if all goes well, when it is there already: it may be read meanwhile.
         public var readAhead: (after: GlobalPosition, limit: Int)?
     }
 
     /// Where a projector starts, and what it compares to know that it is on the right history.
     public struct StartingPoint: Sendable {
-        /// The stored progress, if any.
-        public var progress: ConsumerProgress?
+        /// The stored progress of its lanes; a lane without any has seen nothing.
+        public var progress: [ConsumerProgress]
         /// The end of the log.
         public var head: LogHead
-        /// The id of the event that the log holds at the progress's position.
-        public var eventID: UUID?
+        /// The ids of the events that the log holds at these positions.
+        public var eventIDs: [GlobalPosition: UUID]
         /// What is parked.
         public var parked: ParkedKeys
         /// The events that are left out.
@@ -94,12 +97,12 @@ extension ProjectorMachine {
 
         /// A starting point by its parts.
         public init(
-            progress: ConsumerProgress?, head: LogHead, eventID: UUID?, parked: ParkedKeys = ParkedKeys(),
-            skips: SkippedEvents = .none
+            progress: [ConsumerProgress], head: LogHead, eventIDs: [GlobalPosition: UUID] = [:],
+            parked: ParkedKeys = ParkedKeys(), skips: SkippedEvents = .none
         ) {
             self.progress = progress
             self.head = head
-            self.eventID = eventID
+            self.eventIDs = eventIDs
             self.parked = parked
             self.skips = skips
         }
@@ -117,33 +120,5 @@ extension ProjectorMachine {
             self.events = events
             self.hasMore = hasMore
         }
-    }
-}
-
-/// The part of the last read that has not been applied yet.
-struct PendingBatch: Sendable {
-    private(set) var events = EventBatch.empty
-    private(set) var head = GlobalPosition.start
-    /// How many events to try next: all, unless a part of them was refused.
-    var attemptCount = 0
-
-    init() {}
-
-    init(events: EventBatch, head: GlobalPosition) {
-        self.events = events
-        self.head = head
-        attemptCount = events.count
-    }
-
-    var attempt: EventBatch { events.prefix(attemptCount) }
-
-    /// Whether the log has more, and the whole batch is in the attempt of `count` events.
-    func leavesMore(behind count: Int) -> Bool {
-        count == events.count && events.last.map { $0.position < head } ?? false
-    }
-
-    mutating func dropFirst(_ count: Int) {
-        events = events.dropFirst(count)
-        attemptCount = events.count
     }
 }

@@ -13,7 +13,7 @@ struct ParkingFold<Folding: RowFolding> {
     /// What is parked after the events so far.
     private(set) var parked: ParkedKeys
     /// What the events so far change of that.
-    private(set) var parking = ParkingChanges()
+    private(set) var parking = LaneParking()
 
     /// - Parameters:
     ///   - parked: what is parked before the first event.
@@ -31,7 +31,7 @@ struct ParkingFold<Folding: RowFolding> {
     }
 
     /// Hands out what the events so far change of what is parked; those that follow begin with no change.
-    mutating func takeParking() -> ParkingChanges {
+    mutating func takeParking() -> LaneParking {
         defer { parking = .none }
         return parking
     }
@@ -47,7 +47,7 @@ struct ParkingFold<Folding: RowFolding> {
         }
         guard let row else { return }
         if let key = parked.covering(event, concerning: row) {
-            return parking.queue(event.position, behind: key)
+            return parking[lane(of: event)].queue(event.position, behind: key)
         }
         do throws(ProjectionFault) { try folding.fold(event, concerning: row) } catch {
             try wait(event, row, because: error)
@@ -74,7 +74,7 @@ struct ParkingFold<Folding: RowFolding> {
         _ event: RecordedEvent, _ row: RowKey?, because fault: ProjectionFault
     ) throws(ProjectorFault) {
         if let key = parked.covering(event, concerning: row) {
-            return parking.queue(event.position, behind: key)
+            return parking[lane(of: event)].queue(event.position, behind: key)
         }
         guard fault.reason.answer == .park else { throw .poison(fault) }
         try park(event, row, because: fault.description)
@@ -89,8 +89,11 @@ struct ParkingFold<Folding: RowFolding> {
             throw .tooManyParked(projection: projection.name, limit: limit, position: event.position, cause: cause)
         }
         let absorbed = parked.insert(key, in: scope)
-        parking.park(key, in: scope, for: ParkingFailure(of: event, because: cause), taking: absorbed)
+        parking[lane(of: event)].park(key, in: scope, for: ParkingFailure(of: event, because: cause), taking: absorbed)
     }
+
+    /// All events of a sync key are of one lane, so a key is parked, and takes others in, within a lane.
+    private func lane(of event: RecordedEvent) -> Int { projection.layout.lane(of: event) }
 }
 
 /// Rows that events are folded into, each event once.

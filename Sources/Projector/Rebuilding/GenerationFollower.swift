@@ -14,7 +14,7 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
 
     /// Where it goes on: what is stored.
     struct Start: Sendable {
-        var progress: ConsumerProgress
+        var progress: LaneProgress
         var parked = ParkedKeys()
         var skips: SkippedEvents
     }
@@ -32,59 +32,72 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
         self.notice = notice
     }
 
-    /// Follows the log up to a position.
+    /// Follows the log up to a frontier.
     ///
     /// - Throws: ``ProjectorFault`` at an event whose failure is not its key's; ``RebuildFault``; ``StoreError``.
-    func follow(through end: GlobalPosition) async throws {
+    func follow(through end: Frontier) async throws {
         var start = try await start()
-        while start.progress.position < end {
+        while start.progress.isBehind(end) {
             try Task.checkCancellation()
-            let query = EventQuery(after: start.progress.position, through: end, limit: limits.followBatch)
+            let least = start.progress.least(behind: end)
+            let query = EventQuery(after: least, through: end.greatest, limit: limits.followBatch)
             let events = try await log.read(query).events
-            _ = try events.end(contiguouslyBehind: start.progress.position)
-            let isApplied = try await apply(events, onto: &start)
+            _ = try events.end(contiguouslyBehind: least)
+            let isApplied = try await apply(events, through: end, onto: &start)
             if !isApplied { start = try await self.start() }
             notice(
                 LoadNotice(
-                    events: isApplied ? events.count : 0, parked: start.parked.count, position: start.progress.position)
-            )
+                    events: isApplied ? events.count : 0, parked: start.parked.count, position: start.progress.least))
         }
     }
 
     /// What is stored, if the log is the one that it was folded from.
     func start() async throws -> Start {
-        let key = ConsumerProgress.Key(of: generation)
+        let keys = ConsumerProgress.Key.all(of: generation)
+        // Before the head: a projector may be moving it, and what it has handled is in the log when the head is read.
+        let stored = try await views.progress(of: keys)
         let head = try await log.head()
         let skips = try await log.skippedEvents(of: generation.name)
-        guard let stored = try await views.progress(of: key), stored.position > .start else {
-            return Start(progress: ConsumerProgress(of: key, incarnation: head.incarnation), skips: skips)
+        let progress = LaneProgress(
+            generation, lanes: generation.layout.lanes, stored: stored, incarnation: head.incarnation)
+        for position in Set(progress.lanes.map(\.position)) where position > .start {
+            try await check(progress, at: position, head)
         }
+        var start = Start(progress: progress, skips: skips)
+        for (_, key) in try await views.allParkedKeys(of: keys) { start.parked.insert(key.key, in: key.scope) }
+        return start
+    }
+
+    private func check(_ progress: LaneProgress, at position: GlobalPosition, _ head: LogHead) async throws {
         var found: EventBatch = .empty
-        if stored.position <= head.position {
-            let before = GlobalPosition(stored.position.rawValue - 1)
-            found = try await log.read(EventQuery(after: before, through: stored.position, limit: 1)).events
+        if position <= head.position {
+            let before = GlobalPosition(position.rawValue - 1)
+            found = try await log.read(EventQuery(after: before, through: position, limit: 1)).events
         }
         do throws(HistoryFault) {
-            try HistoryFault.check(stored, head: head, found: found.first?.id)
+            for lane in progress.lanes where lane.position == position {
+                try HistoryFault.check(lane, head: head, found: found.first?.id)
+            }
         } catch {
             throw RebuildFault.history(error, projection: generation.name)
         }
-        var start = Start(progress: stored, skips: skips)
-        for key in try await views.allParkedKeys(of: key) { start.parked.insert(key.key, in: key.scope) }
-        return start
     }
 
     /// Applies a batch; what the store refuses is halved until the event is found whose key has to be parked.
     ///
     /// - Returns: whether it is applied; `false` when somebody else has moved the checkpoint.
-    private func apply(_ events: EventBatch, onto start: inout Start) async throws -> Bool {
+    private func apply(
+        _ events: EventBatch, through end: Frontier, onto start: inout Start
+    ) async throws -> Bool {
         var (rest, count) = (events, events.count)
         var refusal: String?
         while !rest.isEmpty {
-            let (folding, next) = try await fold(rest.prefix(count), onto: start, refusing: refusal)
-            switch try await views.apply(
-                folding.changes, next, parking: folding.parking, from: start.progress.position, under: lease)
-            {
+            let (folding, next) = try await fold(rest.prefix(count), through: end, onto: start, refusing: refusal)
+            let moves = next.moves(
+                from: start.progress, under: LaneShare(all: generation.layout, under: lease), parking: folding.parking)
+            // No lane may go over these, or all have gone.
+            let answer = moves.isEmpty ? .advanced : try await views.apply(folding.changes, moving: moves)
+            switch answer {
             case .advanced:
                 (start.progress, start.parked) = (next, folding.parked)
                 rest = rest.dropFirst(count)
@@ -103,18 +116,20 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
 
     /// - Parameter reason: why the store cannot hold the row of the only event, whose key is parked then.
     private func fold(
-        _ events: EventBatch, onto start: Start, refusing reason: String?
-    ) async throws -> (ParkingFold<BatchFold>, ConsumerProgress) {
-        let keys = reason == nil ? BatchFold.keys(of: events, for: generation, skipping: start.skips) : []
+        _ events: EventBatch, through end: Frontier, onto start: Start, refusing reason: String?
+    ) async throws -> (ParkingFold<BatchFold>, LaneProgress) {
+        let counting = events.filter { start.progress.counts($0) && end.includes($0) }
+        let keys = reason == nil ? BatchFold.keys(of: counting, for: generation, skipping: start.skips) : []
         var folding = ParkingFold(
             generation, rows: keys.isEmpty ? [:] : try await views.rows(for: keys, in: generation.table),
             skipping: start.skips, parked: start.parked, limit: limits.parkedKeys)
         var next = start.progress
-        for event in events {
+        for event in counting {
             if let reason { try folding.refuse(event, because: reason) } else { try folding.take(event) }
             next.handle(event)
         }
-        next.state = ProjectorState.catchingUp.rawValue
+        next.stand(behind: events, butNotBeyond: end)
+        next.setState(.catchingUp, movedFrom: start.progress)
         return (folding, next)
     }
 }

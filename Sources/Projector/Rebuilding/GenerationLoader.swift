@@ -2,15 +2,15 @@ import EventModel
 import EventSourcing
 import ReadModels
 
-/// Fills a generation from the log: reads page by page, folds the lanes of a page side by side in memory, and writes rows and checkpoint
+/// Fills a generation from the log: takes page by page, folds the lanes of a page side by side in memory, and writes rows and checkpoint
 /// together, a segment at a time.
 ///
 /// A segment ends with the log, after ``RebuildLimits/segmentEvents``, or when the rows in memory have reached their limit; an interruption
 /// costs the segment under way and nothing else. Rows of an append-only table are written while the segment is folded. Keys that cannot be
 /// folded are parked, as live projectors park them.
-final class GenerationLoader<Log: EventStore, Views: ProjectionStore & GenerationStore>: Sendable {
+final class GenerationLoader<Views: ProjectionStore & GenerationStore>: Sendable {
     private let generation: ProjectionGeneration
-    private let log: Log
+    private let pages: PageQueue
     private let views: Views
     private let limits: RebuildLimits
     private let lease: Lease
@@ -18,15 +18,16 @@ final class GenerationLoader<Log: EventStore, Views: ProjectionStore & Generatio
     private let notice: @Sendable (LoadNotice) -> Void
 
     /// - Parameters:
+    ///   - pages: what to fold, from the generation's checkpoint on.
     ///   - skips: the events that are left out of the projection.
     ///   - parked: what is parked in the generation already.
     ///   - notice: is told of every page that was folded.
     init(
-        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits, lease: Lease,
+        _ generation: ProjectionGeneration, pages: PageQueue, views: Views, limits: RebuildLimits, lease: Lease,
         skipping skips: SkippedEvents, parked: ParkedKeys, notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.generation = generation
-        self.log = log
+        self.pages = pages
         self.views = views
         self.limits = limits
         self.lease = lease
@@ -41,17 +42,18 @@ final class GenerationLoader<Log: EventStore, Views: ProjectionStore & Generatio
     /// - Returns: the progress at the end.
     /// - Throws: ``ProjectorFault`` at an event whose failure is not its key's; ``RebuildFault``; ``StoreError``. What was stored before
     ///   stays.
-    func load(from progress: ConsumerProgress, through end: GlobalPosition) async throws -> ConsumerProgress {
+    func load(from progress: LaneProgress, through end: GlobalPosition) async throws -> LaneProgress {
         var progress = progress
-        while progress.position < end {
+        while progress.least < end {
             try Task.checkCancellation()
-            if progress.position > .start && !generation.table.isAppendOnly {
+            if progress.least > .start && !generation.table.isAppendOnly {
                 // From here on rows are looked up.
                 try await views.index(generation, under: lease)
             }
             let segment = LoadSegment(
-                generation, folds, log: log, views: views, limits: limits, from: progress, through: end, notice: notice)
-            let answer = try await views.load(into: generation, from: progress.position, under: lease) {
+                generation, folds, pages: pages, views: views, limits: limits, from: progress, under: lease,
+                notice: notice)
+            let answer = try await views.load(into: generation, from: progress.least, under: lease) {
                 try await segment.next()
             }
             switch answer {
@@ -75,7 +77,7 @@ struct LoadNotice: Sendable {
 }
 
 /// One transaction of a load: yields rows until its events are folded.
-private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationStore> {
+private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
     private let generation: ProjectionGeneration
     private let views: Views
     private let limits: RebuildLimits
@@ -83,28 +85,32 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
     private let folds: [LaneFold]
     /// Whether the table holds rows already, so that a key that is not in memory has to be looked up.
     private let isResumed: Bool
-    private(set) var progress: ConsumerProgress
-    /// Pages of the log, the next one fetched while the last one is folded; gone while a page is awaited.
-    private var scan: LogScan<Log>?
-    private var events = 0
+    /// All lanes are at the same position.
+    private(set) var progress: LaneProgress
+    private let start: LaneProgress
+    private let lease: Lease
+    private let pages: PageQueue
+    private var eventCount = 0
     /// Rows that were taken off and not been handed out, and the changes that go last.
     private var pending: [[Row]] = []
     private var changes: RowChanges
-    private var parking = ParkingChanges.none
+    private var parking = LaneParking.none
     private var isDrained = false
 
     init(
-        _ generation: ProjectionGeneration, _ folds: [LaneFold], log: Log, views: Views, limits: RebuildLimits,
-        from progress: ConsumerProgress, through end: GlobalPosition, notice: @escaping @Sendable (LoadNotice) -> Void
+        _ generation: ProjectionGeneration, _ folds: [LaneFold], pages: PageQueue, views: Views, limits: RebuildLimits,
+        from progress: LaneProgress, under lease: Lease, notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.generation = generation
         self.views = views
         self.limits = limits
         self.progress = progress
+        start = progress
+        self.lease = lease
         self.notice = notice
         self.folds = folds
-        isResumed = progress.position > .start
-        scan = LogScan(log, after: progress.position, through: end)
+        isResumed = progress.least > .start
+        self.pages = pages
         changes = RowChanges(to: generation.table)
     }
 
@@ -113,8 +119,8 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
             if let rows = pending.popLast() {
                 return .rows(views.prepare(rows, for: generation.table))
             }
-            if isDrained { return .end(progress, changes, parking) }
-            guard !isFull, let page = try await nextPage() else {
+            if isDrained { return .end(changes, moving: moves) }
+            guard !isFull, let page = try await pages.next() else {
                 drain()
                 continue
             }
@@ -123,62 +129,47 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
         }
     }
 
-    private func nextPage() async throws -> EventBatch? {
-        guard var pages = scan.take() else { return nil }
-        let page = try await pages.next()
-        scan = consume pages
-        return page
+    private var moves: [CheckpointMove] {
+        progress.moves(
+            from: start, under: LaneShare(all: generation.layout, under: lease), parking: parking)
     }
 
     private var isFull: Bool {
-        events >= limits.segmentEvents || folds.reduce(0) { $0 + $1.byteCount } >= limits.memoryBytes
+        eventCount >= limits.segmentEvents || folds.reduce(0) { $0 + $1.byteCount } >= limits.memoryBytes
     }
 
     /// - Returns: rows of an append-only table.
-    private func fold(_ page: EventBatch) async throws -> PreparedRows {
+    private func fold(_ page: ScannedPage) async throws -> PreparedRows {
         try Task.checkCancellation()
-        let shares = share(page)
-        if isResumed { try await recall(page, shares) }
+        let shares = page.shares(among: folds.count)
+        let events = page.events
+        if isResumed { try await recall(events, shares) }
         let parts = try await withThrowingTaskGroup(of: PreparedRows.self) { group in
-            for (fold, indices) in zip(folds, shares) where !indices.isEmpty {
+            for (worker, fold) in folds.enumerated() {
+                let indices = shares[worker]
+                guard !indices.isEmpty else { continue }
                 group.addTask { [views, table = generation.table] in
-                    try fold.fold(page, at: indices)
+                    try fold.fold(events, at: indices)
                     return views.prepare(fold.takeAdded(), for: table)
                 }
             }
             var whole = PreparedRows(count: 0)
-            for try await part in group {
-                whole.count += part.count
-                whole.bytes += part.bytes
-                whole.rows += part.rows
-            }
+            for try await part in group { whole.add(part) }
             return whole
         }
-        guard let last = page.last else { return parts }
-        progress.position = last.position
-        progress.lastEventID = last.id
-        progress.eventsHandled += Int64(page.count)
-        events += page.count
+        guard let last = events.last else { return parts }
+        progress.add(page.seen(in: generation.layout))
+        progress.stand(behind: last)
+        eventCount += events.count
         notice(
             LoadNotice(
-                events: page.count, bytes: page.reduce(0) { $0 + $1.byteCount }, rows: parts.count, parked: parked,
+                events: events.count, bytes: events.reduce(0) { $0 + $1.byteCount }, rows: parts.count, parked: parked,
                 position: last.position))
         return parts
     }
 
     /// How many keys are parked. Every worker knows those that were parked before.
     private var parked: Int { folds.map(\.parkedCount).max() ?? 0 }
-
-    /// Whose events are whose: a lane is always the same worker's.
-    private func share(_ page: EventBatch) -> [[Int]] {
-        guard folds.count > 1 else { return [Array(page.indices)] }
-        var shares = [[Int]](repeating: [], count: folds.count)
-        for index in page.indices {
-            let lane = Int(Lane(of: page[index], count: Lane.defaultCount).rawValue)
-            shares[lane % folds.count].append(index)
-        }
-        return shares
-    }
 
     private func recall(_ page: EventBatch, _ shares: [[Int]]) async throws {
         for (fold, indices) in zip(folds, shares) {
@@ -188,14 +179,13 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
         }
     }
 
-    /// The rows in memory are written in pieces, which also bounds what they take as bytes. The parts of the digest come together here.
+    /// The rows in memory are written in pieces, which also bounds what they take as bytes.
     private func drain() {
         isDrained = true
         var written = 0
-        progress.state = ProjectorState.catchingUp.rawValue
+        progress.setState(.catchingUp)
         for fold in folds {
-            let (new, changed, parked, digest) = fold.takeOff()
-            progress.digest.add(digest)
+            let (new, changed, parked) = fold.takeOff()
             parking.formUnion(parked)
             written += new.count + changed.upserts.count
             changes.upserts += changed.upserts
@@ -206,8 +196,21 @@ private actor LoadSegment<Log: EventStore, Views: ProjectionStore & GenerationSt
                 rest = rest.dropFirst(Self.rowsOfPiece)
             }
         }
-        if written > 0 { notice(LoadNotice(rows: written, parked: parked, position: progress.position)) }
+        if written > 0 { notice(LoadNotice(rows: written, parked: parked, position: progress.least)) }
     }
 
     private static var rowsOfPiece: Int { 2_000 }
+}
+
+extension PreparedRows {
+    /// Puts other rows behind these.
+    fileprivate mutating func add(_ other: PreparedRows) {
+        guard count > 0 else {
+            self = other
+            return
+        }
+        count += other.count
+        bytes += other.bytes
+        rows += other.rows
+    }
 }

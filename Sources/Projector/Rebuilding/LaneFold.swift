@@ -9,8 +9,6 @@ import ReadModels
 // @unchecked: confined to one task at a time; a loader hands it to a child task and awaits that before it touches it again.
 final class LaneFold: @unchecked Sendable {
     private var parking: ParkingFold<LaneRows>
-    /// What all events so far add to the completeness digest.
-    private(set) var digest = CompletenessDigest()
 
     /// - Parameters:
     ///   - skips: the events that are left out of the projection.
@@ -47,22 +45,17 @@ final class LaneFold: @unchecked Sendable {
     ///
     /// - Throws: a fault that no key can be blamed for.
     func fold(_ events: EventBatch, at indices: [Int]) throws(ProjectorFault) {
-        for index in indices {
-            let event = events[index]
-            digest.add(event)
-            try parking.take(event)
-        }
+        for index in indices { try parking.take(events[index]) }
     }
 
     /// Takes off the rows of an append-only table.
     func takeAdded() -> [Row] { parking.folding.takeAdded() }
 
-    /// Takes off what is not stored yet: new rows, changes to those that the table holds, what was parked, and the digest. The memory of rows
-    /// is empty afterwards; what is parked stays parked.
-    func takeOff() -> (new: [Row], changes: RowChanges, parking: ParkingChanges, digest: CompletenessDigest) {
+    /// Takes off what is not stored yet: new rows, changes to those that the table holds, and what was parked. The memory of rows is empty
+    /// afterwards; what is parked stays parked.
+    func takeOff() -> (new: [Row], changes: RowChanges, parking: LaneParking) {
         let (new, changes) = parking.folding.takeOff()
-        defer { digest = CompletenessDigest() }
-        return (new, changes, parking.takeParking(), digest)
+        return (new, changes, parking.takeParking())
     }
 }
 

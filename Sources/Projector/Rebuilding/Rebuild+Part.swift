@@ -41,7 +41,7 @@ extension Rebuild {
 
     private func partFold(_ part: RebuildPart, beside active: Generation) async throws -> PartFold<Log> {
         var parked = ParkedKeys()
-        for key in try await views.allParkedKeys(of: ConsumerProgress.Key(of: active)) {
+        for (_, key) in try await views.allParkedKeys(of: ConsumerProgress.Key.all(of: active)) {
             parked.insert(key.key, in: key.scope)
         }
         return PartFold(
@@ -52,26 +52,34 @@ extension Rebuild {
 
     /// Folds up to where the active generation is now.
     private func fillPart(_ fold: PartFold<Log>, beside active: Generation) async throws {
-        let end = try await views.progress(of: ConsumerProgress.Key(of: active))?.position ?? .start
-        observer.begin(at: await fold.position, target: end)
-        _ = try await fold.advance(to: end, isBrief: false)
+        let end = try await views.frontier(of: active)
+        observer.begin(at: await fold.position, target: end.least)
+        _ = try await fold.advance(to: end.least, isBrief: false)
     }
 
     /// The active generation cannot move while its rows are copied: what arrived since the fold is folded then, unless it concerns new rows,
-    /// for which the whole log would have to be read; then it is let go and tried again.
+    /// for which the whole log would have to be read; then it is let go and tried again. Lanes that are apart are waited for: the part is folded
+    /// up to one position.
     private func derive(
         _ fold: PartFold<Log>, from active: Generation, under lease: Lease
     ) async throws -> Generation {
+        let deadline = settings.time.steady() + settings.limits.alignmentPatience
         for _ in 0..<Self.attempts {
             do {
                 return try await views.derive(
                     projection, from: active, fingerprint: settings.fingerprints[projection.name], under: lease
-                ) { position, table in
-                    guard try await fold.advance(to: position, isBrief: true) else { throw PartHasGrown() }
+                ) { frontier, table in
+                    guard frontier.isEven else { throw LanesAreApart() }
+                    guard try await fold.advance(to: frontier.least, isBrief: true) else { throw PartHasGrown() }
                     return await fold.changes(to: table)
                 }
             } catch is PartHasGrown {
                 try await fillPart(fold, beside: active)
+            } catch is LanesAreApart {
+                guard settings.time.steady() < deadline else {
+                    throw RebuildFault.lanesApart(active, try await views.frontier(of: active))
+                }
+                try await settings.time.sleep(for: settings.limits.alignmentPatience / Self.attempts)
             }
         }
         throw RebuildFault.overtaken(generation: projection.name, "the part grows as fast as it is folded")
@@ -82,3 +90,6 @@ extension Rebuild {
 
 /// Events have arrived that concern rows of the part that were not known.
 private struct PartHasGrown: Error {}
+
+/// The lanes of the active generation are not at one position.
+private struct LanesAreApart: Error {}

@@ -35,10 +35,21 @@ public struct Rebuild<Log: EventStore, Views: ProjectionStore & GenerationStore,
     ///
     /// - Throws: ``RebuildFault``, ``ProjectorFault`` at an event whose failure is not its key's, ``GenerationFlaw``, ``StoreError``.
     public func build() async throws -> RebuildReport {
-        try await leading { lease in
+        try await SharedScan.feeding(1, from: log, lanes: settings.lanes) { queues in
+            try await build(reading: queues[0])
+        }
+    }
+
+    /// The same, with the pages of a scan that others read as well.
+    func build(reading pages: PageQueue) async throws -> RebuildReport {
+        defer { pages.close() }
+        return try await leading { lease in
             var shadow = try await views.begin(
-                projection, fingerprint: settings.fingerprints[projection.name], under: lease)
-            try await fill(shadow, under: lease)
+                projection, fingerprint: settings.fingerprints[projection.name], layout: settings.layout, under: lease)
+            guard !settings.insistsOnLayout || shadow.layout == settings.layout else {
+                throw RebuildFault.otherLayout(shadow, asked: settings.layout)
+            }
+            try await fill(shadow, reading: pages, under: lease)
             shadow.state = .ready
             return try await compare(shadow, under: lease)
         }
@@ -96,6 +107,7 @@ public struct Rebuild<Log: EventStore, Views: ProjectionStore & GenerationStore,
 
     private func exchange(for generation: Generation, under lease: Lease) async throws {
         observer.enter(.activating)
+        try await approach(generation, under: lease)
         let kept = generation.keeping(projection)
         try await views.activate(kept, keepingFor: settings.retention, under: lease) { position in
             try await bring(generation, to: position, under: lease)
@@ -126,23 +138,28 @@ extension Rebuild {
     }
 
     /// Folds the log into a generation until it is as good as at its end, and makes it whole.
-    private func fill(_ shadow: Generation, under lease: Lease) async throws {
+    private func fill(_ shadow: Generation, reading pages: PageQueue, under lease: Lease) async throws {
         let generation = shadow.keeping(projection)
         let follower = follower(of: generation, under: lease)
         let head = try await log.head()
         let start = try await follower.start()
-        observer.begin(at: start.progress.position, target: head.position)
-        guard shadow.state == .building else { return try await follower.follow(through: head.position) }
+        observer.begin(at: start.progress.least, target: head.position)
+        guard shadow.state == .building else {
+            pages.close()
+            return try await follower.follow(through: Frontier(shadow.layout, at: head.position))
+        }
+        pages.open(PageQueue.Stretch(start: start.progress.least, end: head.position))
         let loader = GenerationLoader(
-            generation, log: log, views: views, limits: settings.limits, lease: lease, skipping: start.skips,
+            generation, pages: pages, views: views, limits: settings.limits, lease: lease, skipping: start.skips,
             parked: start.parked, notice: { [observer] in observer.note($0) })
-        var position = try await loader.load(from: start.progress, through: head.position).position
+        var position = try await loader.load(from: start.progress, through: head.position).least
+        pages.close()
         observer.enter(.indexing)
         try await views.index(generation, under: lease)
         observer.enter(.followingUp)
         var end = try await log.head().position
         while position.distance(to: end) > settings.limits.closeEvents {
-            try await follower.follow(through: end)
+            try await follower.follow(through: Frontier(shadow.layout, at: end))
             position = end
             end = try await log.head().position
         }
@@ -153,6 +170,7 @@ extension Rebuild {
         observer.enter(.comparing)
         guard let active = try await find(.active) else { throw GenerationFlaw.unknownProjection(projection.name) }
         let kept = shadow.keeping(projection)
+        try await approach(shadow, under: lease)
         let comparison = try await aligned(shadow, under: lease) { align in
             try await views.compare(kept, with: active, limit: settings.limits.reportedRows, align: align)
         }
@@ -166,31 +184,31 @@ extension Rebuild {
         _ comparison: GenerationComparison, of shadow: Generation, with active: Generation
     ) async throws -> RebuildReport {
         let kept = shadow.keeping(projection)
-        let parked = try await views.allParkedKeys(of: ConsumerProgress.Key(of: active))
+        let parked = try await views.allParkedKeys(of: ConsumerProgress.Key.all(of: active))
         let unhandled = UnhandledRows(
             of: kept, among: Set(comparison.differences.map(\.key)), log: log, views: views)
-        let behind = try await unhandled.after(comparison.activePosition, through: comparison.shadowPosition)
-        let waiting = try await unhandled.waiting(behind: parked, of: ConsumerProgress.Key(of: active))
+        let behind = try await unhandled.between(comparison.active, comparison.shadow)
+        let waiting = try await unhandled.waiting(behind: parked)
         return RebuildReport(
             comparison, of: shadow, with: active, behind: behind.union(waiting), projection: kept,
             parked: (
                 active: parked.count,
-                shadow: try await views.allParkedKeys(of: ConsumerProgress.Key(of: shadow)).count
+                shadow: try await views.allParkedKeys(of: ConsumerProgress.Key.all(of: shadow)).count
             ))
     }
 
     /// The active generation may be a moment behind the new one: it is waited for. When it stands still, the two are compared as they are.
     private func aligned<R: Sendable>(
         _ shadow: Generation, under lease: Lease,
-        _ body: (@escaping @Sendable (GlobalPosition) async throws -> Void) async throws -> R
+        _ body: (@escaping @Sendable (Frontier) async throws -> Void) async throws -> R
     ) async throws -> R {
         let deadline = settings.time.steady() + settings.limits.alignmentPatience
         while true {
             let isPatient = settings.time.steady() < deadline
             do {
-                return try await body { position in
-                    let own = try await bring(shadow, to: position, under: lease)
-                    if own > position, isPatient { throw ActiveIsBehind() }
+                return try await body { active in
+                    let own = try await bring(shadow, to: active, under: lease)
+                    if active.isBehind(own), isPatient { throw ActiveIsBehind() }
                 }
             } catch is ActiveIsBehind {
                 try await settings.time.sleep(for: .milliseconds(20))
@@ -208,21 +226,38 @@ extension Rebuild {
             notice: { [observer] in observer.note($0) })
     }
 
-    /// Brings a generation to a position, if it is not there yet.
+    /// Brings a generation near the active one while that one moves on, so that it has to stand still for a few events only. Somebody else may have
+    /// the version that can.
+    private func approach(_ generation: Generation, under lease: Lease) async throws {
+        guard generation.version == projection.version else { return }
+        for _ in 0..<Self.approaches {
+            guard let active = try await find(.active) else { return }
+            let end = try await views.frontier(of: active)
+            let own = try await views.frontier(of: generation)
+            guard own.least.distance(to: end.greatest) > settings.limits.closeEvents else { return }
+            try await bring(generation, to: end, under: lease)
+        }
+    }
+
+    /// The first one may take long, the next ones take what came meanwhile.
+    private static var approaches: Int { 4 }
+
+    /// Brings a generation to where the active one stands, or as far as its lanes let it if it keeps its checkpoints in another way, unless it is
+    /// there.
     ///
     /// - Returns: where it is.
     @discardableResult
-    private func bring(_ generation: Generation, to position: GlobalPosition, under lease: Lease) async throws
-        -> GlobalPosition
-    {
+    private func bring(_ generation: Generation, to active: Frontier, under lease: Lease) async throws -> Frontier {
         let kept = generation.keeping(projection)
-        let own = try await views.progress(of: ConsumerProgress.Key(of: kept))?.position ?? .start
-        guard own < position else { return own }
+        // A generation that has seen more than the log holds is on a history that is lost: nothing can be brought to where it is.
+        let end = active.reached(in: generation.layout).limited(to: try await log.head().position)
+        let own = try await views.frontier(of: generation)
+        guard own.isBehind(end) else { return own }
         guard generation.version == projection.version else {
             throw RebuildFault.foreignVersion(generation, own: projection.version)
         }
-        try await follower(of: kept, under: lease).follow(through: position)
-        return position
+        try await follower(of: kept, under: lease).follow(through: end)
+        return try await views.frontier(of: generation)
     }
 }
 

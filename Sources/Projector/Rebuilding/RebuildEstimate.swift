@@ -34,8 +34,9 @@ public struct RebuildEstimate: Sendable, Hashable {
             let start = GlobalPosition(page * max(0, head - Int64(pageEvents)) / max(1, pages - 1))
             let began = time.steady()
             let batch = try await log.read(EventQuery(after: start, limit: pageEvents)).events
+            let scanned = ScannedPage(batch, lanes: Lane.defaultCount)
             let fold = LaneFold(generation)
-            try fold.fold(batch, at: Array(batch.indices))
+            try fold.fold(scanned.events, at: Array(scanned.events.indices))
             rows += fold.takeAdded().count + fold.takeOff().new.count
             rates.append(Double(batch.count) / max((time.steady() - began).inSeconds, 1e-9))
             events += batch.count

@@ -12,12 +12,16 @@ public enum RebuildFault: Error, Sendable, Equatable {
     case refused(generation: String, reason: String)
     /// A generation is beside the active one already.
     case shadowWaits(projection: String)
+    /// The generation beside the active one keeps its checkpoints in another way than was asked for.
+    case otherLayout(Generation, asked: LaneLayout)
     /// An event outside of the part concerns a row of it.
     case partIsOpen(projection: String, RebuildPart, key: String, stream: String, position: GlobalPosition)
     /// The rows of the part take more memory than there may be used, in bytes.
     case partTooLarge(projection: String, RebuildPart, limit: Int)
     /// A row of the part is parked in what readers see.
     case partIsParked(projection: String, RebuildPart, key: String)
+    /// The lanes of what readers see did not come to one position while they were waited for.
+    case lanesApart(Generation, Frontier)
     /// The log is not the one that the generation was folded from.
     case history(HistoryFault, projection: String)
     /// There is nothing to compare or to activate.
@@ -47,6 +51,9 @@ extension RebuildFault: CustomStringConvertible {
         case .shadowWaits(let projection):
             "\(projection) has a generation beside the active one already; activate it, or give it up with `lockstep projections rebuild "
                 + "\(projection) --anew`"
+        case .otherLayout(let generation, let asked):
+            "an earlier run has left \(generation.title), which keeps \(generation.layout.told), and \(asked.told) was asked for: activate it, or "
+                + "give it up with `lockstep projections rebuild \(generation.projection) --anew`"
         case .partIsOpen(let projection, let part, let key, let stream, let position):
             "\(part) is not closed: the event at position \(position) of stream \(stream), which is no part of it, concerns the row \(key) of "
                 + "\(projection) as well; choose a part with both, or rebuild all of it"
@@ -54,6 +61,9 @@ extension RebuildFault: CustomStringConvertible {
             "the rows of \(part) take more than \(limit) bytes of memory; choose a smaller part, or rebuild all of \(projection)"
         case .partIsParked(let projection, let part, let key):
             "\(part) concerns \(key), which is parked in \(projection); retry it first, `lockstep projections retry \(projection)`"
+        case .lanesApart(let generation, let frontier):
+            "the lanes of \(generation.title) are between positions \(frontier.least) and \(frontier.greatest), and a part is made anew at one "
+                + "position: try again when less is appended, or see `lockstep projections status` for the lane that stands still"
         case .history(let fault, let projection):
             "\(fault); run `lockstep doctor`, then `lockstep projections rebuild \(projection) --anew`"
         case .noShadow(let projection):
@@ -70,4 +80,9 @@ extension RebuildFault: CustomStringConvertible {
             "\(generation.title) is not activated: the report \(accepted) was accepted, but the present one is \(found); look at it again"
         }
     }
+}
+
+extension LaneLayout {
+    /// As a sentence tells it.
+    fileprivate var told: String { self == .whole ? "one checkpoint" : "a checkpoint for each of \(lanes.count) lanes" }
 }

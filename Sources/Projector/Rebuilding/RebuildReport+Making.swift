@@ -64,8 +64,8 @@ extension RebuildReport {
     private var value: JSONValue {
         [
             "projection": .string(shadow.projection),
-            "active": Self.value(active, comparison.activePosition, comparison.activeRows, parkedInActive),
-            "shadow": Self.value(shadow, comparison.shadowPosition, comparison.shadowRows, parkedInShadow),
+            "active": Self.value(active, comparison.active.least, comparison.activeRows, parkedInActive),
+            "shadow": Self.value(shadow, comparison.shadow.least, comparison.shadowRows, parkedInShadow),
             "differing": .number(JSONNumber(comparison.differing)),
             "declared": .number(JSONNumber(count(.declared))),
             "behind": .number(JSONNumber(count(.behind))),

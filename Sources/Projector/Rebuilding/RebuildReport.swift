@@ -61,7 +61,7 @@ public struct RebuildReport: Sendable, Hashable {
     /// How many rows differ for a reason. Rows that are not told in full count as unexplained, unless nothing was ever projected into what
     /// readers see.
     public func count(_ reason: Reason) -> Int64 {
-        if comparison.activePosition == .start { return reason == .behind ? comparison.differing : 0 }
+        if comparison.active.greatest == .start { return reason == .behind ? comparison.differing : 0 }
         let told = Int64(differences.count { $0.reason == reason })
         guard reason == .unexplained else { return told }
         return told + comparison.differing - Int64(differences.count)

@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 import ReadModels
 
@@ -13,6 +14,12 @@ public struct RebuildSettings: Sendable {
     public var retention: Duration
     /// What the folds do: kept with what is built, and compared with what was begun.
     public var fingerprints: FoldFingerprints
+    /// How many lanes the log has.
+    public var lanes: Int
+    /// How a generation that is begun keeps its checkpoints.
+    public var layout: LaneLayout
+    /// Whether a generation that is gone on with must keep them so, too.
+    public var insistsOnLayout: Bool
     /// Clocks and sleep.
     public var time: any Timekeeper
     /// When readers may be changed over.
@@ -22,6 +29,7 @@ public struct RebuildSettings: Sendable {
     public init(
         holder: String, timing: LeaseTiming = LeaseTiming(), limits: RebuildLimits = RebuildLimits(),
         retention: Duration = .seconds(72 * 3_600), fingerprints: FoldFingerprints = .none,
+        lanes: Int = Lane.defaultCount, layout: LaneLayout = .whole, insistsOnLayout: Bool = false,
         time: any Timekeeper = SystemTimekeeper()
     ) {
         self.holder = holder
@@ -29,6 +37,9 @@ public struct RebuildSettings: Sendable {
         self.limits = limits
         self.retention = retention
         self.fingerprints = fingerprints
+        self.lanes = lanes
+        self.layout = layout
+        self.insistsOnLayout = insistsOnLayout
         self.time = time
     }
 }

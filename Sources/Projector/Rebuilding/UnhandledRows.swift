@@ -20,21 +20,27 @@ struct UnhandledRows<Log: EventStore, Views: ProjectionStore>: Sendable {
         self.views = views
     }
 
-    /// Those that events of a range concern. All of them when nothing was ever projected: that needs no reading.
-    func after(_ start: GlobalPosition, through end: GlobalPosition) async throws -> Set<RowKey> {
-        guard end > start, start > .start, !wanted.isEmpty else { return start > .start ? [] : wanted }
+    /// Those that events concern which one generation has handled and the active one has not. All of them when nothing was ever projected: that needs
+    /// no reading.
+    func between(_ active: Frontier, _ shadow: Frontier) async throws -> Set<RowKey> {
+        guard active.greatest > .start else { return wanted }
+        guard shadow.greatest > active.least, !wanted.isEmpty else { return [] }
         var found: Set<RowKey> = []
-        var scan = LogScan(log, after: start, through: end)
-        while found.count < wanted.count, let page = try await scan.next() { take(page, into: &found) }
+        var scan = LogScan(log, after: active.least, through: shadow.greatest)
+        while found.count < wanted.count, let page = try await scan.next() {
+            take(page.lazy.filter { !active.includes($0) && shadow.includes($0) }, into: &found)
+        }
         return found
     }
 
     /// Those that events concern which wait behind parked keys.
-    func waiting(behind parked: [ParkedKey], of consumer: ConsumerProgress.Key) async throws -> Set<RowKey> {
+    func waiting(
+        behind parked: [(consumer: ConsumerProgress.Key, parked: ParkedKey)]
+    ) async throws -> Set<RowKey> {
         guard !wanted.isEmpty else { return [] }
-        let names = Set(parked.map(\.key))
+        let names = Set(parked.map(\.parked.key))
         var found = wanted.filter { names.contains(ParkingKey(row: $0)) }
-        for key in parked where key.key.sort == .syncKey {
+        for (consumer, key) in parked where key.key.sort == .syncKey {
             var after = GlobalPosition.start
             while found.count < wanted.count {
                 let queue = try await views.queue(of: key.key, of: consumer, after: after, limit: Self.page)

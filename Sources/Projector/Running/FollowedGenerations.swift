@@ -9,7 +9,9 @@ import ServiceLifecycle
 ///
 /// A generation of another version is another program's: during a rolling deploy the old programs keep the old generation current and the
 /// new ones the new one, and neither writes into the other's table.
-public struct FollowedGenerations<Log: EventStore, Views: ProjectionStore & GenerationStore, Leases: LeaseStore>:
+public struct FollowedGenerations<
+    Log: EventStore, Views: ProjectionStore & GenerationStore, Leases: LeaseStore & LeaseSharing
+>:
     Service
 {
     /// How often the registry is asked what is to be followed: how long a generation waits for its projector after it was made.
@@ -90,8 +92,9 @@ public struct FollowedGenerations<Log: EventStore, Views: ProjectionStore & Gene
     /// - Parameter isWhole: whether to ask why one of them is not to be followed, and to tell which are not this program's.
     private func look(isWhole: Bool) async -> [Followed]? {
         do throws(StoreError) {
-            let known = try await views.generations()
-            try await giveUpExpired(known)
+            var known = try await views.generations()
+            // What was given up must not be followed: its keys would be parked once more, and stay.
+            if try await giveUpExpired(known) { known = try await views.generations() }
             if isWhole { tellForeign(known) }
             var followed: [Followed] = []
             for projection in projections {
@@ -112,6 +115,10 @@ public struct FollowedGenerations<Log: EventStore, Views: ProjectionStore & Gene
 
     /// Compares what the fold does with what the fold has done that made the rows, and keeps it when nothing, or less, is kept.
     private func refusal(of generation: Generation) async throws(StoreError) -> ProjectorFault? {
+        // What is only kept to return to is fed from the log: making the present one by lane has been the cure.
+        if case .topic = settings.source, generation.layout == .whole, generation.state == .active {
+            return .topic(.oneCheckpoint(generation), projection: generation.projection)
+        }
         guard let own = settings.fingerprints[generation.projection] else { return nil }
         let stored = try await views.fingerprint(of: generation)
         let differences = stored.map(own.differences) ?? []
@@ -120,8 +127,10 @@ public struct FollowedGenerations<Log: EventStore, Views: ProjectionStore & Gene
         return nil
     }
 
-    private func giveUpExpired(_ known: [Generation]) async throws(StoreError) {
+    /// - Returns: whether there was any.
+    private func giveUpExpired(_ known: [Generation]) async throws(StoreError) -> Bool {
         let now = settings.time.now()
+        var isAny = false
         for generation in known where generation.state == .previous {
             guard let end = generation.keptUntil, end < now else { continue }
             let lease = Rebuild<Log, Views, Leases>.leaseName(of: generation.projection)
@@ -131,9 +140,11 @@ public struct FollowedGenerations<Log: EventStore, Views: ProjectionStore & Gene
             else { continue }
             for expired in try await views.retireExpired(of: generation.projection, under: lease) {
                 logger.info("generation given up", metadata: [LogKey.projection: "\(expired.title)"])
+                isAny = true
             }
             try await leases.release(lease)
         }
+        return isAny
     }
 
     private func tellForeign(_ known: [Generation]) {

@@ -21,9 +21,10 @@ extension LedSteps {
         }
     }
 
-    func nextRequest() async -> ProjectorMachine.Input {
+    func nextRequest(in share: LaneShare) async -> ProjectorMachine.Input {
         do throws(StoreError) {
-            return .requested(try await views.nextRetry(of: ConsumerProgress.Key(of: projection)))
+            let consumers = share.lanes.map { ConsumerProgress.Key(of: projection, lane: $0) }
+            return .requested(try await views.nextRetry(of: consumers))
         } catch {
             return .failed(error)
         }
@@ -31,11 +32,12 @@ extension LedSteps {
 
     /// Leaves out what was asked for, then reads the first events of the queue: at most so many, and at most
     /// ``EventQuery/pageBytes`` of them unless one alone is larger.
-    func queue(of parked: ParkedKey, limit: Int) async -> ProjectorMachine.Input {
+    func queue(of request: RequestedRetry, limit: Int) async -> ProjectorMachine.Input {
+        let parked = request.parked
         do throws(StoreError) {
             if let refusal = try await recordSkip(of: parked) { return .skipRefused(refusal) }
             let positions = try await views.queue(
-                of: parked.key, of: ConsumerProgress.Key(of: projection),
+                of: parked.key, of: request.consumer,
                 after: GlobalPosition(parked.first.rawValue - 1), limit: limit + 1)
             var rest = positions.prefix(limit)
             var events: [RecordedEvent] = []

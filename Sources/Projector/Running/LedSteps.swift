@@ -2,28 +2,26 @@ import EventModel
 import EventSourcing
 import ReadModels
 
-/// The steps that a projector takes while it holds the lease: each performs one action and answers what happened.
+/// The steps that a projector takes while it holds lanes: each performs one action and answers what happened.
 struct LedSteps<Log: EventStore, Views: ProjectionStore>: Sendable {
     let projection: any Projection
     let log: Log
     let views: Views
     let settings: ProjectorSettings
-    let lease: Lease
 
-    private var consumer: ConsumerProgress.Key { ConsumerProgress.Key(of: projection) }
-
-    /// The stored progress, what the log holds at its position, what is parked, and what is left out.
-    func load() async -> ProjectorMachine.Input {
+    /// The stored progress, what the log holds at its positions, what is parked, and what is left out.
+    func load(_ share: LaneShare) async -> ProjectorMachine.Input {
         do throws(StoreError) {
-            let progress = try await views.progress(of: consumer)
+            let consumers = share.lanes.map { ConsumerProgress.Key(of: projection, lane: $0) }
+            let progress = try await views.progress(of: consumers)
             let head = try await log.head()
-            var start = ProjectorMachine.StartingPoint(progress: progress, head: head, eventID: nil)
-            if let position = progress?.position, position > .start, position <= head.position {
+            var start = ProjectorMachine.StartingPoint(progress: progress, head: head)
+            for position in Set(progress.map(\.position)) where position > .start && position <= head.position {
                 let before = GlobalPosition(position.rawValue - 1)
-                start.eventID = try await log.read(EventQuery(after: before, through: position, limit: 1)).events.first?
-                    .id
+                let found = try await log.read(EventQuery(after: before, through: position, limit: 1)).events.first
+                start.eventIDs[position] = found?.id
             }
-            for key in try await views.allParkedKeys(of: consumer) { start.parked.insert(key.key, in: key.scope) }
+            for (_, key) in try await views.allParkedKeys(of: consumers) { start.parked.insert(key.key, in: key.scope) }
             start.skips = try await log.skippedEvents(of: projection.name)
             return .loaded(start)
         } catch {
@@ -57,8 +55,7 @@ struct LedSteps<Log: EventStore, Views: ProjectionStore>: Sendable {
         let input: ProjectorMachine.Input
         do throws(StoreError) {
             let answer = try await finishing { () async throws(StoreError) in
-                try await views.apply(
-                    work.changes, work.progress, parking: work.parking, from: work.from, under: lease)
+                try await views.apply(work.changes, moving: work.moves)
             }
             input = .applied(answer, settings.time.steady() - began)
         } catch {
@@ -67,19 +64,13 @@ struct LedSteps<Log: EventStore, Views: ProjectionStore>: Sendable {
         return (input, await ahead)
     }
 
-    func record(_ progress: ConsumerProgress) async -> ProjectorMachine.Input {
+    func record(_ states: [CheckpointMove]) async -> ProjectorMachine.Input {
         do throws(StoreError) {
             return .recorded(
-                try await finishing { () async throws(StoreError) in try await views.recordState(progress, under: lease)
-                })
+                try await finishing { () async throws(StoreError) in try await views.recordState(states) })
         } catch {
             return .failed(error)
         }
-    }
-
-    /// Gives the lease up at once, also while shutting down, so that a successor need not wait for its expiry.
-    func release(_ leases: some LeaseStore) async {
-        try? await finishing { () async throws(StoreError) in try await leases.release(lease) }
     }
 
     private func readAhead(_ work: ProjectorMachine.Apply) async -> ReadAhead? {

@@ -57,58 +57,51 @@ public struct ExecutionsProjection: Projection {
         return row
     }
 
-    private static let paths: [PayloadFields.Path] = [
-        ["workflow"], ["definition", "digest"], ["definition", "revision"], ["mapping", "id"], ["mapping", "version"],
-        ["trigger"], ["standing"], ["visit"], ["own"], ["change", "after"],
-    ]
-
     private static func row(
         after event: RecordedEvent, replacing row: Row?
     ) throws(ProjectionFault.Reason) -> Row {
-        let fields = try PayloadFields(paths, of: event)
-        let standing = try StandingFields(fields["standing"])
+        let fields = try ExecutionFields(of: event)
         let known = KnownOnce(row)
-        let recorded = ColumnValue.timestamp(event.recordedAt)
-        return Row(
-            [
-                .text(event.workspace.rawValue), .text(event.syncKey),
-                known.first(.workflowID, try fields.optionalText("workflow")),
-                known.least(.definitionDigest, fields["definition", "digest"]?.string),
-                known.least(.definitionRevision, fields["definition", "revision"]?.string),
-                known.first(.mappingID, fields["mapping", "id"]?.string),
-                known.first(.mappingVersion, fields["mapping", "version"]?.int),
-                .text(try standing.text("status")), try standing.optionalText("word"),
-                known.least(.trigger, try triggerOf(event, fields)),
-                try standing.time("startedAt"), try standing.time("endedAt"), try standing.optionalText("code"),
-                try standing.optionalText("wait", "kind"), try standing.optionalText("wait", "context"),
-                try standing.time("wait", "resumeAt"), try standing.optionalText("wait", "blockedOn"),
-            ] + (try visits(standing)) + [
-                .json(try current(fields, of: row)),
-                row?[ExecutionColumn.firstPosition] ?? .int(event.position.rawValue), .int(event.position.rawValue),
-                row?[ExecutionColumn.erasedAt] ?? .null, recorded,
-            ])
+        var values: [ColumnValue] = []
+        values.reserveCapacity(ExecutionColumn.allCases.count)
+        values += [
+            .text(event.workspace.rawValue), .text(event.syncKey),
+            known.first(.workflowID, try fields.optionalText(.workflow)),
+            known.least(.definitionDigest, fields[.definitionDigest]?.string),
+            known.least(.definitionRevision, fields[.definitionRevision]?.string),
+            known.first(.mappingID, fields[.mappingID]?.string),
+            known.first(.mappingVersion, fields[.mappingVersion]?.int),
+            .text(try fields.text(.status)), ColumnValue(try fields.optionalText(.word)),
+            known.least(.trigger, event.type == started ? try fields.optionalText(.trigger) : nil),
+            try fields.time(.startedAt), try fields.time(.endedAt), ColumnValue(try fields.optionalText(.code)),
+            ColumnValue(try fields.optionalText(.waitKind)), ColumnValue(try fields.optionalText(.waitContext)),
+            try fields.time(.resumeAt), ColumnValue(try fields.optionalText(.blockedOn)),
+        ]
+        try appendVisits(of: fields, to: &values)
+        values += [
+            .json(try current(fields, of: row)),
+            row?[ExecutionColumn.firstPosition] ?? .int(event.position.rawValue), .int(event.position.rawValue),
+            row?[ExecutionColumn.erasedAt] ?? .null, .timestamp(event.recordedAt),
+        ]
+        return Row(values)
     }
 
-    private static func triggerOf(
-        _ event: RecordedEvent, _ fields: PayloadFields
-    ) throws(ProjectionFault.Reason) -> String? {
-        event.type == started ? try fields.optionalText("trigger") : nil
-    }
-
-    private static func visits(_ standing: StandingFields) throws(ProjectionFault.Reason) -> [ColumnValue] {
-        let running = try standing.count("visits", "running")
-        let completed = try standing.count("visits", "completed")
-        let failed = try standing.count("visits", "failed")
-        return [
+    private static func appendVisits(
+        of fields: ExecutionFields, to values: inout [ColumnValue]
+    ) throws(ProjectionFault.Reason) {
+        let running = try fields.count(.running)
+        let completed = try fields.count(.completed)
+        let failed = try fields.count(.failed)
+        values += [
             .int(running + completed + failed), .int(running), .int(completed), .int(failed),
-            .int(try standing.count("visits", "skipped")), .int(try standing.count("visits", "contradictions")),
+            .int(try fields.count(.skipped)), .int(try fields.count(.contradictions)),
         ]
     }
 
-    private static func current(_ fields: PayloadFields, of row: Row?) throws(ProjectionFault.Reason) -> [UInt8] {
+    private static func current(_ fields: ExecutionFields, of row: Row?) throws(ProjectionFault.Reason) -> [UInt8] {
         let before = CurrentVisits(row?[ExecutionColumn.currentVisits])
-        guard let visit = try fields.optionalText("visit"), fields["own"]?.bool == true else { return before.bytes }
-        guard let after = fields["change", "after"]?.string else { throw .missingField("change.after") }
+        guard let visit = try fields.optionalText(.visit), fields[.isOwn]?.bool == true else { return before.bytes }
+        guard let after = fields[.after]?.string else { throw .missingField(ExecutionField.after.name) }
         return before.changed(visit, isRunning: after == "started").bytes
     }
 }

@@ -27,6 +27,8 @@ public struct Generation: Sendable, Hashable {
     public var version: Int
     /// The physical table, in `lockstep_read`.
     public var relation: String
+    /// How it keeps its checkpoints; the same for as long as it is there.
+    public var layout: LaneLayout
     /// What it is good for now.
     public var state: State
     /// Until when a previous generation is kept; `nil` for all others.
@@ -36,13 +38,14 @@ public struct Generation: Sendable, Hashable {
 
     /// A generation by its parts.
     public init(
-        projection: String, number: Int, version: Int, relation: String, state: State, keptUntil: Timestamp? = nil,
-        rebuildReason: String? = nil
+        projection: String, number: Int, version: Int, relation: String, layout: LaneLayout = .whole, state: State,
+        keptUntil: Timestamp? = nil, rebuildReason: String? = nil
     ) {
         self.projection = projection
         self.number = number
         self.version = version
         self.relation = relation
+        self.layout = layout
         self.state = state
         self.keptUntil = keptUntil
         self.rebuildReason = rebuildReason
@@ -53,7 +56,7 @@ public struct Generation: Sendable, Hashable {
 
     /// The projection with its rows in this generation's table.
     public func keeping(_ projection: any Projection) -> ProjectionGeneration {
-        ProjectionGeneration(projection, generation: number, relation: relation)
+        ProjectionGeneration(projection, generation: number, relation: relation, layout: layout)
     }
 
     /// Whether projectors follow the log into it. A generation that is being built is its rebuild's alone.

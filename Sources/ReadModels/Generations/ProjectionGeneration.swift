@@ -6,13 +6,16 @@ public struct ProjectionGeneration: Projection {
     public let projection: any Projection
     /// The generation's number among those of the projection: 1, 2, 3 …
     public let generation: Int
+    /// How this generation keeps its checkpoints.
+    public let layout: LaneLayout
     /// Where this generation's rows are kept.
     public let table: TableDefinition
 
     /// A projection, kept in the table called `relation`.
-    public init(_ projection: any Projection, generation: Int, relation: String) {
+    public init(_ projection: any Projection, generation: Int, relation: String, layout: LaneLayout = .whole) {
         self.projection = projection
         self.generation = generation
+        self.layout = layout
         table = projection.table.kept(in: relation)
     }
 

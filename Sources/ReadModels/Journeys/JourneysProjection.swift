@@ -47,7 +47,7 @@ public struct JourneysProjection: Projection {
         }
     }
 
-    private static let paths: [PayloadFields.Path] = [
+    private static let shape: PayloadShape = [
         ["title"], ["digest"], ["revision"], ["counts", "states"], ["counts", "transitions"], ["counts", "conditions"],
         ["origin", "kind"], ["origin", "workflow"], ["origin", "version"], ["values", "description"],
         ["definition", "root_id"], ["definition", "labels"], ["definition", "priority"],
@@ -56,7 +56,7 @@ public struct JourneysProjection: Projection {
     private static func defined(
         by event: RecordedEvent, replacing row: Row?
     ) throws(ProjectionFault.Reason) -> Row {
-        let fields = try PayloadFields(paths, of: event)
+        let fields = try PayloadFields(shape, of: event)
         func count(_ name: StaticString) throws(ProjectionFault.Reason) -> ColumnValue {
             .int(try fields.count(name, in: "counts"))
         }

@@ -58,14 +58,14 @@ public struct MappingsProjection: Projection {
         }
     }
 
-    private static let paths: [PayloadFields.Path] = [
+    private static let shape: PayloadShape = [
         ["version"], ["digest"], ["mapping", "journey", "id"], ["mapping", "journey", "digest"],
         ["mapping", "workflow", "digest"], ["mapping", "rules"], ["mapping", "nodes"], ["mapping", "edges"],
         ["mapping", "variables"],
     ]
 
     private static func proposed(by event: RecordedEvent) throws(ProjectionFault.Reason) -> Row {
-        let fields = try PayloadFields(paths, of: event)
+        let fields = try PayloadFields(shape, of: event)
         func text(_ side: StaticString, _ name: StaticString) throws(ProjectionFault.Reason) -> ColumnValue {
             guard let text = fields["mapping", side, name]?.string else {
                 throw .missingField("mapping.\(side).\(name)")

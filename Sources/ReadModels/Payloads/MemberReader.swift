@@ -1,10 +1,7 @@
 import EventModel
 
-/// Walks the members of one JSON object, and of the objects inside it that lead to what is wanted.
+/// Walks the members of one JSON object, and of the objects inside it that lead to what is wanted, once and from the first byte to the last.
 struct MemberReader {
-    /// What is wanted: where its value goes, and the names that lead to it from here.
-    typealias Wanted = (index: Int, path: ArraySlice<StaticString>)
-
     private let bytes: UnsafeRawBufferPointer
     private var at = 0
 
@@ -14,43 +11,54 @@ struct MemberReader {
     }
 
     /// Puts each wanted value that is there into its place.
-    mutating func read(_ wanted: [Wanted], into values: inout [JSONValue?]) throws(ProjectionFault.Reason) {
+    mutating func read(_ wanted: PayloadShape, into values: inout [JSONValue?]) throws(ProjectionFault.Reason) {
         skipWhitespace()
         guard peek == UInt8(ascii: "{") else { throw .notAnObject(found: try parse(bytes[...]).kind) }
+        try readMembers(wanted.members, into: &values)
+    }
+
+    /// The cursor is at the opening brace, and ends behind the closing one.
+    private mutating func readMembers(
+        _ wanted: [PayloadShape.Member], into values: inout [JSONValue?]
+    ) throws(ProjectionFault.Reason) {
         at += 1
         skipWhitespace()
-        if peek == UInt8(ascii: "}") { return }
+        if peek == UInt8(ascii: "}") {
+            at += 1
+            return
+        }
         while true {
             let key = try string()
             skipWhitespace()
             try take(UInt8(ascii: ":"), .colon)
             skipWhitespace()
-            let value = try skipValue()
-            try read(value, of: key, wanted, into: &values)
+            try readValue(wanted.first { spells(key, $0.name) }, into: &values)
             skipWhitespace()
-            if peek == UInt8(ascii: "}") { return }
+            if peek == UInt8(ascii: "}") {
+                at += 1
+                return
+            }
             try take(UInt8(ascii: ","), .commaOrBrace)
             skipWhitespace()
         }
     }
 
-    private func read(
-        _ value: Slice<UnsafeRawBufferPointer>, of key: Slice<UnsafeRawBufferPointer>, _ wanted: [Wanted],
-        into values: inout [JSONValue?]
+    private mutating func readValue(
+        _ member: PayloadShape.Member?, into values: inout [JSONValue?]
     ) throws(ProjectionFault.Reason) {
-        var deeper: [Wanted] = []
-        for (index, path) in wanted {
-            guard let name = path.first, Self.spells(key, name) else { continue }
-            if path.count > 1 {
-                deeper.append((index, path.dropFirst()))
-            } else {
-                values[index] = try parse(value)
-            }
-        }
+        guard let member else { return try skipValue() }
+        let start = at
         // What is inside something else than an object is not there.
-        guard !deeper.isEmpty, value.first == UInt8(ascii: "{") else { return }
-        var reader = MemberReader(bytes: UnsafeRawBufferPointer(rebasing: value))
-        try reader.read(deeper, into: &values)
+        if !member.inside.isEmpty, peek == UInt8(ascii: "{") {
+            try readMembers(member.inside, into: &values)
+        } else if member.place != nil, peek == UInt8(ascii: "\"") {
+            let text = try string()
+            if let place = member.place { values[place] = try value(of: text) }
+            return
+        } else {
+            try skipValue()
+        }
+        if let place = member.place { values[place] = try parse(bytes[start..<at]) }
     }
 
     private var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
@@ -65,19 +73,8 @@ struct MemberReader {
         while let byte = peek, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { at += 1 }
     }
 
-    /// Skips a string and answers it with its quotes.
-    private mutating func string() throws(ProjectionFault.Reason) -> Slice<UnsafeRawBufferPointer> {
-        let start = at
-        try take(UInt8(ascii: "\""), .key)
-        while let byte = peek {
-            at += byte == UInt8(ascii: "\\") ? 2 : 1
-            if byte == UInt8(ascii: "\"") { return bytes[start..<at] }
-        }
-        throw .payload(.unexpectedEnd(wanted: .quote, at: bytes.count))
-    }
-
-    /// Skips a value of any depth and answers its text.
-    private mutating func skipValue() throws(ProjectionFault.Reason) -> Slice<UnsafeRawBufferPointer> {
+    /// Skips a value of any depth.
+    private mutating func skipValue() throws(ProjectionFault.Reason) {
         let start = at
         var depth = 0
         repeat {
@@ -94,7 +91,6 @@ struct MemberReader {
             }
         } while depth > 0
         guard depth == 0, start < at else { throw .payload(.unexpectedEnd(wanted: .value, at: start)) }
-        return bytes[start..<at]
     }
 
     /// Skips at least one byte, up to one that opens, closes or separates something.
@@ -116,14 +112,87 @@ struct MemberReader {
             throw .payload(error)
         }
     }
+}
 
-    /// Whether a key's text, quotes included, spells `name`; escapes are resolved only where there are any.
-    private static func spells(_ key: Slice<UnsafeRawBufferPointer>, _ name: StaticString) -> Bool {
-        let wanted = PayloadFields.bytes(of: name)
-        guard key.contains(UInt8(ascii: "\\")) else {
-            return key.count == wanted.count + 2 && key.dropFirst().dropLast().elementsEqual(wanted)
-        }
-        let value = try? JSONValue(UnsafeRawBufferPointer(rebasing: key))
-        return value?.string?.utf8.elementsEqual(wanted) ?? false
+// MARK: Strings
+
+extension MemberReader {
+    /// A string's text with its quotes, and whether it spells itself: ASCII without escapes and controls.
+    private struct Text {
+        var range: Range<Int>
+        var isPlain: Bool
     }
+
+    /// Skips a string, eight bytes at a time.
+    private mutating func string() throws(ProjectionFault.Reason) -> Text {
+        let start = at
+        try take(UInt8(ascii: "\""), .key)
+        var isPlain = true
+        while true {
+            while at + 8 <= bytes.count {
+                let word = Word(bytes, at)
+                let plain = word.bytesBeforeQuoteOrBackslash
+                isPlain = isPlain && word.isPlain(through: plain)
+                at += plain
+                if plain < 8 { break }
+            }
+            guard let byte = peek else { throw .payload(.unexpectedEnd(wanted: .quote, at: bytes.count)) }
+            isPlain = isPlain && byte != UInt8(ascii: "\\") && (0x20..<0x80).contains(byte)
+            at += byte == UInt8(ascii: "\\") ? 2 : 1
+            if byte == UInt8(ascii: "\"") { return Text(range: start..<at, isPlain: isPlain) }
+        }
+    }
+
+    private func value(of text: Text) throws(ProjectionFault.Reason) -> JSONValue {
+        guard text.isPlain else { return try parse(bytes[text.range]) }
+        let content = UnsafeRawBufferPointer(rebasing: bytes[text.range.dropFirst().dropLast()])
+        return .string(String(decoding: content, as: UTF8.self))
+    }
+
+    /// Whether a key spells `name`; escapes are resolved only where there are any.
+    private func spells(_ key: Text, _ name: StaticString) -> Bool {
+        guard key.isPlain else {
+            return (try? value(of: key))?.string?.utf8.elementsEqual(PayloadFields.bytes(of: name)) ?? false
+        }
+        guard key.range.count == name.utf8CodeUnitCount + 2 else { return false }
+        var place = key.range.lowerBound + 1
+        for byte in PayloadFields.bytes(of: name) {
+            guard bytes[place] == byte else { return false }
+            place += 1
+        }
+        return true
+    }
+}
+
+/// Eight bytes of a text, the first in the lowest.
+private struct Word {
+    private let bits: UInt64
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+    @inline(__always)
+    init(_ bytes: UnsafeRawBufferPointer, _ offset: Int) {
+        bits = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// How many bytes come before the first quotation mark or backslash: 0 to 8.
+    @inline(__always)
+    var bytesBeforeQuoteOrBackslash: Int {
+        let special =
+            Self.zeroes(bits ^ (Self.ones &* UInt64(UInt8(ascii: "\""))))
+            | Self.zeroes(bits ^ (Self.ones &* UInt64(UInt8(ascii: "\\"))))
+        return special == 0 ? 8 : special.trailingZeroBitCount >> 3
+    }
+
+    /// Whether the first `count` bytes are ASCII and no controls.
+    @inline(__always)
+    func isPlain(through count: Int) -> Bool {
+        // A control borrows from its neighbour's top bit; a byte beyond ASCII has its own.
+        let unusual = (bits | (bits &- Self.ones &* 0x20)) & Self.tops
+        return unusual == 0 || unusual.trailingZeroBitCount >> 3 >= count
+    }
+
+    /// The top bit of every byte up to and including the first that is zero tells whether it is.
+    @inline(__always)
+    private static func zeroes(_ bits: UInt64) -> UInt64 { (bits &- ones) & ~bits & tops }
 }

@@ -9,20 +9,20 @@ struct PayloadFields {
     /// The names on the way from the top object to a field.
     typealias Path = [StaticString]
 
-    private let paths: [Path]
+    private let shape: PayloadShape
     private let values: [JSONValue?]
 
-    /// Reads the fields at `paths` of an event's payload.
-    init(_ paths: [Path], of event: RecordedEvent) throws(ProjectionFault.Reason) {
+    /// Reads the fields of a shape of an event's payload.
+    init(_ shape: PayloadShape, of event: RecordedEvent) throws(ProjectionFault.Reason) {
         let outcome: Result<[JSONValue?], ProjectionFault.Reason> = event.withData { bytes in
             Result { () throws(ProjectionFault.Reason) in
-                var values = [JSONValue?](repeating: nil, count: paths.count)
+                var values = [JSONValue?](repeating: nil, count: shape.paths.count)
                 var reader = MemberReader(bytes: bytes)
-                try reader.read(paths.indices.map { ($0, paths[$0][...]) }, into: &values)
+                try reader.read(shape, into: &values)
                 return values
             }
         }
-        self.paths = paths
+        self.shape = shape
         values = try outcome.get()
     }
 
@@ -31,16 +31,25 @@ struct PayloadFields {
 
     /// The field's value; `nil` when the payload does not have it.
     subscript(_ path: Path) -> JSONValue? {
-        paths.firstIndex { $0.elementsEqual(path, by: Self.same) }.flatMap { values[$0] }
+        shape.paths.firstIndex { Self.areSame($0, path) }.flatMap { values[$0] }
     }
+
+    /// The value of the field at this place of the shape; `nil` when the payload does not have it.
+    subscript(at place: Int) -> JSONValue? { values[place] }
 
     /// The UTF-8 of a name.
     static func bytes(of name: StaticString) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     }
 
-    private static func same(_ left: StaticString, _ right: StaticString) -> Bool {
-        bytes(of: left).elementsEqual(bytes(of: right))
+    /// Whether two names are spelled alike.
+    static func same(_ left: StaticString, _ right: StaticString) -> Bool {
+        guard left.utf8CodeUnitCount == right.utf8CodeUnitCount else { return false }
+        return left.utf8Start == right.utf8Start || bytes(of: left).elementsEqual(bytes(of: right))
+    }
+
+    private static func areSame(_ left: Path, _ right: Path) -> Bool {
+        left.count == right.count && left.indices.allSatisfy { same(left[$0], right[$0]) }
     }
 }
 

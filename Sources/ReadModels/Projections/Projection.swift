@@ -12,6 +12,8 @@ public protocol Projection: Sendable {
     var version: Int { get }
     /// The generation that the rows belong to; the version unless a registry says otherwise.
     var generation: Int { get }
+    /// How the generation keeps its checkpoints; one for all lanes together unless a registry says otherwise.
+    var layout: LaneLayout { get }
     /// Where the rows are kept.
     var table: TableDefinition { get }
     /// The events that the fold is given; all others only move the checkpoint.
@@ -39,6 +41,8 @@ public protocol Projection: Sendable {
 extension Projection {
     /// The version: the first generation of each version has its number.
     public var generation: Int { version }
+    /// One checkpoint for all lanes together.
+    public var layout: LaneLayout { .whole }
     /// None.
     public var declaredChanges: [DeclaredChange] { [] }
 }

@@ -32,7 +32,7 @@ struct SessionRow {
         return row
     }
 
-    private static let paths: [PayloadFields.Path] = [
+    private static let shape: PayloadShape = [
         ["engine"], ["session"], ["agent"], ["mode"], ["subject"], ["execution"], ["journeys"], ["history"],
         ["event", "offset"], ["event", "source"], ["offset"], ["corrected"], ["journey"], ["state"], ["from"],
         ["before"],
@@ -42,7 +42,7 @@ struct SessionRow {
     /// Folds one event in.
     mutating func take(_ event: RecordedEvent) throws(ProjectionFault.Reason) {
         guard let name = SessionEventName(event.type) else { return }
-        let fields = try PayloadFields(Self.paths, of: event)
+        let fields = try PayloadFields(Self.shape, of: event)
         switch name {
         case .described: try describe(fields)
         case .bound: try bind(fields)

@@ -20,7 +20,7 @@ enum EventSummary {
     }()
 
     static func sentence(about event: RecordedEvent) -> String {
-        guard let template = templates[event.type], let fields = try? PayloadFields(template.paths, of: event),
+        guard let template = templates[event.type], let fields = try? PayloadFields(template.shape, of: event),
             let sentence = template.sentence(of: fields)
         else { return phrase(of: event.type) }
         return readable(sentence, limit: lengthLimit)
@@ -43,21 +43,31 @@ enum EventSummary {
 
     /// One line of at most `limit` scalars without anything that a terminal or a page would act on.
     static func readable(_ text: String, limit: Int) -> String {
+        let scalars = text.unicodeScalars
+        // Most texts are short and fit to be read as they are.
+        if text.utf8.count <= limit, scalars.allSatisfy(isReadable) { return text }
         var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            guard result.count < limit else {
+        var count = 0
+        for scalar in scalars {
+            guard count < limit else {
                 result.removeLast()
                 result.append("…")
                 break
             }
             result.append(isReadable(scalar) ? scalar : " ")
+            count += 1
         }
         return String(result)
     }
 
     /// Whether a scalar is no control, no line break and does not reorder or hide its neighbours.
     private static func isReadable(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        switch scalar.value {
+        // ASCII, letters of Latin, dashes and quotation marks: what most names are made of, known without a look into Unicode's tables.
+        case 0x20...0x7e, 0xa1...0xac, 0xae...0x24f, 0x2010...0x2027: return true
+        default: break
+        }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
         default: true
         }

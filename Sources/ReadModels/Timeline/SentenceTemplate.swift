@@ -30,7 +30,7 @@ struct SentenceTemplate: ExpressibleByStringInterpolation, Sendable {
     /// The parts in order.
     let pieces: [Piece]
     /// Every place that the sentence needs.
-    let paths: [PayloadFields.Path]
+    let shape: PayloadShape
 
     init(stringLiteral value: String) { self.init([.words(value)]) }
 
@@ -38,7 +38,7 @@ struct SentenceTemplate: ExpressibleByStringInterpolation, Sendable {
 
     private init(_ pieces: [Piece]) {
         self.pieces = pieces
-        paths = pieces.flatMap(\.paths)
+        shape = PayloadShape(pieces.flatMap(\.paths))
     }
 
     /// Collects the parts.
@@ -91,7 +91,7 @@ extension SentenceTemplate.Piece {
         case .plain(let path), .choice(let path, _), .count(let path, _, _), .personal(let path, _),
             .difference(let path, _), .whenTrue(let path, _):
             [path]
-        case .optional(let template): template.paths
+        case .optional(let template): template.shape.paths
         }
     }
 }

@@ -51,7 +51,7 @@ public struct WorkflowsProjection: Projection {
             guard event.schemaVersion <= newest else {
                 throw .unknownSchema(version: event.schemaVersion, newest: newest)
             }
-            let fields = try PayloadFields(Self.paths, of: event)
+            let fields = try PayloadFields(Self.shape, of: event)
             if isFile { return try Self.row(after: event, fields, replacing: row) }
             return try row.map { row throws(ProjectionFault.Reason) in try Self.edited(row, by: event, fields) }
         } catch {
@@ -59,7 +59,7 @@ public struct WorkflowsProjection: Projection {
         }
     }
 
-    private static let paths: [PayloadFields.Path] = [
+    private static let shape: PayloadShape = [
         ["name"], ["format"], ["digest"], ["source"], ["revision"], ["definition", "metadata", "description"],
         ["counts", "blocks"], ["counts", "edges"], ["counts", "loops"], ["counts", "parallels"],
         ["counts", "variables"],

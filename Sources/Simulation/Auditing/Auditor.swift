@@ -15,12 +15,16 @@ final class Auditor: Sendable {
 
     private let world: World
     private let watcher: (any Watcher)?
+    private let lanes: LaneAudit?
     private let state = Mutex(State())
 
-    /// - Parameter watcher: looks on for the scenario.
-    init(world: World, watcher: (any Watcher)? = nil) {
+    /// - Parameters:
+    ///   - layout: how the view keeps its checkpoints.
+    ///   - watcher: looks on for the scenario.
+    init(world: World, layout: LaneLayout = .whole, watcher: (any Watcher)? = nil) {
         self.world = world
         self.watcher = watcher
+        lanes = layout == .whole ? nil : LaneAudit(world, TallyProjection(layout: layout))
     }
 
     /// Appends were committed.
@@ -79,6 +83,7 @@ final class Auditor: Sendable {
     /// The view equals the naive fold of the log up to the view's checkpoint, without the events that wait behind parked keys and those that
     /// were left out.
     func checkView(in database: SimulatedDatabase) {
+        if let lanes { return lanes.check(database) }
         let projection = TallyProjection()
         guard !Self.isAnythingParked(in: database, projection) else {
             return checkPartialView(in: database, projection)

@@ -95,19 +95,22 @@ struct DatabaseState: Sendable {
     }
 
     mutating func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, _ parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease, at now: Timestamp
+        _ changes: RowChanges, _ moves: [CheckpointMove], at now: Timestamp
     ) -> Result<ApplyAnswer, StoreError> {
         if isNarrow, changes.upserts.contains(where: TallyProjection.isWide) {
             return .success(.refused(reason: "a row is too wide"))
         }
         var parked = self.parking
-        let elsewhere = parked.apply(believed(parking), of: progress.key, at: now)
+        var elsewhere: GlobalPosition?
+        for move in moves {
+            elsewhere = elsewhere ?? parked.apply(believed(move.parking), of: move.progress.key, at: now)
+        }
         guard changes.upserts.allSatisfy(changes.table.admits) else {
             return .success(.refused(reason: "a row does not fit"))
         }
         let before = checkpoints
-        switch advance(progress, from: previous, under: lease) {
+        let moved = mutation == .onlyFirstLaneMoved ? Array(moves.prefix(1)) : moves
+        switch checkpoints.advance(moved.map(believed)) {
         case .fenced(let current): return .success(.fenced(current: current))
         case .moved(let actual): return .success(.moved(actual: actual))
         case .advanced: break
@@ -118,7 +121,7 @@ struct DatabaseState: Sendable {
             return .success(.moved(actual: elsewhere))
         }
         self.parking = parked
-        let isForgotten = mutation == .retriesForgotten && parking.settlement != nil
+        let isForgotten = mutation == .retriesForgotten && moves.contains { $0.parking.settlement != nil }
         for row in changes.upserts where !isForgotten {
             tables[changes.table.generationName, default: [:]][changes.table.key(of: row)] = row
         }
@@ -126,17 +129,16 @@ struct DatabaseState: Sendable {
         return .success(.advanced)
     }
 
-    mutating func recordState(_ progress: ConsumerProgress, under lease: Lease) -> AdvanceAnswer {
-        var stored = checkpoints.progress(of: progress.key) ?? progress
-        stored.state = progress.state
-        stored.lastError = progress.lastError
-        return checkpoints.advance(stored, from: progress.position, under: lease)
-    }
-
     /// The comparison that a broken database leaves out.
     private func believed(_ previous: GlobalPosition, of key: ConsumerProgress.Key) -> GlobalPosition {
         guard mutation == .checkpointWithoutComparison else { return previous }
         return checkpoints.progress(of: key)?.position ?? .start
+    }
+
+    private func believed(_ move: CheckpointMove) -> CheckpointMove {
+        CheckpointMove(
+            move.progress, from: believed(move.from, of: move.progress.key), under: believed(move.lease),
+            parking: move.parking)
     }
 
     private func believed(_ parking: ParkingChanges) -> ParkingChanges {

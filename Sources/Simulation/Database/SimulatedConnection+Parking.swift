@@ -26,9 +26,9 @@ extension SimulatedConnection {
         }
     }
 
-    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
+    func nextRetry(of consumers: [ConsumerProgress.Key]) async throws(StoreError) -> RequestedRetry? {
         try await call(.read) { database in
-            database.perform { state -> ParkedKey? in state.parking.nextRetry(of: consumer) }
+            database.perform { state -> RequestedRetry? in state.parking.nextRetry(of: consumers) }
         }
     }
 

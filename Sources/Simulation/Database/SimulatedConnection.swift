@@ -183,9 +183,9 @@ extension SimulatedConnection: PublishingCheckpointStore {
 }
 
 extension SimulatedConnection: ProjectionStore {
-    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
+    func progress(of keys: [ConsumerProgress.Key]) async throws(StoreError) -> [ConsumerProgress] {
         try await call(.read) { database in
-            database.perform { state -> ConsumerProgress? in state.checkpoints.progress(of: key) }
+            database.perform { state in keys.compactMap { state.checkpoints.progress(of: $0) } }
         }
     }
 
@@ -198,20 +198,19 @@ extension SimulatedConnection: ProjectionStore {
     }
 
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
         let splits = world.mutation == .viewWithoutCheckpoint && world.roll { $0.chance(perMille: 100) }
         let answer = try await call(.write) { database in
             let now = database.clock.now()
             let answer = database.perform { state -> Result<ApplyAnswer, StoreError> in
                 let before = state.checkpoints
-                let answer = state.apply(changes, progress, parking, from: previous, under: lease, at: now)
+                let answer = state.apply(changes, moves, at: now)
                 if splits { state.checkpoints = before }
                 return answer
             }
             if case .success(.advanced)? = answer {
-                database.auditor.advanced(lease, in: database)
+                for move in moves { database.auditor.advanced(move.lease, in: database) }
                 database.auditor.checkView(in: database)
             }
             return answer
@@ -219,7 +218,7 @@ extension SimulatedConnection: ProjectionStore {
         return try answer.get()
     }
 
-    func recordState(_ progress: ConsumerProgress, under lease: Lease) async throws(StoreError) -> AdvanceAnswer {
-        try await call(.write) { database in database.perform { $0.recordState(progress, under: lease) } }
+    func recordState(_ states: [CheckpointMove]) async throws(StoreError) -> AdvanceAnswer {
+        try await call(.write) { database in database.perform { $0.checkpoints.recordState(states) } }
     }
 }

@@ -14,6 +14,8 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case checkpointWithoutFence
     /// The database stores rows in one transaction and the checkpoint in another.
     case viewWithoutCheckpoint
+    /// The database moves the first checkpoint only of a batch that moves those of several lanes.
+    case onlyFirstLaneMoved
     /// The publisher is told that a truncated partition is whole.
     case truncationOverlooked
     /// The topic is told the wrong predecessor after a restart.
@@ -50,9 +52,11 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     /// The scenarios whose auditor must notice.
     public var scenarios: [Scenario] {
         switch self {
-        case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked, .checkpointWithoutComparison,
-            .checkpointWithoutFence, .viewWithoutCheckpoint, .truncationOverlooked, .chainRestarted:
+        case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked, .truncationOverlooked,
+            .chainRestarted:
             [.publishing]
+        case .checkpointWithoutComparison, .checkpointWithoutFence, .viewWithoutCheckpoint: [.publishing, .sharing]
+        case .onlyFirstLaneMoved: [.sharing]
         case .retriesForgotten, .queueForgotten: [.parking]
         case .versionsUnchecked, .appendInParts, .readsFromThePast: [.conversion]
         case .retriesStoredAgain: [.publishing, .ingest, .sealing]

@@ -31,21 +31,21 @@ extension SimulatedConnection: InboundCheckpoints {
     }
 }
 
-extension SimulatedConnection: InboundSharing {
+extension SimulatedConnection: LeaseSharing {
     func takePart(
-        in topic: InboundTopicName, as holder: String, partitions: [Int32], holding held: [Int32: Lease],
+        in share: ShareName, as holder: String, parts: [Int32], holding held: [Int32: Lease],
         for duration: Duration
-    ) async throws(StoreError) -> InboundSurvey {
+    ) async throws(StoreError) -> ShareSurvey {
         try await call(.write) { database in
             let now = database.clock.steady()
             return database.perform {
-                $0.takePart(in: topic, as: holder, partitions: partitions, holding: held, for: duration, at: now)
+                $0.takePart(in: share, as: holder, parts: parts, holding: held, for: duration, at: now)
             }
         }
     }
 
-    func leave(_ topic: InboundTopicName, as holder: String) async throws(StoreError) {
-        try await call(.write) { database in database.perform { $0.members.leave(topic.share, as: holder) } }
+    func leave(_ share: ShareName, as holder: String) async throws(StoreError) {
+        try await call(.write) { database in database.perform { $0.members.leave(share, as: holder) } }
     }
 }
 
@@ -72,13 +72,10 @@ extension DatabaseState {
     }
 
     mutating func takePart(
-        in topic: InboundTopicName, as holder: String, partitions: [Int32], holding held: [Int32: Lease],
+        in share: ShareName, as holder: String, parts: [Int32], holding held: [Int32: Lease],
         for duration: Duration, at now: Duration
-    ) -> InboundSurvey {
-        members.takePart(in: topic.share, as: holder, for: duration, at: now)
-        for lease in held.values { checkpoints.prolong(lease, for: duration, at: now) }
-        var leases: [Int32: Lease] = [:]
-        for partition in partitions { leases[partition] = checkpoints.lease(topic.lease(of: partition), at: now) }
-        return InboundSurvey(members: members.living(in: topic.share, at: now), leases: leases)
+    ) -> ShareSurvey {
+        members.takePart(
+            in: share, as: holder, parts: parts, holding: held, for: duration, leases: &checkpoints, at: now)
     }
 }

@@ -26,19 +26,7 @@ final class ParkingStage: Stage {
 
     var parts: [Part] {
         let (database, ledger) = (database, ledger)
-        let writers: [Part] = (1...2).map { number in
-            (
-                "writer-\(number)",
-                { process in
-                    let connection = SimulatedConnection(process, database)
-                    let writer = Writer(process: process, connection: connection, log: connection, ledger: ledger) {
-                        (number, event, _) in
-                        .wanted(number, event, data: #"{"intent":\#(number),"event":\#(event)}"#)
-                    }
-                    await writer.run()
-                }
-            )
-        }
+        let writers = Writer.parts(2, into: database, ledger)
         let projectors: [Part] = (1...2).map { number in
             (
                 "projector-\(number)",

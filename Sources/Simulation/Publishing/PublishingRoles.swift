@@ -61,7 +61,10 @@ enum PublishingRoles {
     }
 
     /// Projects the log.
-    static func project(_ process: SimulatedProcess, _ connection: SimulatedConnection) async {
+    static func project(
+        _ process: SimulatedProcess, _ connection: SimulatedConnection,
+        _ projection: TallyProjection = TallyProjection()
+    ) async {
         let limits = ProjectorLimits(
             smallestBatch: 2, largestBatch: 16, pollInterval: .milliseconds(200),
             transientPause: .milliseconds(50)...(.seconds(1)), stoppedPause: .milliseconds(500)...(.seconds(3)))
@@ -69,7 +72,7 @@ enum PublishingRoles {
             holder: "\(process.name)#\(process.id.index)", timing: timing, limits: limits, time: process.clock,
             random: process.random)
         let service = ProjectorService(
-            TallyProjection(), log: connection, views: connection, leases: connection, settings: settings, logger: quiet
+            projection, log: connection, views: connection, leases: connection, settings: settings, logger: quiet
         )
         try? await service.run()
     }

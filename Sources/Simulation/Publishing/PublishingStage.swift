@@ -19,19 +19,7 @@ final class PublishingStage: Stage {
 
     var parts: [Part] {
         let (database, broker, ledger) = (database, broker, ledger)
-        let writers: [Part] = (1...3).map { number in
-            (
-                "writer-\(number)",
-                { process in
-                    let connection = SimulatedConnection(process, database)
-                    let writer = Writer(process: process, connection: connection, log: connection, ledger: ledger) {
-                        (number, event, _) in
-                        .wanted(number, event, data: #"{"intent":\#(number),"event":\#(event)}"#)
-                    }
-                    await writer.run()
-                }
-            )
-        }
+        let writers = Writer.parts(3, into: database, ledger)
         let readers: [Part] = Self.readers.map { name in
             (name, { process in await PublishingRoles.read(process, database) })
         }

@@ -6,6 +6,8 @@ struct TallyProjection: Projection {
     let name = "tally"
     let version = 1
     let interest = EventInterest.all
+    /// How it keeps its checkpoints.
+    var layout = LaneLayout.whole
     let table = TableDefinition(
         name: "tally", version: 1, documentation: "Events per stream.", keyColumns: 1,
         columns: [

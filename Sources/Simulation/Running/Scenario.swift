@@ -3,6 +3,8 @@
 public enum Scenario: String, Sendable, CaseIterable, Hashable {
     /// Appends, group commit, subscriptions, the publisher and the projector.
     case publishing
+    /// Projectors share the lanes of a read model with a checkpoint for each.
+    case sharing
     /// Reports of executions and sessions are taken in from a topic that anybody writes to.
     case ingest
     /// Personal data is sealed, keys are rotated and destroyed, and erasures are put on record.
@@ -16,7 +18,7 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     var rates: FaultRates {
         switch self {
         case .publishing: FaultRates()
-        case .ingest, .sealing, .conversion, .parking: FaultRates.withDeaths
+        case .sharing, .ingest, .sealing, .conversion, .parking: FaultRates.withDeaths
         }
     }
 
@@ -24,6 +26,7 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     func stage(in world: World) -> any Stage {
         switch self {
         case .publishing: PublishingStage(in: world)
+        case .sharing: SharingStage(in: world)
         case .ingest: IngestStage(in: world)
         case .sealing: SealingStage(in: world)
         case .conversion: ConversionStage(in: world)

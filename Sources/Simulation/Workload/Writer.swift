@@ -111,3 +111,22 @@ extension EventDraft {
             type, id: SequentialIDs.id(UInt64(number * 16 + event), space: 1), data: data, at: SimulatedClock.beginning)
     }
 }
+
+extension Writer where Log == SimulatedConnection {
+    /// Processes that write events which say of which append they are.
+    static func parts(_ count: Int, into database: SimulatedDatabase, _ ledger: Ledger) -> [Part] {
+        (1...count).map { number in
+            (
+                "writer-\(number)",
+                { process in
+                    let connection = SimulatedConnection(process, database)
+                    let writer = Writer(process: process, connection: connection, log: connection, ledger: ledger) {
+                        (number, event, _) in
+                        .wanted(number, event, data: #"{"intent":\#(number),"event":\#(event)}"#)
+                    }
+                    await writer.run()
+                }
+            )
+        }
+    }
+}

@@ -160,11 +160,57 @@ extension WorkflowDecider {
             guard let original, !original.isEmpty else { return (content, []) }
             // What an import may have, less the definition; the 64 KiB for what goes with it stay free.
             let room = WorkflowLimits.definitionBytes - content.definition.storedBytes
-            let (file, parts) = OriginalFile.kept(original, room: room, revision: revision)
+            let (file, parts) = WorkflowOriginal.keeping(original, room: room, revision: revision)
             let kept = WorkflowContent(
                 definition: content.definition, format: content.format, digest: content.digest, source: content.source,
                 original: file)
             return (kept, parts.map(WorkflowEvent.originalKept))
+        }
+    }
+}
+
+// MARK: Snapshots
+
+extension WorkflowDecider.State: Snapshotable {
+    /// `null`, or the workflow.
+    public var snapshot: JSONValue {
+        switch self {
+        case .notImported: .null
+        case .present(let workflow): workflow.snapshot
+        }
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        self = snapshot.value.isNull ? .notImported : .present(try CurrentWorkflow(snapshot: snapshot))
+    }
+}
+
+extension CurrentWorkflow: Snapshotable {
+    /// An object.
+    public var snapshot: JSONValue {
+        .object(
+            JSONObject(omittingNil: [
+                "definition": definition.canonicalValue, "digest": digest.snapshot,
+                "revision": .number(JSONNumber(revision)), "format": .string(format.rawValue),
+                "archived": .bool(isArchived), "publication": publication?.value,
+            ]))
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        let state = try snapshot.object("definition")
+        do throws(WorkflowFormatError) {
+            definition = try WorkflowDefinition(canonicalState: state)
+        } catch {
+            throw .unexpected(snapshot.path["definition"], value: error.description)
+        }
+        digest = try snapshot.digest("digest")
+        revision = try snapshot.int("revision")
+        format = try snapshot.choice("format")
+        isArchived = try snapshot.bool("archived")
+        publication = try snapshot.optionalNested("publication").map { reader throws(EventFlaw) in
+            try WorkflowPublication(reader)
         }
     }
 }

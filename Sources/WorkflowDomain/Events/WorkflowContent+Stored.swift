@@ -78,18 +78,19 @@ extension OriginalFile {
     }
 }
 
-extension OriginalPart {
+extension WorkflowOriginal {
     var value: JSONValue {
         [
-            "data": data, "digest": .string(digest.hexadecimal), "part": .number(JSONNumber(number)),
-            "parts": .number(JSONNumber(count)), "revision": .number(JSONNumber(revision)),
+            "data": part.data, "digest": .string(digest.hexadecimal), "part": .number(JSONNumber(part.number)),
+            "parts": .number(JSONNumber(part.count)), "revision": .number(JSONNumber(revision)),
         ]
     }
 
     init(_ payload: PayloadReader) throws(EventFlaw) {
         self.init(
             revision: try payload.int("revision"), digest: try payload.digest("digest"),
-            number: try payload.int("part"), count: try payload.int("parts"), data: try payload.value("data"))
+            part: OriginalPart(
+                number: try payload.int("part"), count: try payload.int("parts"), data: try payload.value("data")))
     }
 }
 

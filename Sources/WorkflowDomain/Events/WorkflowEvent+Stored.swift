@@ -50,7 +50,7 @@ extension WorkflowEvent: DomainEvent {
             object["previousDigest"] = .string(event.previousDigest.hexadecimal)
             object["changes"] = event.changes.value
             return .object(object)
-        case .originalKept(let part): return part.value
+        case .originalKept(let original): return original.value
         case .edited(let event):
             var object = event.change.members
             object["counts"] = event.counts.value
@@ -58,11 +58,7 @@ extension WorkflowEvent: DomainEvent {
             object["revision"] = .number(JSONNumber(event.revision))
             return .object(object)
         case .replaced(let event): return event.value
-        case .published(let event):
-            return [
-                "digest": .string(event.digest.hexadecimal), "label": event.label.map(JSONValue.string) ?? .null,
-                "revision": .number(JSONNumber(event.revision)),
-            ]
+        case .published(let event): return event.value
         case .unpublished(let revision), .archived(let revision), .restored(let revision):
             return ["revision": .number(JSONNumber(revision))]
         }
@@ -75,13 +71,10 @@ extension WorkflowEvent: DomainEvent {
         switch known {
         case .imported: self = .imported(WorkflowImported(content: try WorkflowContent(payload)))
         case .revised: self = .revised(try WorkflowRevised(payload))
-        case .originalKept: self = .originalKept(try OriginalPart(payload))
+        case .originalKept: self = .originalKept(try WorkflowOriginal(payload))
         case .replaced: self = .replaced(try WorkflowReplaced(payload))
         case .published:
-            self = .published(
-                WorkflowPublication(
-                    revision: try payload.int("revision"), digest: try payload.digest("digest"),
-                    label: try payload.optionalText("label")))
+            self = .published(try WorkflowPublication(payload))
         case .unpublished: self = .unpublished(revision: try payload.int("revision"))
         case .archived: self = .archived(revision: try payload.int("revision"))
         case .restored: self = .restored(revision: try payload.int("revision"))
@@ -93,6 +86,21 @@ extension WorkflowEvent: DomainEvent {
                     change: try WorkflowChange(payload, known), revision: try payload.int("revision"),
                     digest: try payload.digest("digest"), counts: try WorkflowCounts(payload.nested("counts"))))
         }
+    }
+}
+
+extension WorkflowPublication {
+    var value: JSONValue {
+        [
+            "digest": .string(digest.hexadecimal), "label": label.map(JSONValue.string) ?? .null,
+            "revision": .number(JSONNumber(revision)),
+        ]
+    }
+
+    init(_ payload: PayloadReader) throws(EventFlaw) {
+        self.init(
+            revision: try payload.int("revision"), digest: try payload.digest("digest"),
+            label: try payload.optionalText("label"))
     }
 }
 

@@ -10,7 +10,7 @@ public enum WorkflowEvent: Equatable, Sendable {
     /// A different definition was imported over it.
     case revised(WorkflowRevised)
     /// A part of an imported file that was too large to go with the import.
-    case originalKept(OriginalPart)
+    case originalKept(WorkflowOriginal)
     /// Somebody edited it.
     case edited(WorkflowEdited)
     /// Somebody put another state in its place.

@@ -33,10 +33,6 @@ public enum WorkflowLimits {
     public static let labelBytes = 200
     /// Bytes of a file that may be kept inside of the event of its import, room permitting.
     public static let inlineOriginalBytes = 512 << 10
-    /// Bytes of a file that go into one event of their own: sealed, they stay below 1 MiB.
-    public static let originalPartBytes = 384 << 10
-    /// Bytes of a file that one append of 8 MiB can take beside the import; of a larger one the digest is kept.
-    public static let originalBytes = 10 * originalPartBytes
     /// Bytes of a file of `bytes` as base64 in a sealed value, at most.
     static func sealedTwice(_ bytes: Int) -> Int { SealedValue.storedBytes(sealing: (bytes + 2) / 3 * 4 + 2) }
 }

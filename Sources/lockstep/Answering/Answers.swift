@@ -34,6 +34,11 @@ extension JSONWriter {
         bool(value)
     }
 
+    mutating func member(_ name: StaticString, _ values: [String]) {
+        key(name)
+        array { for value in values { $0.string(value) } }
+    }
+
     /// What is wrong and what to do; `null` when nothing is.
     mutating func member(_ name: StaticString, _ failure: Failure?) {
         key(name)

@@ -8,7 +8,8 @@ import KafkaPublishing
 import PostgresDriver
 import PostgresEventStore
 
-/// `bench ingest`: execution and session events that wait in the inbound topic, taken into a new log, beside bulk appends of as many events.
+/// `bench ingest`: execution and session events that wait in the inbound topic, taken into a new log, beside bulk appends: of as many events to one
+/// stream after the other, and of the very events that became of the messages, to their streams.
 struct IngestBench: Sendable {
     let server: PostgresConfiguration
     let kafka: KafkaSettings
@@ -19,9 +20,10 @@ struct IngestBench: Sendable {
     func run() async throws {
         let messages = max(5_000, Int(100_000 * scale))
         let name = "mixed,messages=\(messages),partitions=\(kafka.partitions)"
-        let limit = "limit:bulk-append"
+        let limits = ["limit:bulk-append", "limit:bulk-append-of-the-same"]
         let meter = Meter(postmaster: nil, broker: kafka.port.flatMap(ProcessTime.listener(onPort:)))
-        var (ours, theirs, own): ([Double], [Double], [Double]) = ([], [], [])
+        var (ours, own): ([Double], [Double]) = ([], [])
+        var theirs: [[Double]] = [[], []]
         try await InboundBenchTopic.with(kafka) { topic in
             try await topic.fill(messages)
             for _ in 0..<runs {
@@ -30,17 +32,21 @@ struct IngestBench: Sendable {
                     let (events, duration) = try await ingest(from: topic, messages: messages, into: database)
                     ours.append(Double(events) / duration)
                     (meter.read() - before).own.map { own.append($0 / Double(events) * 1e6) }
-                    theirs.append(Double(events) / (try await bulk(events: events, in: database)))
+                    theirs[0].append(try await bulk(events: events, in: database))
+                    let same = try await database.withStore { try await Self.requests(of: $0) }
+                    try await BenchDatabase.with(server) { theirs[1].append(try await bulk(same, in: $0)) }
                 }
             }
         }
-        for (system, values) in [("lockstep", ours), (limit, theirs)] {
+        for (system, values) in zip(["lockstep"] + limits, [ours] + theirs) {
             report.add(
                 Figure(
                     bench: "ingest", case: name, system: system, metric: "events_per_s", unit: "events/s",
                     values: values))
         }
-        report.add(Ratio(bench: "ingest", case: name, of: limit, values: zip(ours, theirs).map { $0 / $1 }))
+        for (limit, values) in zip(limits, theirs) {
+            report.add(Ratio(bench: "ingest", case: name, of: limit, values: zip(ours, values).map { $0 / $1 }))
+        }
         report.add(
             Figure(
                 bench: "ingest", case: name, system: "lockstep", metric: "cpu_us_own", unit: "µs/event", values: own))
@@ -71,22 +77,55 @@ struct IngestBench: Sendable {
         }
     }
 
-    /// The seconds that as many events take that are ready, a thousand to an append.
+    /// Events a second when as many are ready, a thousand to an append.
     private func bulk(events: Int, in database: BenchDatabase) async throws -> Double {
         let workload = try BenchWorkload()
-        let batches = max(1, events / 1_000)
-        let drafts = (0..<batches).map { _ in workload.drafts(1_000) }
-        let streams = try (0..<batches).map { _ in try workload.stream() }
+        let requests = try (0..<max(1, events / 1_000)).map { _ in
+            AppendRequest(workload.drafts(1_000), to: try workload.stream(), expecting: .noStream)
+        }
+        return try await bulk(requests, in: database)
+    }
+
+    /// Events a second when these appends are made one after the other.
+    private func bulk(_ requests: [AppendRequest], in database: BenchDatabase) async throws -> Double {
+        let workload = try BenchWorkload()
+        let events = requests.reduce(0) { $0 + $1.streams.reduce(0) { $0 + $1.events.count } }
         return try await database.withStore { store in
             try await appended(
                 store, AppendRequest([workload.draft()], to: try workload.stream(), expecting: .noStream))
             let duration = try await seconds {
-                for (events, stream) in zip(drafts, streams) {
-                    try await appended(store, AppendRequest(events, to: stream, expecting: .noStream))
+                for request in requests { try await appended(store, request) }
+            }
+            return Double(events) / duration
+        }
+    }
+
+    /// Everything in a log as the appends that would write it again, a thousand events to each.
+    private static func requests(of store: PostgresEventStore) async throws -> [AppendRequest] {
+        var requests: [AppendRequest] = []
+        var scan = LogScan(store, after: .start, limit: 1_000)
+        while let page = try await scan.next() {
+            var places: [StreamName: Int] = [:]
+            var parts: [StreamAppend] = []
+            for event in page {
+                let draft = EventDraft(
+                    id: event.id, type: event.type, schemaVersion: event.schemaVersion, data: event.data,
+                    metadata: event.metadata, correlationID: event.correlationID, causationID: event.causationID,
+                    actor: event.actor, occurredAt: event.occurredAt)
+                if let place = places[event.stream] {
+                    parts[place].events.append(draft)
+                } else {
+                    places[event.stream] = parts.count
+                    let before = StreamVersion(event.version.rawValue - 1)
+                    parts.append(
+                        StreamAppend(
+                            [draft], to: event.stream,
+                            expecting: before.rawValue == 0 ? .noStream : .exactly(before)))
                 }
             }
-            return duration * Double(events) / Double(batches * 1_000)
+            requests.append(AppendRequest(streams: parts))
         }
+        return requests
     }
 }
 

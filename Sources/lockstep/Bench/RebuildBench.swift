@@ -9,7 +9,7 @@ import PostgresReadModels
 import Projector
 import ReadModels
 
-/// `bench rebuild`: `executions` and `timeline` made anew side by side from a log of executions and conversations, beside what no rebuild can
+/// `bench rebuild`: `executions` and `timeline` made anew in one pass over a log of executions and conversations, beside what no rebuild can
 /// go below: reading these events by `COPY` and writing the resulting rows by `COPY`; then two generations of the timeline compared.
 struct RebuildBench: Sendable {
     let server: PostgresConfiguration
@@ -54,12 +54,8 @@ struct RebuildBench: Sendable {
     private func rebuild(_ store: PostgresEventStore, _ database: BenchDatabase) async throws -> Double {
         let pool = PostgresPool(configuration: database.configuration, limits: PoolLimits(maxConnections: 8))
         let duration = try await seconds {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for projection in Self.projections {
-                    group.addTask { _ = try await job(projection, store, pool, database).build() }
-                }
-                try await group.waitForAll()
-            }
+            let jobs = Self.projections.map { job($0, store, pool, database) }
+            for result in await RebuildPass(jobs, over: store).build() { _ = try result.get() }
         }
         await pool.shutdown()
         return duration
@@ -74,7 +70,7 @@ struct RebuildBench: Sendable {
     private func job(
         _ projection: any Projection, _ store: PostgresEventStore, _ pool: PostgresPool, _ database: BenchDatabase
     ) -> RebuildVerb.Job {
-        // Two projections side by side, one worker each. Nobody follows the active generations, so nobody is waited for.
+        // Two projections in one pass, one worker each. Nobody follows the active generations, so nobody is waited for.
         RebuildVerb.Job(
             projection, log: store, views: PostgresProjectionStore(pool: pool), leases: store,
             settings: RebuildSettings(

@@ -1,3 +1,4 @@
+import EventSourcing
 import PostgresDriver
 import PostgresEventStore
 
@@ -11,6 +12,8 @@ struct DatabaseSettings: Sendable {
     var preparesStatements: Bool
     /// How personal data in it is sealed.
     var sealing: SealingSettings
+    /// How long a verb that was killed blocks the next one that works under the same lease (`serve.lease.seconds`).
+    var leaseTiming: LeaseTiming
 
     static let connectionRange = 2...200
     static let defaultConnections = 8
@@ -26,6 +29,7 @@ struct DatabaseSettings: Sendable {
         }
         self.url = url
         sealing = try SealingSettings(source)
+        leaseTiming = LeaseTiming(seconds: try ServeSettings.leaseSeconds(source))
         connections = try source.number("database.connections", in: Self.connectionRange) ?? Self.defaultConnections
         switch source.text("database.prepared") ?? "true" {
         case "true": preparesStatements = true

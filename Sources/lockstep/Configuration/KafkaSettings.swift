@@ -31,9 +31,14 @@ struct KafkaSettings: Sendable {
         self.bootstrap = bootstrap
         properties = try Self.properties(source)
         self.topicPrefix = topicPrefix ?? source.text("topic.prefix") ?? Self.defaultPrefix
-        partitions = try source.number("topic.partitions", in: Self.partitionRange) ?? Lane.defaultCount
+        partitions = try Self.lanes(source)
         replication = try source.number("topic.replication", in: Self.replicationRange) ?? -1
         try Self.check(prefix: self.topicPrefix)
+    }
+
+    /// The lanes of the log, which are the partitions of its topic, whether a broker is named or not.
+    static func lanes(_ source: SettingsSource) throws(Failure) -> Int {
+        try source.number("topic.partitions", in: partitionRange) ?? Lane.defaultCount
     }
 
     /// The topic that the log is published to.
@@ -54,6 +59,9 @@ struct KafkaSettings: Sendable {
 
     /// The topic of the latest state of every execution.
     var stateTopicName: String { "\(topicPrefix).state" }
+
+    /// Every topic that the log is published to.
+    var publishedTopics: [String] { [topic, stateTopicName] }
 
     /// The topic of states as its publisher uses it.
     var stateTopic: KafkaStateTopic {

@@ -25,12 +25,21 @@ struct ServeSettings: Sendable {
         holder =
             source.text("serve.holder")
             ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)-\(String(random, radix: 16))"
-        leaseSeconds = try source.number("serve.lease.seconds", in: Self.leaseRange) ?? 10
+        leaseSeconds = try Self.leaseSeconds(source)
         drainSeconds = try source.number("serve.drain.seconds", in: Self.drainRange) ?? 20
     }
 
-    var leaseTiming: LeaseTiming {
-        LeaseTiming(
+    static func leaseSeconds(_ source: SettingsSource) throws(Failure) -> Int {
+        try source.number("serve.lease.seconds", in: leaseRange) ?? 10
+    }
+
+    var leaseTiming: LeaseTiming { LeaseTiming(seconds: leaseSeconds) }
+}
+
+extension LeaseTiming {
+    /// A lease of so many seconds, renewed three times in it.
+    init(seconds leaseSeconds: Int) {
+        self.init(
             duration: .seconds(leaseSeconds), renewInterval: .milliseconds(leaseSeconds * 300),
             retryInterval: .milliseconds(min(1_000, leaseSeconds * 100)))
     }

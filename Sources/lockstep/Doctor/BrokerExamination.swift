@@ -92,6 +92,11 @@ extension TailComparison {
                     ? "empty" : "up to position \(position), the same events as the log, whose head is \(head)")
         }
         let what = first.standing == .ahead ? "the log ends at \(head)" : "the log holds another event there"
+        if isLeft {
+            return .wrong(
+                check, "\(topic) is the copy of an earlier history, which the log has left, on record",
+                cure: "publish to a new topic (--topic-prefix or LOCKSTEP_TOPIC_PREFIX), and move its consumers there")
+        }
         return .wrong(
             check, "partition \(first.lane) holds position \(first.position), but \(what)",
             cure:

@@ -88,6 +88,9 @@ struct Consultation: Sendable {
         do { findings.append(try await ParkingExamination.run(on: connection)) } catch {
             findings.append(.failed(ParkingExamination.check, error))
         }
+        do { findings.append(try await SnapshotExamination.run(on: connection)) } catch {
+            findings.append(.failed(SnapshotExamination.check, error))
+        }
         do { findings += try await ReadModelExamination.run(on: connection) } catch {
             findings.append(.failed("read models", error))
         }

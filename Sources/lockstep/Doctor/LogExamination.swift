@@ -85,7 +85,7 @@ enum LogExamination {
 
     private static let checkpointsStatement: PostgresStatement = """
         select p.consumer, p.version, p.position, p.head, p.incarnation = h.incarnation,
-            p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
+            p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false), p.lane
         from lockstep.consumer_progress p cross join lockstep.log_head h
         left join lockstep.event_log e on e.position = p.position
         where p.position > 0 and p.kind <> 'ingest' order by p.kind, p.consumer, p.version, p.lane
@@ -96,7 +96,8 @@ enum LogExamination {
         let rows = try await connection.query(checkpointsStatement)
         var findings: [Finding] = []
         for row in 0..<rows.rowCount {
-            let name = "\(try rows.text(row, 0)) v\(try rows.int32(row, 1))"
+            let lane = try rows.int32(row, 6)
+            let name = "\(try rows.text(row, 0)) v\(try rows.int32(row, 1))\(lane < 0 ? "" : ", lane \(lane)")"
             let (position, head) = (try rows.int64(row, 2), try rows.int64(row, 3))
             let cure = "restore the copy of the log that it has seen, or rebuild it from this one"
             if position > head {

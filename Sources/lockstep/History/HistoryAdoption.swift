@@ -13,7 +13,8 @@ struct HistoryAdoption: Sendable {
     let seen: LogHistory
     /// What the topic held.
     let topicPosition: GlobalPosition?
-    let acceptsLoss: Bool
+    /// Topics that hold what this log has lost: they are published to no more. None unless the loss is accepted.
+    let left: [String]
     let actor: String?
 
     /// What was done.
@@ -23,6 +24,8 @@ struct HistoryAdoption: Sendable {
         var position: GlobalPosition
         /// Consumers that were carried over because the log holds, at their position, the event that they have seen.
         var checkpoints: Int
+        /// The topics that are published to no more.
+        var left: [String]
     }
 
     func run(on connection: PostgresConnection, eventID: UUID, incarnation: UUID, at time: Timestamp) async throws
@@ -32,9 +35,10 @@ struct HistoryAdoption: Sendable {
             try await lockAndConfirm(on: connection)
             try await confirm(incarnation, on: connection)
             let position = try await append(eventID, incarnation, time, on: connection)
+            try await giveUpPublishing(on: connection)
             let carried = try await carryCheckpoints(to: incarnation, on: connection)
             return Receipt(
-                incarnation: incarnation, stream: stream, position: position, checkpoints: carried)
+                incarnation: incarnation, stream: stream, position: position, checkpoints: carried, left: left)
         }
     }
 
@@ -94,6 +98,16 @@ struct HistoryAdoption: Sendable {
         return GlobalPosition(try row.int64(0, 1))
     }
 
+    /// What was noted of publishing to the topics that are left goes: nobody publishes to them any more, and whoever tries finds another history
+    /// at the ends of their partitions.
+    private func giveUpPublishing(on connection: PostgresConnection) async throws {
+        for topic in left {
+            _ = try await connection.query(
+                "delete from lockstep.checkpoints where consumer = $1 and kind in ('publisher', 'state')",
+                PostgresParameters { $0.append(topic) })
+        }
+    }
+
     private func carryCheckpoints(to incarnation: UUID, on connection: PostgresConnection) async throws -> Int {
         var parameters = PostgresParameters()
         parameters.append(incarnation)
@@ -117,7 +131,8 @@ struct HistoryAdoption: Sendable {
             object.member("system_identifier", seen.found.systemIdentifier)
             object.member("timeline", seen.found.timeline)
             object.member("topic_position", topicPosition?.rawValue)
-            object.member("accepted_loss", acceptsLoss)
+            object.member("accepted_loss", !left.isEmpty)
+            object.member("left_topics", left)
         }
     }
 }

@@ -38,8 +38,8 @@ struct ParkingDesk: Sendable {
         var answers: [ParkedKeyAnswer] = []
         for projection in projections {
             for generation in try await generations(of: projection) {
-                answers += try await store.allParkedKeys(of: ConsumerProgress.Key(of: generation)).map {
-                    ParkedKeyAnswer(generation: generation, parked: $0)
+                answers += try await parked(nil, of: generation).map {
+                    ParkedKeyAnswer(generation: generation, parked: $0.parked)
                 }
             }
         }
@@ -54,12 +54,11 @@ struct ParkingDesk: Sendable {
     ) async throws(StoreError) -> [ParkingRequestAnswer] {
         var answers: [ParkingRequestAnswer] = []
         for generation in try await generations(of: projection) {
-            let consumer = ConsumerProgress.Key(of: generation)
-            let found = try await parked(keys, of: consumer)
-            if !isDryRun, !found.isEmpty {
-                _ = try await store.requestRetry(of: found.map(\.key), of: consumer, by: actor)
+            let found = try await parked(keys, of: generation)
+            for (consumer, parked) in Dictionary(grouping: found, by: \.consumer) where !isDryRun {
+                _ = try await store.requestRetry(of: parked.map(\.parked.key), of: consumer, by: actor)
             }
-            for parked in found {
+            for (consumer, parked) in found {
                 answers.append(
                     ParkingRequestAnswer(
                         generation, parked, isDryRun ? .preview : .requested,
@@ -79,8 +78,7 @@ struct ParkingDesk: Sendable {
     ) async throws(StoreError) -> [ParkingRequestAnswer] {
         var answers: [ParkingRequestAnswer] = []
         for generation in try await generations(of: projection) {
-            let consumer = ConsumerProgress.Key(of: generation)
-            guard let parked = try await store.parkedKey(key, of: consumer) else { continue }
+            guard let (consumer, parked) = try await parked([key], of: generation).first else { continue }
             // One event is left out, not one of each generation.
             let failed = parked.failure.position
             let wanted = position ?? answers.first?.skips ?? failed
@@ -103,13 +101,19 @@ struct ParkingDesk: Sendable {
         return known.filter { $0.state == .active } + known.filter { $0.state != .active }
     }
 
+    /// In whatever lane they are.
     private func parked(
-        _ keys: [ParkingKey]?, of consumer: ConsumerProgress.Key
-    ) async throws(StoreError) -> [ParkedKey] {
-        guard let keys else { return try await store.allParkedKeys(of: consumer) }
-        var found: [ParkedKey] = []
+        _ keys: [ParkingKey]?, of generation: Generation
+    ) async throws(StoreError) -> [(consumer: ConsumerProgress.Key, parked: ParkedKey)] {
+        let consumers = ConsumerProgress.Key.all(of: generation)
+        guard let keys else { return try await store.allParkedKeys(of: consumers) }
+        var found: [(consumer: ConsumerProgress.Key, parked: ParkedKey)] = []
         for key in keys {
-            if let parked = try await store.parkedKey(key, of: consumer) { found.append(parked) }
+            for consumer in consumers {
+                guard let parked = try await store.parkedKey(key, of: consumer) else { continue }
+                found.append((consumer, parked))
+                break
+            }
         }
         return found
     }

@@ -9,6 +9,8 @@ enum ConsumerAnswer {
                 object.member("kind", status.kind)
                 object.member("version", status.version)
                 object.member("lane", status.lane)
+                object.member("lanes", status.lanes)
+                object.member("slowest_lane", status.slowestLane)
                 object.member("state", status.state)
                 object.member("health", health.rawValue)
                 object.member("position", status.position)
@@ -31,7 +33,12 @@ enum ConsumerAnswer {
             ("LAG", .right), ("SECONDS", .right), ("HANDLED", .right), ("PARKED", .right),
         ])
         for (status, health) in judged {
-            let lane = status.lane < 0 ? "" : "/\(status.lane)"
+            let lane =
+                status.lane >= 0
+                ? "/\(status.lane)"
+                : status.lanes == 0
+                    ? ""
+                    : " (\(status.lanes) lanes\(status.lagEvents == 0 ? "" : ", slowest \(status.slowestLane ?? 0)"))"
             let texts = [
                 "\(status.consumer) v\(status.version)\(lane)", status.kind, status.state, "\(status.position)",
                 "\(status.head)",

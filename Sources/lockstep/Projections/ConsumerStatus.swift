@@ -10,6 +10,12 @@ struct ConsumerStatus: Sendable, Equatable {
     var kind: String
     var version: Int
     var lane: Int
+    /// How many lanes of its generation have a checkpoint of their own; 0: there is one checkpoint.
+    var lanes = 0
+    /// Which of them is furthest behind, when this is the summary of all.
+    var slowestLane: Int?
+    /// The generation's number, of a projection.
+    var generation = 0
     /// What it said last; `absent` for a projection that has never run.
     var state: String
     var position: Int64
@@ -71,8 +77,12 @@ enum ConsumerStatusQuery {
     private static let consumers: PostgresStatement = """
         select p.consumer, p.kind, p.version, p.lane, p.state, p.position, p.head, p.lag_events, p.lag_seconds, p.parked_keys,
             p.events_handled, p.updated_at, extract(epoch from clock_timestamp() - p.updated_at)::double precision, p.last_error,
-            p.kind = 'ingest' or p.position = 0 or p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false)
+            p.kind = 'ingest' or p.position = 0 or p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false),
+            coalesce(g.lanes, 0), coalesce(g.number, 0)
         from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.position and p.kind <> 'ingest'
+        left join lockstep.generations g on g.projection = p.consumer and p.lane >= 0 and g.lanes > 0
+            and g.version = p.version and p.kind = case g.state when 'active' then 'projector' when 'previous' then 'previous' else 'rebuild' end
+            and g.state <> 'retired'
         where p.kind <> 'state' or not exists (
             select from lockstep.consumer_progress n where (n.kind, n.consumer) = (p.kind, p.consumer) and n.version > p.version)
         order by p.kind, p.consumer, p.version, p.lane
@@ -85,9 +95,10 @@ enum ConsumerStatusQuery {
     /// Every consumer that has a checkpoint, and every projection of this program that has none.
     static func all(on connection: PostgresConnection) async throws -> [ConsumerStatus] {
         let rows = try await connection.query(consumers)
-        var found = try (0..<rows.rowCount).map { try status($0, of: rows) }
+        let lanes = try (0..<rows.rowCount).map { try status($0, of: rows) }
         let end = try await connection.query(log)
         let (head, age) = (try end.int64(0, 0), try end.double(0, 1))
+        var found = lanes.summarised(logAge: age)
         for projection in ProjectionCatalogue.all {
             guard !found.contains(where: { $0.kind == "projector" && $0.consumer == projection.name }) else { continue }
             found.append(
@@ -103,7 +114,8 @@ enum ConsumerStatusQuery {
     private static func status(_ row: Int, of rows: PostgresResult) throws -> ConsumerStatus {
         ConsumerStatus(
             consumer: try rows.text(row, 0), kind: try rows.text(row, 1), version: Int(try rows.int32(row, 2)),
-            lane: Int(try rows.int32(row, 3)), state: try rows.text(row, 4), position: try rows.int64(row, 5),
+            lane: Int(try rows.int32(row, 3)), lanes: Int(try rows.int32(row, 15)),
+            generation: Int(try rows.int32(row, 16)), state: try rows.text(row, 4), position: try rows.int64(row, 5),
             head: try rows.int64(row, 6), lagEvents: try rows.int64(row, 7), lagSeconds: try rows.double(row, 8),
             parkedKeys: try rows.int64(row, 9), eventsHandled: try rows.int64(row, 10),
             updatedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 11)),

@@ -10,8 +10,8 @@ enum RebuildAnswer {
             object.member("generation", report.shadow.number)
             object.member("version", report.shadow.version)
             object.member("active_generation", report.active.number)
-            object.member("position", report.comparison.shadowPosition.rawValue)
-            object.member("active_position", report.comparison.activePosition.rawValue)
+            object.member("position", report.comparison.shadow.least.rawValue)
+            object.member("active_position", report.comparison.active.least.rawValue)
             object.member("rows", report.comparison.shadowRows)
             object.member("active_rows", report.comparison.activeRows)
             object.member("parked_keys", report.parkedInShadow)
@@ -42,10 +42,10 @@ enum RebuildAnswer {
         ])
         table.add([
             "\(report.active.number) (readers see it)", "\(report.active.version)",
-            "\(report.comparison.activePosition)", "\(report.comparison.activeRows)", "\(report.parkedInActive)",
+            "\(report.comparison.active.least)", "\(report.comparison.activeRows)", "\(report.parkedInActive)",
         ])
         table.add([
-            "\(report.shadow.number) (new)", "\(report.shadow.version)", "\(report.comparison.shadowPosition)",
+            "\(report.shadow.number) (new)", "\(report.shadow.version)", "\(report.comparison.shadow.least)",
             "\(report.comparison.shadowRows)", "\(report.parkedInShadow)",
         ])
         table.print()

@@ -28,7 +28,8 @@ final class RebuildDisplay: Sendable {
     /// What it was told last.
     var last: RebuildProgress? { state.withLock { $0.counted } }
 
-    func show(_ progress: RebuildProgress) {
+    /// - Parameter isLine: whether it is what the line says.
+    func show(_ progress: RebuildProgress, isLine: Bool = true) {
         let now = time.steady()
         let isDue = state.withLock { state in
             let isNew = state.last?.phase != progress.phase
@@ -38,7 +39,7 @@ final class RebuildDisplay: Sendable {
             state.shownAt = now
             return true
         }
-        guard isShown, isDue else { return }
+        guard isShown, isLine, isDue else { return }
         StandardError.writePart("\r\u{1b}[2K" + Self.line(name, progress))
     }
 

@@ -36,7 +36,10 @@ struct WaitOptions: ParsableArguments {
     /// - Returns: why it was in vain; `nil` when everything is there.
     func wait(_ settings: DatabaseSettings) async throws -> Failure? {
         guard let waitFor else { return nil }
-        let names = try projection.map { (name) throws(Failure) in try RebuildVerb.projection(named: name).name }
+        // Only the names are asked for.
+        let names = try projection.map { (name) throws(Failure) in
+            try RebuildVerb.projection(named: name, lanes: Lane.defaultCount).name
+        }
         let pool = PostgresPool(configuration: try settings.postgres(), limits: settings.poolLimits)
         let result: Result<Failure?, any Error>
         do {
@@ -59,7 +62,7 @@ struct WaitOptions: ParsableArguments {
         for generation in try await store.generations() where generation.state == .active {
             guard names.isEmpty || names.contains(generation.projection) else { continue }
             let answer = try await store.wait(
-                for: ConsumerProgress.Key(of: generation), through: position,
+                for: ConsumerProgress.Key.all(of: generation), through: position,
                 atMost: max(.zero, deadline - time.steady()), time: time)
             switch answer {
             case .reached: continue

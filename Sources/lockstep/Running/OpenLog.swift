@@ -4,7 +4,8 @@ import PostgresEventStore
 
 /// Opens the log for one verb and closes it again.
 enum OpenLog {
-    /// Runs `body` with a log that seals personal data, and whose writer runs; what is waiting is committed before this returns.
+    /// Runs `body` with a log that seals personal data, and whose writer runs; what is waiting is committed before this returns. Snapshots are
+    /// written and checked behind `body`, which has answered by then.
     static func forAppending<R: Sendable>(
         _ settings: DatabaseSettings, _ body: sending (SealedLog) async throws -> R
     ) async throws -> R {
@@ -12,7 +13,9 @@ enum OpenLog {
             let log = try SealedLog(store, settings.sealing)
             // A log that is not there is said at once; one that fails in the middle is waited for.
             _ = try await store.head()
-            return try await body(log)
+            let result = try await body(log)
+            await log.snapshots?.settle()
+            return result
         }
     }
 

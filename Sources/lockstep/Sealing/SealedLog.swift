@@ -15,10 +15,10 @@ extension SealingEventStore where Base == PostgresEventStore {
     /// - Parameter right: what readers may see; `nil`: plain values when there is a master key, as those need who decide by what they read.
     init(_ store: PostgresEventStore, _ settings: SealingSettings, reading right: ReadingRight? = nil) throws(Failure) {
         let masterKeys = try settings.masterKeys()
+        let keys = SubjectKeyring(store, masterKeys: masterKeys)
         self.init(
-            store, marks: PersonalMarks(DomainMarks.all + settings.ownMarks),
-            keys: SubjectKeyring(store, masterKeys: masterKeys),
-            reading: right ?? (masterKeys == nil ? .sealed : .plain))
+            store, marks: PersonalMarks(DomainMarks.all + settings.ownMarks), keys: keys,
+            reading: right ?? (masterKeys == nil ? .sealed : .plain), snapshots: Snapshots(store, keys: keys))
     }
 }
 

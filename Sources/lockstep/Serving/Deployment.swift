@@ -3,6 +3,8 @@ struct Deployment: Sendable {
     let database: DatabaseSettings
     /// `nil` when nothing is published by this process.
     let kafka: KafkaSettings?
+    /// The lanes of the log, also where this process has nothing to do with a broker: by them rows are kept that count across keys.
+    let lanes: Int
     /// `nil` when no Parlant server is followed by this process.
     let parlant: ParlantServerSettings?
     let serve: ServeSettings

@@ -96,17 +96,26 @@ struct ServingProcess: Sendable {
     }
 
     private func projectors(_ store: PostgresEventStore, _ pool: PostgresPool) -> [any Service] {
-        let projections = ProjectionCatalogue.projections(lanes: settings.kafka?.partitions ?? Lane.defaultCount)
+        let projections = ProjectionCatalogue.projections(lanes: settings.lanes)
         return [
             FollowedGenerations(
                 of: projections, log: store,
                 views: PostgresProjectionStore(pool: pool), leases: store,
                 settings: ProjectorSettings(
                     holder: settings.serve.holder, timing: settings.serve.leaseTiming,
-                    limits: settings.projection.limits,
+                    limits: settings.projection.limits, source: source(store),
                     fingerprints: FoldFingerprints(of: projections, samples: FoldSample.registered)),
                 logger: Logger(label: "lockstep.projector"))
         ]
+    }
+
+    /// Where read models that are laid out by lane are fed from.
+    private func source(_ store: PostgresEventStore) -> ProjectorSource {
+        guard settings.projection.source == .topic, let kafka = settings.kafka else { return .log }
+        return .topic(
+            KafkaLaneTopic(kafka.topic, configuration: kafka.kafka, checkpoints: store) { () async throws(StoreError) in
+                try await EarlierIncarnations.ends(in: store)
+            })
     }
 
     /// One takes messages in; the other looks from outside how far that has come.
@@ -114,10 +123,11 @@ struct ServingProcess: Sendable {
         let logger = Logger(label: "lockstep.ingest")
         let reading = StandingService(name: "ingest", logger: logger) { [settings] in
             let intake = try Intake(into: store, settings.database.sealing)
-            return InboundConsumer(
+            let consumer = InboundConsumer(
                 of: kafka.inboundTopic, at: intake.desks, for: settings.ingest.workspaces, ledger: store,
                 sealing: intake.sealing, leases: store, holder: settings.serve.holder,
                 timing: settings.serve.leaseTiming, logger: logger)
+            return SnapshotKeeping(intake.snapshots, beside: consumer)
         }
         return [reading, InboundWatch(of: kafka.inboundTopic, recording: store)]
     }
@@ -125,9 +135,10 @@ struct ServingProcess: Sendable {
     private func follower(_ store: PostgresEventStore, _ parlant: ParlantServerSettings) -> any Service {
         let logger = Logger(label: "lockstep.parlant")
         return StandingService(name: "parlant", logger: logger) { [settings] in
-            ParlantFollowing(
-                log: try SealedLog(store, settings.database.sealing), store: store, parlant: parlant,
-                serve: settings.serve, logger: logger)
+            let log = try SealedLog(store, settings.database.sealing)
+            let following = ParlantFollowing(
+                log: log, store: store, parlant: parlant, serve: settings.serve, logger: logger)
+            return SnapshotKeeping(log.snapshots, beside: following)
         }
     }
 

@@ -21,6 +21,8 @@ struct SettingsListing: Sendable {
         let projection = try ProjectionSettings(source)
         entries.append(("projector.batch.events", "\(projection.batchEvents)"))
         entries.append(("projector.poll.milliseconds", "\(projection.pollMilliseconds)"))
+        entries.append(("projector.layout", projection.layout.rawValue))
+        entries.append(("projector.source", projection.source.rawValue))
         entries.append(("projector.stall.seconds", "\(projection.stallSeconds)"))
         entries.append(("ingest.workspaces", try IngestSettings(source).listing))
         entries.append(("log.level", try LoggingSettings(source).level.rawValue))

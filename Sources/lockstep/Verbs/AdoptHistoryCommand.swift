@@ -10,16 +10,18 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
         commandName: "adopt-history",
         abstract: "Let a restored or promoted copy of the log go on, on the record.",
         discussion: """
-            After a backup was restored elsewhere, or a standby promoted, writers refuse until somebody has looked. This compares the end \
-            of the log with the ends of the Kafka partitions, shows both, and with --yes begins a new incarnation, recorded as log.forked \
-            in the stream of the old one. When Kafka holds events that the log has lost, it refuses: restore a newer copy, or say \
-            --accept-loss and publish to a new topic.
+            After a backup was restored elsewhere, or a standby promoted, writers refuse until somebody has looked; after an older backup \
+            was restored in place, the publisher does. This compares the end of the log with the ends of the Kafka partitions, shows \
+            both, and with --yes begins a new incarnation, recorded as log.forked in the stream of the old one. When Kafka holds events \
+            that the log has lost, it refuses: restore a newer copy, or say --accept-loss and publish to a new topic. The topics with the \
+            lost events stay as they are, and what was noted of their publishing is given up.
 
             Stop the writers first.
 
             Examples:
               lockstep doctor adopt-history                  # compare and show; changes nothing
               lockstep doctor adopt-history --yes --actor ada
+              lockstep doctor adopt-history --yes --accept-loss && lockstep serve --topic-prefix lockstep2
             """)
 
     @OptionGroup var database: DatabaseOptions
@@ -40,8 +42,8 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
         let settings = try DatabaseSettings(source, url: database.database)
         let history = try await OpenLog.connection(settings) { try await LogHistory.read(on: $0) }
         let comparison = try await compare(source, settings)
-        guard history.mismatch != nil else {
-            if !answer.json { StandardOutput.shared.write("nothing to adopt: the log is where it was written last") }
+        guard history.mismatch != nil || comparison?.isContradicted == true else {
+            if !answer.json { StandardOutput.shared.write(nothingToAdopt(comparison)) }
             return
         }
         if !answer.json { show(history, comparison) }
@@ -51,8 +53,7 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
         }
         let adoption = HistoryAdoption(
             seen: history, topicPosition: comparison?.position,
-            acceptsLoss: acceptLoss && comparison?.contradictions.isEmpty == false,
-            actor: actor)
+            left: comparison?.isContradicted == true ? try kafka.settings(source).publishedTopics : [], actor: actor)
         let ids = IDSource()
         let receipt = try await OpenLog.connection(settings) { connection in
             try await adoption.run(
@@ -77,12 +78,21 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
     }
 
     private func refuseLoss(_ comparison: TailComparison?) throws(Failure) {
-        guard let comparison, let end = comparison.contradictions.first, !acceptLoss else { return }
+        guard let comparison, comparison.isContradicted, let end = comparison.contradictions.first, !acceptLoss else {
+            return
+        }
         throw Failure(
             .no,
             "partition \(end.lane) of \(comparison.topic) holds position \(end.position), which this log "
                 + (end.standing == .ahead ? "(head \(comparison.head)) has lost" : "holds as another event"),
             hint: "restore a newer copy of the log, or say --accept-loss and publish to a new topic (--topic-prefix)")
+    }
+
+    private func nothingToAdopt(_ comparison: TailComparison?) -> String {
+        guard let comparison, comparison.isLeft else { return "nothing to adopt: the log is where it was written last" }
+        return
+            "nothing to adopt: it is on record that the log has left what \(comparison.topic) holds; publish to a new topic "
+            + "(--topic-prefix), and move its consumers there"
     }
 
     private func show(_ history: LogHistory, _ comparison: TailComparison?) {
@@ -117,6 +127,11 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
             StandardOutput.shared.write(
                 "adopted: incarnation \(receipt.incarnation.text), recorded at position \(receipt.position) in \(receipt.stream); "
                     + "\(receipt.checkpoints) checkpoints carried over")
+            if !receipt.left.isEmpty {
+                StandardOutput.shared.write(
+                    "left as they are: \(receipt.left.joined(separator: ", ")); publish to a new topic (--topic-prefix)"
+                )
+            }
             return
         }
         Answers.object { object in
@@ -124,6 +139,7 @@ struct AdoptHistoryCommand: AsyncParsableCommand {
             object.member("stream", receipt.stream)
             object.member("position", receipt.position.rawValue)
             object.member("checkpoints", receipt.checkpoints)
+            object.member("left_topics", receipt.left)
         }
     }
 }

@@ -28,7 +28,8 @@ struct DemoCommand: AsyncParsableCommand {
         let serve = try ServeSettings(source, roles: "publisher,projector,sealer")
         let kafkaSettings = try kafka.settings(source)
         let settings = try Deployment(
-            database: DatabaseSettings(source, url: database.database), kafka: kafkaSettings, parlant: nil,
+            database: DatabaseSettings(source, url: database.database), kafka: kafkaSettings,
+            lanes: kafkaSettings.partitions, parlant: nil,
             serve: serve, publisher: PublisherSettings(source), projection: ProjectionSettings(source),
             ingest: IngestSettings(source))
         // Services speak only when something is wrong, unless somebody asks to hear more.

@@ -30,16 +30,17 @@ struct ExportOptions: ParsableArguments {
     @Flag(name: .long, help: "Write it although the format cannot hold everything, or values are sealed or erased.")
     var incomplete = false
 
-    /// The state of a stream, with the right to see personal data where there is a master key.
+    /// Runs `body` with the state of a stream, with the right to see personal data where there is a master key.
     func state<D: Decider & SendableMetatype>(
-        of category: String, _ id: String, by decider: D.Type
-    ) async throws -> D.State where D.Event: DomainEvent & SendableMetatype {
+        of category: String, _ id: String, by decider: D.Type, _ body: @Sendable (D.State) throws -> Void
+    ) async throws where D.Event: DomainEvent & SendableMetatype {
         try await reading(category, id) { log, workspace, stream in
-            try await JointHandler(log, workspace: workspace).state(of: stream, by: decider)
+            try body(try await JointHandler(log, workspace: workspace).state(of: stream, by: decider))
         }
     }
 
-    /// Runs `body` with the log, opened where there is a master key, and the stream that is meant.
+    /// Runs `body` with the log, opened where there is a master key, and the stream that is meant. Snapshots are written and checked behind it,
+    /// when it has answered.
     func reading<R: Sendable>(
         _ category: String, _ id: String, _ body: @Sendable (SealedLog, Workspace, StreamName) async throws -> R
     ) async throws -> R {
@@ -55,7 +56,10 @@ struct ExportOptions: ParsableArguments {
         return try await OpenLog.forReading(settings) { store in
             // A log that is not there is said at once; one that fails in the middle is waited for.
             _ = try await store.head()
-            return try await body(try SealedLog(store, settings.sealing), workspace, stream)
+            let log = try SealedLog(store, settings.sealing)
+            let result = try await body(log, workspace, stream)
+            await log.snapshots?.settle()
+            return result
         }
     }
 
@@ -156,10 +160,15 @@ struct ExportWorkflowCommand: AsyncParsableCommand {
                 .usage, "there is no format \"\(Table.printable(format))\"",
                 hint: "choose one of \(WorkflowFormat.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let state = try await options.state(of: WorkflowEvent.category, id, by: WorkflowDecider.self)
-        guard case .present(let workflow) = state else {
-            throw Failure(.no, "the log holds no workflow \"\(Table.printable(id))\"", hint: "import it first")
+        try await options.state(of: WorkflowEvent.category, id, by: WorkflowDecider.self) { [self] state in
+            guard case .present(let workflow) = state else {
+                throw Failure(.no, "the log holds no workflow \"\(Table.printable(id))\"", hint: "import it first")
+            }
+            try write(workflow, as: format)
         }
+    }
+
+    private func write(_ workflow: CurrentWorkflow, as format: WorkflowFormat) throws {
         let written: WrittenWorkflow
         do throws(WritingFlaw) {
             written = try workflow.definition.written(as: format, id: WorkflowID(id))
@@ -206,11 +215,12 @@ struct ExportJourneyCommand: AsyncParsableCommand {
     }
 
     private func exportDefinition() async throws {
-        let state = try await options.state(of: JourneyEvent.category, id, by: JourneyDecider.self)
-        guard case .defined(let standing) = state else {
-            throw Failure(
-                .no, "the log holds no journey \"\(Table.printable(id))\"", hint: "import or convert it first")
+        try await options.state(of: JourneyEvent.category, id, by: JourneyDecider.self) { [self] state in
+            guard case .defined(let standing) = state else {
+                throw Failure(
+                    .no, "the log holds no journey \"\(Table.printable(id))\"", hint: "import or convert it first")
+            }
+            try options.write(ExportedDocument(standing.content, as: format ?? Self.defaultFormat, id: id))
         }
-        try options.write(ExportedDocument(standing.content, as: format ?? Self.defaultFormat, id: id))
     }
 }

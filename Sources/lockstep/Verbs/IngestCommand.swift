@@ -60,20 +60,25 @@ struct IngestFileCommand: AsyncParsableCommand {
         let workspace = try readWorkspace()
         try checkActor()
         let kept = try RejectedPayloads(path: rejected, asJSON: answer.json)
-        let result = try await Interruption.cancels {
+        let isYes = try await Interruption.cancels {
             try await OpenLog.forAppendingRaw(settings) { store in
                 let log = try SealedLog(store, settings.sealing)
                 guard dryRun else {
-                    return try await ingesting(
-                        InboundDesk(into: log, workspace: workspace, remembering: store), store, kept
-                    )
-                    .run(file)
+                    let desk = InboundDesk(into: log, workspace: workspace, remembering: store)
+                    let isYes = show(try await ingesting(desk, store, kept).run(file))
+                    await log.snapshots?.settle()
+                    return isYes
                 }
                 let ledger = RehearsalLedger(ledger: store)
                 let desk = InboundDesk(into: RehearsalStore(store: log), workspace: workspace, remembering: ledger)
-                return try await ingesting(desk, ledger, kept).run(file)
+                return show(try await ingesting(desk, ledger, kept).run(file))
             }
         }
+        guard isYes else { throw AnsweredNo() }
+    }
+
+    /// - Returns: whether everything was taken in.
+    private func show(_ result: IngestCounts) -> Bool {
         let given = IngestAnswer(file: file, counts: result, isDryRun: dryRun)
         if answer.json {
             StandardOutput.shared.write(given.json)
@@ -83,7 +88,7 @@ struct IngestFileCommand: AsyncParsableCommand {
         if result.all.payloads == 0 {
             StandardError.write("\(Table.printable(file)) holds no payload; nothing was taken in")
         }
-        guard given.isYes else { throw AnsweredNo() }
+        return given.isYes
     }
 
     private func ingesting<Ledger: InboundLedger>(

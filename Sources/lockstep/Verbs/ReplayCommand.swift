@@ -130,7 +130,8 @@ struct ReplayCommand: AsyncParsableCommand {
             let broker = try kafka.settings(source)
             return { try await verb.toTopic(name, broker, $0) }
         case .view:
-            let projection = try RebuildVerb.projection(named: projection ?? "")
+            let projection = try RebuildVerb.projection(
+                named: projection ?? "", lanes: KafkaSettings.lanes(source))
             let name = try ScratchName(name ?? projection.name)
             return { [replace] in try await verb.toView(name, of: projection, replacing: replace, settings, $0) }
         }

@@ -14,12 +14,17 @@ struct ServeCommand: AsyncParsableCommand {
             the log into read models; ingest takes in what is written to the inbound topic; sealer records running digests; parlant follows the conversations of the Parlant server that LOCKSTEP_PARLANT_URL names, and is \
             off where none is named.
 
+            Projectors read the log in the database. With LOCKSTEP_PROJECTOR_SOURCE=topic they read it from Kafka: a consumer group gives the lanes \
+            of each read model out among all processes that serve. It needs generations by lane (projections rebuild NAME --layout by-lane \
+            --activate).
+
             Settings come from the command line, else the environment (LOCKSTEP_*), else a YAML or JSON file (--config).
 
             Examples:
               lockstep serve
               lockstep serve --roles projector --migrate
               LOCKSTEP_PARLANT_URL=http://127.0.0.1:8800 lockstep serve --roles parlant
+              LOCKSTEP_PROJECTOR_SOURCE=topic lockstep serve --roles projector
               lockstep serve --print-config
               LOCKSTEP_LOG_LEVEL=debug LOCKSTEP_KAFKA_SECURITY_PROTOCOL=ssl lockstep serve --config /etc/lockstep.yaml
             """)
@@ -45,12 +50,15 @@ struct ServeCommand: AsyncParsableCommand {
                 asJSON: answer.json)
         }
         let serve = try ServeSettings(source, roles: roles)
+        let projection = try ProjectionSettings(source)
+        let readsTopic = serve.roles.contains(.projector) && projection.source == .topic
         let settings = try Deployment(
             database: DatabaseSettings(source, url: database.database),
-            kafka: serve.roles.contains(where: \.needsKafka) ? kafka.settings(source) : nil,
+            kafka: serve.roles.contains(where: \.needsKafka) || readsTopic ? kafka.settings(source) : nil,
+            lanes: KafkaSettings.lanes(source),
             parlant: serve.roles.contains(.parlant) ? ParlantServerSettings(source, url: nil) : nil, serve: serve,
             publisher: PublisherSettings(source),
-            projection: ProjectionSettings(source), ingest: IngestSettings(source))
+            projection: projection, ingest: IngestSettings(source))
         try LoggingSettings(source).bootstrap()
         let logger = Logger(label: "lockstep.serve")
         try await Readiness(settings, logger: logger).confirm(migrating: migrate)

@@ -38,11 +38,12 @@ struct WorkflowDirectionOptions: ParsableArguments {
         let workspace = try Workspace(option: workspace)
         let direction = WorkflowDirection(id: id, workspace: workspace, actor: actor)
         try await Interruption.cancels {
-            let done = try await OpenLog.forAppending(settings) { store in
-                try await direction.run(command, in: store)
+            let isYes = try await OpenLog.forAppending(settings) { [answer] store in
+                let done = try await direction.run(command, in: store)
+                if answer.json { StandardOutput.shared.write(done.json) } else { done.show() }
+                return done.isYes
             }
-            if answer.json { StandardOutput.shared.write(done.json) } else { done.show() }
-            guard done.isYes else { throw AnsweredNo() }
+            guard isYes else { throw AnsweredNo() }
         }
     }
 }

@@ -14,9 +14,9 @@ struct InboundSharingTests {
     private func survey(
         _ store: PostgresEventStore, _ holder: String, _ held: [Int32: Lease] = [:],
         for duration: Duration = .seconds(60)
-    ) async throws -> InboundSurvey {
+    ) async throws -> ShareSurvey {
         try await store.takePart(
-            in: Self.topic, as: holder, partitions: Self.partitions, holding: held, for: duration)
+            in: Self.topic.share, as: holder, parts: Self.partitions, holding: held, for: duration)
     }
 
     private func lease(
@@ -31,15 +31,15 @@ struct InboundSharingTests {
 
     @Test func `members see one another and who reads what, until they leave`() async throws {
         try await StoreKind.withIdleStore { store, _ in
-            #expect(try await survey(store, "a") == InboundSurvey(members: ["a"], leases: [:]))
+            #expect(try await survey(store, "a") == ShareSurvey(members: ["a"], leases: [:]))
             let lease = try await lease(store, 1, "a")
-            #expect(try await survey(store, "b") == InboundSurvey(members: ["a", "b"], leases: [1: lease]))
+            #expect(try await survey(store, "b") == ShareSurvey(members: ["a", "b"], leases: [1: lease]))
             try await store.release(lease)
-            try await store.leave(Self.topic, as: "a")
-            #expect(try await survey(store, "b") == InboundSurvey(members: ["b"], leases: [:]))
+            try await store.leave(Self.topic.share, as: "a")
+            #expect(try await survey(store, "b") == ShareSurvey(members: ["b"], leases: [:]))
             let other = InboundTopicName(cluster: "c2", topic: "lockstep.inbound")
             let elsewhere = try await store.takePart(
-                in: other, as: "x", partitions: [1], holding: [:], for: .seconds(60))
+                in: other.share, as: "x", parts: [1], holding: [:], for: .seconds(60))
             #expect(elsewhere.members == ["x"])
         }
     }

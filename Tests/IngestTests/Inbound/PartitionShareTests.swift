@@ -8,7 +8,7 @@ import Testing
 @Suite("Sharing partitions") struct PartitionShareTests {
     /// Members, leases and clockless time, as the store would keep them.
     private struct World {
-        var shares: [String: PartitionShare] = [:]
+        var shares: [String: LeaseShare] = [:]
         var leases: [Int32: Lease] = [:]
         var tokens: [Int32: Int64] = [:]
         let partitions: [Int32]
@@ -18,7 +18,7 @@ import Testing
             for member in members { join(member) }
         }
 
-        mutating func join(_ member: String) { shares[member] = PartitionShare(of: member) }
+        mutating func join(_ member: String) { shares[member] = LeaseShare(of: member) }
 
         /// It is gone, and its leases have expired.
         mutating func die(_ member: String) {
@@ -28,7 +28,7 @@ import Testing
 
         /// One looks round, asks for what it wants, and works on nothing that it does not hold any more.
         mutating func lookRound(_ member: String, isWorking: Bool = false) {
-            let survey = InboundSurvey(members: Set(shares.keys), leases: leases)
+            let survey = ShareSurvey(members: Set(shares.keys), leases: leases)
             for partition in shares[member]?.receive(survey, of: partitions) ?? [] {
                 guard leases[partition].map({ $0.holder == member }) ?? true else { continue }
                 tokens[partition, default: 0] += 1
@@ -103,17 +103,47 @@ import Testing
         #expect(world.shares["a"]?.held.values.map(\.token) == [2, 2])
     }
 
+    @Test func `a lease that came to life again while it was given back is given back once more`() {
+        var share = LeaseShare(of: "a")
+        let leases = Dictionary(
+            uniqueKeysWithValues: [Int32(0), 1].map { ($0, Lease(name: "\($0)", holder: "a", token: 1)) })
+        for (partition, lease) in leases { share.receive(lease, of: partition) }
+        let two = ShareSurvey(members: ["a", "b"], leases: leases)
+        #expect(share.receive(two, of: [0, 1]) == [])
+        #expect(share.takeLeaving() == [leases[1]])
+        // The look round that was under way has renewed both.
+        #expect(share.receive(two, of: [0, 1]) == [])
+        #expect(share.takeLeaving() == [leases[1]] && share.held.keys.sorted() == [0])
+    }
+
     @Test func `partitions that come are taken, and ones that go are given back`() {
-        var share = PartitionShare(of: "a")
-        let survey = InboundSurvey(members: ["a"], leases: [:])
+        var share = LeaseShare(of: "a")
+        let survey = ShareSurvey(members: ["a"], leases: [:])
         #expect(share.receive(survey, of: [0, 1]) == [0, 1])
         for partition: Int32 in [0, 1] {
             share.receive(Lease(name: "\(partition)", holder: "a", token: 1), of: partition)
         }
-        let both = InboundSurvey(members: ["a"], leases: share.held)
+        let both = ShareSurvey(members: ["a"], leases: share.held)
         #expect(share.receive(both, of: [0, 1, 2]) == [2])
         _ = share.receive(both, of: [1])
         #expect(share.leaving.keys.sorted() == [0] && share.held.keys.sorted() == [1])
+    }
+
+    @Test
+    func
+        `a partition that came and has to go before its reading began ends the readings, or nobody would give it back`()
+    {
+        var world = World(2, ["a"])
+        world.settle()
+        let first = (world.shares["a"]?.held ?? [:]).filter { $0.key == 0 }
+        // Somebody reads partition 0 alone, as when the other had not been granted yet.
+        #expect(world.shares["a"]?.allows(first) == false)
+        world.join("b")
+        world.lookRound("a", isWorking: true)
+        #expect(world.shares["a"]?.held == first)
+        #expect(world.shares["a"]?.allows(first) == false)
+        world.lookRound("a")
+        #expect(world.shares["a"]?.allows(first) == true)
     }
 
     @Test func `who is not heard for longer than its leases holds nothing`() {

@@ -69,7 +69,7 @@ import WorkflowDomain
         _ excess: Int, _ parts: Int
     ) async throws {
         let bytes = try #require(try reading().original)
-        let size = JourneyLimits.originalBytes + excess
+        let size = OriginalLimits.fileBytes + excess
         let padding = [UInt8](repeating: 0x20, count: size - bytes.count)
         let large = try JourneyFile.read(bytes + padding, name: "refund.json", chosenID: "refund")
         let done = try await JourneyImporter(into: store).run(large)
@@ -78,7 +78,7 @@ import WorkflowDomain
             #expect(done.original == .kept(parts: parts))
             return
         }
-        #expect(done.original == .digestOnly(bytes: size, limit: WorkflowLimits.originalBytes))
+        #expect(done.original == .digestOnly(bytes: size, limit: OriginalLimits.fileBytes))
         #expect(done.original.remark?.contains("\(size) bytes") == true)
     }
 }

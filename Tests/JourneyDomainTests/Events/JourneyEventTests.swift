@@ -7,7 +7,7 @@ import Testing
 @Suite("Stored events of journeys") struct JourneyEventTests {
     static let schemas = ProjectFiles.eventSchemas(of: "journey")
 
-    private static func original(_ part: JourneyOriginal.Part?) -> JourneyOriginal {
+    private static func original(_ part: OriginalPart?) -> JourneyOriginal {
         JourneyOriginal(
             revision: 2, name: "é.json", format: .graph, bytes: 5, digest: ContentDigest(of: [1]), part: part)
     }
@@ -46,7 +46,7 @@ import Testing
                     content: content, revision: 9, previousDigest: old.digest,
                     changes: JourneyDifference(from: old, to: new))),
             .archived(JourneyArchived(revision: 3, reason: "over")),
-            .originalKept(Self.original(JourneyOriginal.Part(number: 2, count: 3, data: "AQI="))),
+            .originalKept(Self.original(OriginalPart(number: 2, count: 3, data: "AQI="))),
             .originalKept(Self.original(nil)),
         ]
         for event in events {

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [
-        1, JourneyLimits.originalPartBytes, JourneyLimits.originalPartBytes + 1, JourneyLimits.originalBytes,
+        1, OriginalLimits.partBytes, OriginalLimits.partBytes + 1, OriginalLimits.fileBytes,
     ])
     func `follow the definition in parts that have every byte and fit events`(_ size: Int) throws {
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `leave their digest when no append takes them`() throws {
-        let bytes = [UInt8](repeating: 7, count: JourneyLimits.originalBytes + 1)
+        let bytes = [UInt8](repeating: 7, count: OriginalLimits.fileBytes + 1)
         let originals = originals(try events(bytes))
         #expect(originals.count == 1 && originals[0].part == nil)
         #expect(originals[0].bytes == bytes.count && originals[0].digest == ContentDigest(of: bytes))

@@ -4,15 +4,8 @@ import FoundationEssentials
 import KafkaPublishing
 
 /// A compacted topic in memory that can lose, repeat and make anew what a broker can.
-struct ModelStateBroker {
-    struct Stored: Hashable {
-        var record: StateRecord
-        var offset: Int64
-    }
-
-    /// The surviving records of each partition.
-    var partitions: [[Stored]]
-    /// The next offset of each partition.
+struct ModelStateBroker: ModelTopic {
+    var partitions: [[ModelRecord<StateRecord>]]
     var nextOffset: [Int64]
 
     init(lanes: Int) {
@@ -21,17 +14,7 @@ struct ModelStateBroker {
     }
 
     mutating func append(_ record: StateRecord) -> Int64 {
-        let index = Int(record.lane.rawValue)
-        defer { nextOffset[index] += 1 }
-        partitions[index].append(Stored(record: record, offset: nextOffset[index]))
-        return nextOffset[index]
-    }
-
-    /// An unclean election: the newest records are gone and their offsets are given out again.
-    mutating func truncate(_ partition: Int, keeping count: Int) {
-        guard count < partitions[partition].count else { return }
-        nextOffset[partition] = partitions[partition][count].offset
-        partitions[partition].removeSubrange(count...)
+        append(record, toPartition: Int(record.lane.rawValue))
     }
 
     /// Compaction up to an offset: what a later record of the same key replaces is gone.
@@ -78,6 +61,10 @@ struct ModelStateBroker {
         for stored in partitions.joined() { last[stored.record.key] = stored.record.value }
         return last
     }
+}
+
+extension ModelRecord where Content == StateRecord {
+    var record: StateRecord { content }
 }
 
 /// A reader that follows the rule.

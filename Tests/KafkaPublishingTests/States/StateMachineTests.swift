@@ -42,7 +42,8 @@ struct StateMachineTests {
         #expect(world.broker.lastOfEachKey == world.history.log.expectedStates())
     }
 
-    @Test(arguments: 0..<40)
+    /// The last three were found among the first few thousand: a gap that a checkpoint hid, and a late record that a scan began behind.
+    @Test(arguments: Array(0..<40) + [233, 405, 1457])
     func `whatever is lost, repeated, late, compacted or made anew, readers end with every row and never go back`(
         _ seed: Int
     ) throws {

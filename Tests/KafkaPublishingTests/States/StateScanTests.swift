@@ -63,6 +63,19 @@ struct StateScanTests {
         #expect(found?.highest?.position == GlobalPosition(12))
     }
 
+    @Test func `the next scan begins before a gap, so that it finds it again`() {
+        let found = scan([whole[0], nil, record("a", 12, 3, through: 20), record("b", 14, 4, through: 30)])
+        #expect(found?.last == PartitionEnd(position: GlobalPosition(3), offset: 0))
+        #expect(scan([nil, whole[1]])?.last == nil)
+    }
+
+    @Test func `the next scan begins before a late record, so that its key is named again until it is written`() {
+        let behind = record("b", 30, 5, through: 35, writer: 3)
+        let found = scan(whole + [record("b", 25, 4, through: 30, writer: 2), record("a", 11, 4, through: 20), behind])
+        #expect(found?.suspects.map(\.syncKey) == ["a"] && found?.through == GlobalPosition(35))
+        #expect(found?.last == PartitionEnd(position: GlobalPosition(25), offset: 3))
+    }
+
     @Test func `a checkpointed record that compaction took is no loss, but all behind it may be late`() {
         let found = scan([whole[0], nil, whole[2]], PartitionEnd(position: GlobalPosition(9), offset: 1))
         #expect(found?.standing == .confirmed && found?.through == .start)

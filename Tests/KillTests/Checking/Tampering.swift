@@ -10,12 +10,21 @@ enum Tampering {
         "update lockstep.events set position = -position where position = 3",
         "update lockstep.log_state set position = position + 1",
         "update lockstep.events set stream = stream || 'x' where position = 5",
-        "delete from lockstep_read.timeline_v1 where position = 4",
-        "update lockstep_read.workflows_v2 set revision = revision + 1",
+        inTable(of: "timeline", "delete from lockstep_read.%I where position = 4"),
+        inTable(of: "workflows", "update lockstep_read.%I set revision = revision + 1"),
         "update lockstep.checkpoints set events_handled = events_handled + 1 where kind = 'publisher'",
         "update lockstep.checkpoints set digest = decode(repeat('5a', 32), 'hex') where kind = 'projector'",
         "update lockstep.events set data = '{\"a\":1}' where position = 2",
     ]
+
+    /// Done to the rows that readers see.
+    private static func inTable(of projection: String, _ change: String) -> String {
+        """
+        do $$ begin
+            execute format('\(change)', (select relation from lockstep.generations where projection = '\(projection)' and state = 'active'));
+        end $$
+        """
+    }
 
     static func expectNoticed(_ world: World) async throws {
         let acknowledged = world.writers.flatMap { $0.ledger.acknowledged }

@@ -41,11 +41,17 @@ enum ViewCheck {
         ),
     ]
 
+    /// A generation with a checkpoint for each lane has handled what its lanes have handled together.
     private static let atTheHead: PostgresStatement =
         """
-        select count(*) from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.head
-        where kind = $1
-            and (p.position, p.events_handled, p.last_event_id, p.parked_keys) is distinct from (p.head, p.head, e.event_id, 0::bigint)
+        select format('%s has handled %s of %s events; its lanes: %s', consumer, handled, head, lanes) from (
+            select p.consumer, max(p.head) as head, sum(p.events_handled) as handled,
+                bool_and((p.position, p.last_event_id, p.parked_keys) is not distinct from (p.head, e.event_id, 0::bigint)) as is_there,
+                string_agg(format('%s at %s, %s parked, %s event', p.lane, p.position, p.parked_keys,
+                    case when p.last_event_id = e.event_id then 'the' else 'another' end), ', ' order by p.lane) as lanes
+            from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.head
+            where p.kind = $1 group by p.consumer, p.version) c
+        where not is_there or handled <> head
         """
 
     /// The sum of SHA-256(position ‖ id ‖ data) modulo 2²⁵⁶, in pieces of 32 bits.
@@ -58,10 +64,9 @@ enum ViewCheck {
             from hashes, generate_series(0, 7) i group by i
         ), log as (select mod(sum(limb * power(2::numeric, 32 * (7 - i))), power(2::numeric, 256)) as total from limbs
         ), consumers as (
-            select (
-                select sum(('x' || encode(substr(p.digest, 1 + 4 * i, 4), 'hex'))::bit(32)::bigint * power(2::numeric, 32 * (7 - i)))
-                from generate_series(0, 7) i) as total
-            from lockstep.consumer_progress p where p.kind = $1
+            select mod(sum(('x' || encode(substr(p.digest, 1 + 4 * i, 4), 'hex'))::bit(32)::bigint * power(2::numeric, 32 * (7 - i))),
+                power(2::numeric, 256)) as total
+            from lockstep.consumer_progress p cross join generate_series(0, 7) i where p.kind = $1 group by p.consumer, p.version
         )
         select count(*) from consumers c, log where c.total is distinct from log.total
         """
@@ -69,9 +74,9 @@ enum ViewCheck {
     /// Consumers of a kind that did not handle every event once, or not these events.
     static func flaws(_ connection: PostgresConnection, ofKind kind: String) async throws -> [String] {
         let parameters = PostgresParameters { $0.append(kind) }
-        let behind = try await connection.query(atTheHead, parameters).int64(0, 0)
+        let behind = try await connection.query(atTheHead, parameters)
         let other = try await connection.query(digests, parameters).int64(0, 0)
-        return (behind == 0 ? [] : ["\(behind) of kind \(kind) not at the head, or not every event once"])
+        return try (0..<behind.rowCount).map { "of kind \(kind): \(try behind.text($0, 0))" }
             + (other == 0 ? [] : ["\(other) of kind \(kind) with a digest that is not that of the log"])
     }
 

@@ -7,6 +7,8 @@ struct RoundPlan: Hashable, Sendable {
     /// Whether everything has been appended and published before the faults: then nothing but the loss itself can tell that something
     /// was lost.
     let isQuiet: Bool
+    /// Whether the read models that are asked about keep a checkpoint for each lane in this round, so that both projectors share them.
+    let isByLane: Bool
 
     struct Planned: Hashable, Sendable {
         let fault: Fault
@@ -17,22 +19,26 @@ struct RoundPlan: Hashable, Sendable {
     /// Moments are anywhere in this many acknowledgements.
     static let moments = 20...400
 
-    /// The plans of a run. Every fault has its turn, in random order, before any comes again, so that a short run is worth something.
+    /// The plans of a run. Every fault has its turn, in random order, before any comes again, so that a short run is worth something. Where
+    /// projectors share lanes, one of them is struck first, as long as there is such a fault.
     static func plans(_ rounds: Int, seed: UInt64) -> [RoundPlan] {
         var random = SplitMix64(seed: seed)
         var queue: [Fault] = []
         return (0..<rounds).map { round in
             var chosen: [Fault] = []
+            let isByLane = round % 4 >= 2
             for _ in 0..<Int.random(in: 1...2, using: &random) {
                 if queue.isEmpty { queue = repertoire.shuffled(using: &random) }
                 let taken = Set(chosen.flatMap(\.targets))
-                guard let next = queue.firstIndex(where: { $0.targets.isDisjoint(with: taken) }) else { continue }
+                let free = queue.indices.filter { queue[$0].targets.isDisjoint(with: taken) }
+                let sharing = isByLane ? free.first { queue[$0].targets.contains(.role(.projector)) } : nil
+                guard let next = sharing ?? free.first else { continue }
                 chosen.append(queue.remove(at: next))
             }
             let isQuiet = round % 4 == 3 || chosen.contains(.killBrokerAfterHandOver)
             return RoundPlan(
                 faults: chosen.map { Planned(fault: $0, after: Int.random(in: moments, using: &random)) },
-                isQuiet: isQuiet)
+                isQuiet: isQuiet, isByLane: isByLane)
         }
     }
 
@@ -52,5 +58,6 @@ extension RoundPlan: CustomStringConvertible {
     var description: String {
         let list = faults.map { isQuiet ? "\($0.fault)" : "\($0.fault) after \($0.after) appends" }
         return list.joined(separator: ", ") + (isQuiet ? ", when all is quiet" : "")
+            + (isByLane ? ", by lane" : "")
     }
 }

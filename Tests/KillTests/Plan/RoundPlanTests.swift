@@ -20,8 +20,9 @@ import Testing
         #expect(Set(done) == Set(RoundPlan.repertoire))
     }
 
-    @Test func `some rounds hurt when all is quiet`() {
+    @Test func `some rounds hurt when all is quiet, and in some the projectors share lanes`() {
         let plans = RoundPlan.plans(8, seed: 1)
         #expect(plans.contains { $0.isQuiet } && plans.contains { !$0.isQuiet })
+        #expect(plans.contains { $0.isByLane } && plans.contains { !$0.isByLane })
     }
 }

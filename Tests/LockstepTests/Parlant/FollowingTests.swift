@@ -31,7 +31,9 @@ import Testing
     }
 
     private func wait(for count: Int64, _ environment: [String: String]) async throws {
-        while try await messages(environment).count < count { await Task.yield() }
+        try await TestDatabase.until(
+            "(select count(*) from lockstep.event_log where type = 'parlant_session.message_posted') >= \(count)",
+            environment)
     }
 
     @Test func `killed at any moment and started again, it loses nothing and repeats nothing`() async throws {

@@ -28,6 +28,37 @@ enum TestDatabase {
         try await administer(url, "drop database \(name) with (force)")
     }
 
+    /// Waits until a condition holds. The server looks every 20 ms, on one connection, so that those who are waited for have the processor;
+    /// the test's time limit ends it otherwise.
+    static func until(_ condition: String, _ environment: [String: String]) async throws {
+        try await execute(
+            """
+            do $$ begin
+                while not coalesce((\(condition)), false) loop perform pg_sleep(0.02); commit; end loop;
+            end $$
+            """, environment)
+    }
+
+    /// A backup of a test's database that nobody is connected to: its name.
+    static func copy(_ environment: [String: String]) async throws -> String {
+        let backup = "\(try name(environment))_backup"
+        try await administer(
+            try #require(Program.databaseURL), "create database \(backup) template \(try name(environment))")
+        return backup
+    }
+
+    /// Puts a backup in the place of a test's database.
+    static func restore(_ backup: String, _ environment: [String: String]) async throws {
+        let url = try #require(Program.databaseURL)
+        try await administer(url, "drop database \(try name(environment)) with (force)")
+        try await administer(url, "alter database \(backup) rename to \(try name(environment))")
+    }
+
+    private static func name(_ environment: [String: String]) throws -> String {
+        let components = try #require(URLComponents(string: environment["LOCKSTEP_DATABASE_URL"] ?? ""))
+        return String(components.path.dropFirst())
+    }
+
     /// Seals what the tests append: 32 bytes that are nobody's secret.
     static let masterKey = "test:" + Data((0..<32).map { UInt8($0) }).base64EncodedString()
 

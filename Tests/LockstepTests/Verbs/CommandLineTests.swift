@@ -33,6 +33,8 @@ import Testing
         ["projections", "rebuild", "timeline", "--from", "3", "--to", "2"],
         ["projections", "rebuild", "timeline", "--from", "1", "--to", "2", "--workspace", "w"],
         ["projections", "rebuild", "timeline", "--stream", "no stream"], ["projections", "rebuild", "nothing"],
+        ["projections", "rebuild", "--anew"], ["projections", "rebuild", "timeline", "timeline"],
+        ["projections", "rebuild", "timeline", "executions", "--from", "1", "--to", "2"],
         ["projections", "retry", "executions"], ["projections", "retry", "executions", "--all", "--key", "k"],
         ["projections", "skip", "executions", "--key", "k", "--actor", "ada"],
         ["projections", "skip", "executions", "--key", "k", "--actor", "ada", "--reason", " "],

@@ -3,29 +3,14 @@ import Foundation
 import Testing
 
 @Suite("export journey --original", .enabled(if: Program.hasDatabase)) struct ExportJourneyOriginalTests {
-    /// A file as nobody would write it anew: white space, an order of its own, no line break at its end.
-    private static func file(_ action: String, padding: Int = 0) -> [UInt8] {
-        let text = """
-            {"title":"Refund","description":"d","conditions":["wants a refund"],"labels":[],"tags":[],"priority":0,
-            "root_id":"r","nodes":{"r":{"id":"r"},"a":{"id":"a","kind":"chat","action":"\(action)"}},
-            "edges":[{"id":"t1","source":"r","target":"a"},{"id":"t2","source":"a","target":"end"}]}
-            """
-        return Array("\n  \(text)\t\r\n \(String(repeating: " ", count: padding))".utf8)
-    }
+    private let journeys = OriginalExport(kind: "journey")
 
-    @discardableResult
-    private func imported(
-        _ bytes: [UInt8], in environment: [String: String], outcome: String
-    ) async throws -> JSONValue {
-        let answer = try await Program.run(
-            ["import", "journey", "-", "--id", "refund", "--json"], input: bytes, environment: environment)
-        let object = try #require(try answer.objects().first, "\(answer.err)")
-        #expect(object["outcome"]?.string == outcome, "\(answer.out)\(answer.err)")
-        return object
+    private static func file(_ action: String, padding: Int = 0) -> [UInt8] {
+        OriginalExport.odd(OriginalExport.journey(action), padding: padding)
     }
 
     private func export(_ words: String..., in environment: [String: String]) async throws -> Program.Outcome {
-        try await Program.run(["export", "journey", "refund", "--original"] + words, environment: environment)
+        try await journeys.export(words, in: environment)
     }
 
     @Test(arguments: [0, 1_100_000])
@@ -35,13 +20,13 @@ import Testing
         try await ConversionFiles.withDirectory { directory in
             let out = directory.appendingPathComponent("out.json")
             try await TestDatabase.with { environment in
-                let done = try await imported(first, in: environment, outcome: "imported")
-                let again = try await imported(first, in: environment, outcome: "unchanged")
+                let done = try await journeys.imported(first, in: environment, outcome: "imported")
+                let again = try await journeys.imported(first, in: environment, outcome: "unchanged")
                 #expect(again["version"] == done["version"] && again["position"] == done["position"])
                 let printed = try await export(in: environment)
                 #expect(
                     printed.status == 0 && printed.err.isEmpty && Array(printed.out.utf8) == first, "\(printed.err)")
-                try await imported(second, in: environment, outcome: "revised")
+                try await journeys.imported(second, in: environment, outcome: "revised")
                 let written = try await export("--out", out.path, "--json", in: environment)
                 #expect(written.status == 0, "\(written.err)")
                 #expect(try Array(Data(contentsOf: out)) == second)
@@ -63,7 +48,7 @@ import Testing
     @Test func `needs the key, and says so when there is none, or the data were erased`() async throws {
         let bytes = Self.file("Ask")
         try await TestDatabase.with { environment in
-            try await imported(bytes, in: environment, outcome: "imported")
+            try await journeys.imported(bytes, in: environment, outcome: "imported")
             var keyless = environment
             keyless["LOCKSTEP_MASTER_KEY"] = nil
             let unseen = try await export(in: keyless)
@@ -72,7 +57,7 @@ import Testing
             let erased = try await export("--json", in: environment)
             #expect(erased.status == 1 && erased.out.isEmpty)
             #expect(erased.err.contains("was erased with the data of workspace:default"), "\(erased.err)")
-            try await imported(bytes, in: environment, outcome: "revised")
+            try await journeys.imported(bytes, in: environment, outcome: "revised")
             #expect(Array(try await export(in: environment).out.utf8) == bytes)
             #expect(try await export("--revision", "1", in: environment).err.contains("was erased"))
         }

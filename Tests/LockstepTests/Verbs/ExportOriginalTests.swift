@@ -3,20 +3,15 @@ import Foundation
 import Testing
 
 @Suite("export --original", .enabled(if: Program.hasDatabase)) struct ExportOriginalTests {
-    /// A file as nobody would write it anew: white space, an order of its own, no line break at its end.
-    private static func file(_ prompt: String, padding: Int = 0) -> [UInt8] {
-        let text = ConversionFiles.workflow.replacing("Ask for the order number", with: prompt)
-        return Array("\n  \(text)\t\r\n \(String(repeating: " ", count: padding))".utf8)
-    }
+    private let workflows = OriginalExport(kind: "workflow")
 
-    private func imported(_ bytes: [UInt8], in environment: [String: String], outcome: String) async throws {
-        let answer = try await Program.run(
-            ["import", "workflow", "-", "--id", "refund", "--json"], input: bytes, environment: environment)
-        #expect(try answer.objects().first?["outcome"]?.string == outcome, "\(answer.err)")
+    private static func file(_ prompt: String, padding: Int = 0) -> [UInt8] {
+        OriginalExport.odd(
+            ConversionFiles.workflow.replacing("Ask for the order number", with: prompt), padding: padding)
     }
 
     private func export(_ words: String..., in environment: [String: String]) async throws -> Program.Outcome {
-        try await Program.run(["export", "workflow", "refund", "--original"] + words, environment: environment)
+        try await workflows.export(words, in: environment)
     }
 
     @Test(arguments: [0, 1_100_000])
@@ -26,10 +21,10 @@ import Testing
         try await ConversionFiles.withDirectory { directory in
             let out = directory.appendingPathComponent("out.json")
             try await TestDatabase.with { environment in
-                try await imported(first, in: environment, outcome: "imported")
+                try await workflows.imported(first, in: environment, outcome: "imported")
                 let printed = try await export(in: environment)
                 #expect(printed.status == 0 && printed.err.isEmpty && Array(printed.out.utf8) == first)
-                try await imported(second, in: environment, outcome: "revised")
+                try await workflows.imported(second, in: environment, outcome: "revised")
                 _ = try await Program.run(["workflow", "rename", "refund", "Return"], environment: environment)
                 let written = try await export("--out", out.path, "--json", in: environment)
                 #expect(written.status == 0, "\(written.err)")
@@ -55,7 +50,7 @@ import Testing
         try await ConversionFiles.withDirectory { directory in
             let out = directory.appendingPathComponent("out.json")
             try await TestDatabase.with { environment in
-                try await imported(bytes, in: environment, outcome: "imported")
+                try await workflows.imported(bytes, in: environment, outcome: "imported")
                 var keyless = environment
                 keyless["LOCKSTEP_MASTER_KEY"] = nil
                 let unseen = try await export("--out", out.path, in: keyless)
@@ -69,7 +64,7 @@ import Testing
                 #expect(erased.status == 1 && erased.out.isEmpty)
                 #expect(erased.err.contains("was erased with the data of workspace:default"), "\(erased.err)")
                 #expect(!FileManager.default.fileExists(atPath: out.path))
-                try await imported(bytes, in: environment, outcome: "revised")
+                try await workflows.imported(bytes, in: environment, outcome: "revised")
                 #expect(Array(try await export(in: environment).out.utf8) == bytes)
                 #expect(try await export("--revision", "1", in: environment).err.contains("was erased"))
             }
@@ -81,19 +76,14 @@ import Testing
             try await TestDatabase.with { environment in
                 let unknown = try await export(in: environment)
                 #expect(unknown.status == 1 && unknown.err.contains("no such workflow"), "\(unknown.err)")
-                let journey = """
-                    {"title":"Refund","description":"d","conditions":["wants a refund"],"labels":[],"tags":[],"priority":0,
-                    "root_id":"r","nodes":{"r":{"id":"r"},"a":{"id":"a","kind":"chat","action":"Ask"}},
-                    "edges":[{"id":"t1","source":"r","target":"a"},{"id":"t2","source":"a","target":"end"}]}
-                    """
                 let file = directory.appendingPathComponent("journey.json")
-                try Data(journey.utf8).write(to: file)
+                try Data(OriginalExport.journey("Ask").utf8).write(to: file)
                 let converted = try await Program.run(
                     ["convert", "journey", file.path, "--id", "refund"], environment: environment)
                 #expect(converted.status == 0, "\(converted.out)\(converted.err)")
                 let made = try await export(in: environment)
                 #expect(made.status == 1 && made.err.contains("it came from no file"), "\(made.err)")
-                try await imported(Self.file("Ask"), in: environment, outcome: "revised")
+                try await workflows.imported(Self.file("Ask"), in: environment, outcome: "revised")
                 for place in ["missing/out.json", "", "."] {
                     let path = directory.appendingPathComponent(place).path
                     let failed = try await export("--out", place.isEmpty ? "" : path, in: environment)

@@ -28,9 +28,7 @@ struct IngestOperationTests {
 
         func number(_ sql: String) async throws -> Int64 { try await TestDatabase.query(sql, environment).int64(0, 0) }
 
-        func until(_ sql: String, _ isDone: (Int64) -> Bool) async throws {
-            while !isDone(try await number(sql)) { await Task.yield() }
-        }
+        func until(_ condition: String) async throws { try await TestDatabase.until(condition, environment) }
 
         func serve(_ more: [String: String] = [:]) throws -> LiveProgram {
             try LiveProgram(
@@ -77,8 +75,8 @@ struct IngestOperationTests {
                 place.started("e1", workspace: "acme", partition: 0), place.started("e2", partition: 0),
             ])
             let serving = try place.serve(["LOCKSTEP_INGEST_WORKSPACES": "default"])
-            try await place.until(Self.taken) { $0 == 5 }
-            try await place.until("select count(*) from lockstep.inbound_ends where end_offset = 5") { $0 == 1 }
+            try await place.until("(\(Self.taken)) = 5")
+            try await place.until("(select count(*) from lockstep.inbound_ends where end_offset = 5) = 1")
             #expect(try await place.number("select count(*) from lockstep.event_log") == 1)
 
             let listed = try await place.ask(["ingest", "rejections"], "ingest_rejections")
@@ -126,7 +124,7 @@ struct IngestOperationTests {
         try await with { place in
             try await place.write([place.started("e1", partition: 0)])
             let serving = try place.serve()
-            try await place.until(Self.taken) { $0 == 1 }
+            try await place.until("(\(Self.taken)) = 1")
             serving.signal(SIGKILL)
             _ = await serving.status()
             try await place.write([place.started("e2", partition: 0), place.started("e3", partition: 0)])
@@ -156,21 +154,21 @@ struct IngestOperationTests {
                 try await place.write(numbers.map { place.started("e\($0)", partition: Int32($0 % 4)) })
             }
             var processes = try (0..<2).map { try place.serve(["LOCKSTEP_SERVE_HOLDER": "p\($0)"]) }
-            try await place.until(Self.readers) { $0 == 2 }
+            try await place.until("(\(Self.readers)) = 2")
             try await write(0..<2_000)
-            try await place.until(Self.taken) { $0 > 0 }
+            try await place.until("(\(Self.taken)) > 0")
             // One is paused until its partitions are another's, and then goes on where it was.
             processes[0].signal(SIGSTOP)
             try await write(2_000..<3_000)
-            try await place.until(Self.taken) { $0 == 3_000 }
+            try await place.until("(\(Self.taken)) = 3000")
             processes[0].signal(SIGCONT)
-            try await place.until(Self.readers) { $0 == 2 }
+            try await place.until("(\(Self.readers)) = 2")
             // The other one is killed in the middle, and a third one takes its place.
             try await write(3_000..<6_000)
             processes[1].signal(SIGKILL)
             _ = await processes[1].status()
             processes[1] = try place.serve(["LOCKSTEP_SERVE_HOLDER": "p2"])
-            try await place.until(Self.taken) { $0 == 6_000 }
+            try await place.until("(\(Self.taken)) = 6000")
             #expect(try await place.number("select count(*) from lockstep.event_log") == 6_000)
             #expect(try await place.number("select count(distinct stream) from lockstep.event_log") == 6_000)
             #expect(try await place.number("select count(*) from lockstep.inbound_rejections") == 0)

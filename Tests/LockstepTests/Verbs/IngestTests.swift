@@ -144,12 +144,12 @@ import Testing
                 #expect(try await producer.send(records).firstFailure == nil)
             }
             try await write(0, 3_000)
-            while try await events(environment) == 0 { await Task.yield() }
+            try await TestDatabase.until("(select position from lockstep.log_head) > 0", environment)
             first.signal(SIGKILL)
             _ = await first.status()
             try await write(2_500, 1_000)
             let second = try LiveProgram(["serve", "--roles", "ingest"], environment: environment)
-            while try await events(environment) < 3_500 { await Task.yield() }
+            try await TestDatabase.until("(select position from lockstep.log_head) >= 3500", environment)
             second.signal(SIGTERM)
             #expect(await second.status() == 0)
             #expect(try await events(environment) == 3_500)

@@ -69,36 +69,6 @@ import Testing
         }
     }
 
-    @Test func `a restored log refuses writers until its history is adopted, on the record`() async throws {
-        try await TestDatabase.with { environment in
-            let database = environment.filter { $0.key == "LOCKSTEP_DATABASE_URL" }
-            let append = ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"]
-            #expect(try await Program.run(append, environment: database).status == 0)
-            let old = try await TestDatabase.query("select incarnation from lockstep.log_head", environment).uuid(0, 0)
-            try await TestDatabase.execute("update lockstep.log_state set system_identifier = '7'", environment)
-            let refused = try await Program.run(append, environment: database)
-            #expect(refused.status == 3 && refused.err.contains("adopt-history"))
-            let shown = try await Program.run(["doctor", "adopt-history", "--without-kafka"], environment: database)
-            #expect(shown.status == 1 && shown.out.contains("remembered"))
-            #expect(try await Program.run(append, environment: database).status == 3)
-            let adopted = try await Program.run(
-                ["doctor", "adopt-history", "--without-kafka", "--yes", "--actor", "ada", "--json"],
-                environment: database)
-            #expect(adopted.status == 0, "\(adopted.err)")
-            #expect(try await Program.run(append, environment: database).status == 0)
-            let rows = try await TestDatabase.query(
-                """
-                select e.stream, e.actor, e.data->>'incarnation' = h.incarnation::text from lockstep.event_log e, lockstep.log_head h
-                where e.type = 'log.forked'
-                """, environment)
-            #expect(try rows.text(0, 0) == "log-\(old.uuidString.lowercased())")
-            #expect(try rows.text(0, 1) == "ada" && rows.bool(0, 2))
-            let again = try await Program.run(
-                ["doctor", "adopt-history", "--without-kafka", "--yes"], environment: database)
-            #expect(again.status == 0 && again.out.contains("nothing to adopt"))
-        }
-    }
-
     @Test func `a projection that has never run while there is work is a no`() async throws {
         try await TestDatabase.with { environment in
             #expect(try await Program.run(["projections", "status"], environment: environment).status == 0)
@@ -265,55 +235,14 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
-    func `a promoted copy goes on after adoption, and a copy that has lost published events is not adopted`()
-        async throws
-    {
-        try await TestDatabase.with(migrated: false) { environment in
-            #expect(try await Program.run(["demo", "--json"], environment: environment).status == 0)
-            try await TestDatabase.execute("update lockstep.log_state set timeline = 9", environment)
-            let adopted = try await Program.run(["doctor", "adopt-history", "--yes"], environment: environment)
-            #expect(adopted.status == 0, "\(adopted.out)\(adopted.err)")
-            #expect(adopted.out.contains("the same event"))
-            // Publisher and projectors go on over the fork, and the copy is still the log.
-            let demo = try await Program.run(["demo", "--json"], environment: environment)
-            #expect(demo.status == 0, "\(demo.out)\(demo.err)")
-            try await TestDatabase.execute(
-                """
-                set session_replication_role = replica;
-                delete from lockstep.events where position = (select position from lockstep.log_state);
-                update lockstep.log_state set position = position - 1, timeline = 9;
-                """, environment)
-            let doctor = try await Program.run(["doctor", "--json"], environment: environment)
-            #expect(doctor.status == 1)
-            let wrong = try doctor.objects().filter { $0["verdict"]?.string == "wrong" }.compactMap {
-                $0["check"]?.string
-            }
-            #expect(
-                wrong.contains("history") && wrong.contains("copy in Kafka")
-                    && wrong.contains("checkpoint of workflows v2"))
-            let refused = try await Program.run(["doctor", "adopt-history", "--yes"], environment: environment)
-            #expect(refused.status == 1 && refused.err.contains("has lost"))
-            let accepted = try await Program.run(
-                ["doctor", "adopt-history", "--yes", "--accept-loss"], environment: environment)
-            #expect(accepted.status == 0, "\(accepted.err)")
-            #expect(try await Program.run(["projections", "status"], environment: environment).status == 1)
-        }
-    }
-
-    @Test(.timeLimit(.minutes(5)))
     func `serve publishes, projects and seals what is appended, and ends cleanly`() async throws {
         try await TestDatabase.with { environment in
             let serving = try LiveProgram(["serve"], environment: environment)
             _ = try await Program.run(
                 ["append", "--stream", "a-1", "--expected", "any", "--type", "a.b", "--data", "1"],
                 environment: environment)
-            var isDone = false
-            while !isDone {
-                let rows = try await TestDatabase.query(
-                    "select count(*) filter (where position = 1) = 10 from lockstep.consumer_progress",
-                    environment)
-                isDone = try rows.bool(0, 0)
-            }
+            try await TestDatabase.until(
+                "(select count(*) filter (where position = 1) from lockstep.consumer_progress) >= 10", environment)
             serving.signal(SIGTERM)
             #expect(await serving.status() == 0)
         }

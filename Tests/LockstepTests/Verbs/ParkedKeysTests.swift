@@ -20,24 +20,17 @@ import Testing
                 try #require(appended.status == 0, "\(appended.err)")
             }
             let serving = try LiveProgram(["serve", "--roles", "projector"], environment: environment)
-            try await until("select waiting from lockstep.parked_keys where consumer = 'executions'", environment) {
-                $0 == 1
-            }
+            try await until("bool_and(waiting = 1)", environment)
             try await body(environment)
             serving.signal(SIGTERM)
             #expect(await serving.status() == 0)
         }
     }
 
-    /// Looks again and again until a number is right; the test's time limit ends it otherwise.
-    private func until(
-        _ sql: String, _ environment: [String: String], _ isRight: (Int64) -> Bool
-    ) async throws {
-        while true {
-            let rows = try await TestDatabase.query(sql, environment)
-            if rows.rowCount > 0, isRight(try rows.int64(0, 0)) { return }
-            await Task.yield()
-        }
+    /// Waits until something is true of what is parked in `executions`.
+    private func until(_ condition: String, _ environment: [String: String]) async throws {
+        try await TestDatabase.until(
+            "(select \(condition) from lockstep.parked_keys where consumer = 'executions')", environment)
     }
 
     private func ask(
@@ -75,8 +68,7 @@ import Testing
             #expect(preview[0]["outcome"] == "preview" && preview[0]["events"]?.int == 2)
             #expect(preview[0]["positions"]?.array?.compactMap(\.int) == [1, 2])
             #expect(try await ask(retry, environment, "projections_retry")[0]["outcome"] == "requested")
-            try await until("select tries::bigint from lockstep.parked_keys where consumer = 'executions'", environment)
-            { $0 == 2 }
+            try await until("bool_and(tries = 2)", environment)
             let unknown = ["retry", "executions", "--key", "[]"]
             #expect(try await ask(unknown, environment, status: 1, "projections_retry")[0]["outcome"] == "not_parked")
 
@@ -84,16 +76,12 @@ import Testing
             let shown = try await ask(skip + ["--dry-run"], environment, "projections_skip")
             #expect(shown[0]["skips"]?.int == 1 && shown[0]["positions"]?.array?.compactMap(\.int) == [2])
             #expect(try await ask(skip + ["--position", "1"], environment, "projections_skip").count == 1)
-            try await until("select position from lockstep.parked_keys where consumer = 'executions'", environment) {
-                $0 == 2
-            }
+            try await until("bool_and(position = 2)", environment)
             // Running it again does not leave out the next event as well.
             let again = try await ask(skip + ["--position", "1"], environment, status: 1, "projections_skip")
             #expect(again[0]["outcome"] == "elsewhere")
             _ = try await ask(skip + ["--position", "2"], environment, "projections_skip")
-            try await until("select count(*) from lockstep.parked_keys where consumer = 'executions'", environment) {
-                $0 == 0
-            }
+            try await until("count(*) = 0", environment)
             let recorded = try await TestDatabase.query(
                 """
                 select e.actor, e.data->>'reason', e.data->>'position' from lockstep.event_log e
@@ -116,10 +104,7 @@ import Testing
             for position in 1...2 {
                 let asked = try await ask(skip + ["--position", "\(position)"], environment, "projections_skip")
                 #expect(asked.map { $0["outcome"] } == ["requested", "requested"])
-                try await until(
-                    "select count(*) from lockstep.parked_keys where consumer = 'executions' and position = \(position)",
-                    environment
-                ) { $0 == 0 }
+                try await until("count(*) filter (where position = \(position)) = 0", environment)
             }
             // Two generations, but each event is left out once.
             let recorded = try await TestDatabase.query(

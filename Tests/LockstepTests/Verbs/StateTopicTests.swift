@@ -81,9 +81,10 @@ import Testing
             try await append(0, environment)
             try await until(environment, "state", of: topic)
             try await until(environment, "projector", of: "sync_state")
-            let standing =
-                "select count(*) from lockstep.consumer_progress where consumer = '\(topic)' and last_error like '%stand still%'"
-            while try await TestDatabase.query(standing, environment).int64(0, 0) == 0 { await Task.yield() }
+            let standing = """
+                exists (select from lockstep.consumer_progress where consumer = '\(topic)' and last_error like '%stand still%')
+                """
+            try await TestDatabase.until(standing, environment)
             #expect(try await differing(newest(environment), environment) == 0)
             let skipped = try await Program.run(
                 [
@@ -91,9 +92,9 @@ import Testing
                     "--reason", "a test", "--actor", "ada",
                 ], environment: environment)
             #expect(skipped.status == 0, "\(skipped.err)")
-            while try await TestDatabase.query(standing, environment).int64(0, 0) == 1 { await Task.yield() }
-            let parked = "select count(*) from lockstep.parked_keys where consumer = 'sync_state'"
-            while try await TestDatabase.query(parked, environment).int64(0, 0) == 1 { await Task.yield() }
+            try await TestDatabase.until("not \(standing)", environment)
+            try await TestDatabase.until(
+                "not exists (select from lockstep.parked_keys where consumer = 'sync_state')", environment)
             try await until(environment, "state", of: topic)
             #expect(try await differing(newest(environment), environment) == 0)
             serving.signal(SIGTERM)
@@ -105,12 +106,12 @@ import Testing
         try LiveProgram(["serve", "--roles", "state"], environment: environment)
     }
 
-    /// Looks again and again until a consumer has come to the head; the test's time limit ends it otherwise.
+    /// Waits until a consumer has come to the head.
     private func until(_ environment: [String: String], _ kind: String, of consumer: String) async throws {
-        let sql = """
-            select count(*) from lockstep.consumer_progress where kind = '\(kind)' and consumer = '\(consumer)' and lag_events = 0
+        try await TestDatabase.until(
             """
-        while try await TestDatabase.query(sql, environment).int64(0, 0) == 0 { await Task.yield() }
+            exists (select from lockstep.consumer_progress where kind = '\(kind)' and consumer = '\(consumer)' and lag_events = 0)
+            """, environment)
     }
 
     /// Of each key the value with the highest position, as the page on the state topic says.

@@ -32,19 +32,24 @@ import Testing
         ).int32(0, 0)
     }
 
+    /// Takes migrations back until readers see version 1.
+    private func backToVersion1(_ environment: [String: String]) async throws {
+        while try await active(environment) != 1 { try await run("migrate", "down", in: environment) }
+    }
+
     private func source(_ environment: [String: String]) async throws -> String {
         try await TestDatabase.query("select source from lockstep_views.workflows", environment).text(0, 0)
     }
 
     @Test func `rows of version 1 stay what readers see until a rebuild, which shows the erasure`() async throws {
         try await TestDatabase.with { environment in
-            try await run("migrate", "down", in: environment)
+            try await backToVersion1(environment)
             #expect(try await active(environment) == 1)
             try await run("migrate", "up", in: environment)
             #expect(try await active(environment) == 2, "nothing was folded yet")
             try await imported(in: environment)
             try await run("erase", "--subject", "workspace:default", in: environment)
-            try await run("migrate", "down", in: environment)
+            try await backToVersion1(environment)
             try await TestDatabase.execute(Self.filled, environment)
             try await run("migrate", "up", in: environment)
             #expect(try await active(environment) == 1)
@@ -52,7 +57,8 @@ import Testing
             try await run("projections", "rebuild", "workflows", "--activate", in: environment)
             #expect(try await active(environment) == 2)
             #expect(try await source(environment) == "erased")
-            let down = try await Program.run(["migrate", "down"], environment: environment)
+            var down = try await Program.run(["migrate", "down"], environment: environment)
+            while down.status == 0 { down = try await Program.run(["migrate", "down"], environment: environment) }
             #expect(down.status == 3 && down.err.contains("another generation is kept"), "\(down.err)")
         }
     }

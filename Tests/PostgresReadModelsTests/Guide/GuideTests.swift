@@ -41,7 +41,7 @@ import Testing
 
     /// Runs the projection until it has handled everything.
     private func run(
-        _ log: InMemoryEventStore, _ views: some ProjectionStore, _ leases: some LeaseStore
+        _ log: InMemoryEventStore, _ views: some ProjectionStore, _ leases: some LeaseStore & LeaseSharing
     ) async throws -> WaitAnswer {
         let projection = PublicationsProjection()
         let service = ProjectorService(

@@ -96,8 +96,7 @@ final class LateViews: ForwardingViews {
     }
 
     func apply(
-        _ changes: RowChanges, _ progress: ConsumerProgress, parking: ParkingChanges, from previous: GlobalPosition,
-        under lease: Lease
+        _ changes: RowChanges, moving moves: [CheckpointMove]
     ) async throws(StoreError) -> ApplyAnswer {
         let base = base
         let isLate = state.withLock { state in
@@ -106,18 +105,18 @@ final class LateViews: ForwardingViews {
             state.wasLate = true
             state.remaining = delay
             state.pending = {
-                _ = try? await base.apply(changes, progress, parking: parking, from: previous, under: lease)
+                _ = try? await base.apply(changes, moving: moves)
             }
             return true
         }
         guard !isLate else { throw .unknownOutcome(reason: "late") }
-        let answer = try await base.apply(changes, progress, parking: parking, from: previous, under: lease)
+        let answer = try await base.apply(changes, moving: moves)
         await arrive(at: .apply)
         return answer
     }
 
-    func progress(of key: ConsumerProgress.Key) async throws(StoreError) -> ConsumerProgress? {
-        let progress = try await base.progress(of: key)
+    func progress(of keys: [ConsumerProgress.Key]) async throws(StoreError) -> [ConsumerProgress] {
+        let progress = try await base.progress(of: keys)
         await arrive(at: .progress)
         return progress
     }
@@ -140,8 +139,8 @@ final class LateViews: ForwardingViews {
         await arrive(at: .queue)
         return positions
     }
-    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey? {
-        let key = try await base.nextRetry(of: consumer)
+    func nextRetry(of consumers: [ConsumerProgress.Key]) async throws(StoreError) -> RequestedRetry? {
+        let key = try await base.nextRetry(of: consumers)
         await arrive(at: .request)
         return key
     }

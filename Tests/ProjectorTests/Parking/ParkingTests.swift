@@ -152,7 +152,7 @@ extension Rig {
 
     /// Returns once nobody has anything to ask any more, whatever came of it.
     func settleRequests() async throws {
-        while try await views.nextRetry(of: key) != nil { await Task.yield() }
+        while try await views.nextRetry(of: [key]) != nil { await Task.yield() }
     }
 
     /// Decides that an event is left out.

@@ -2,7 +2,7 @@ import EventModel
 import ReadModels
 
 /// Where the parked keys of projections are kept. What a projector changes goes through
-/// ``ProjectionStore/apply(_:_:parking:from:under:)``; a request may come from anybody.
+/// ``ProjectionStore/apply(_:moving:)``; a request may come from anybody.
 public protocol ParkingStore: Sendable {
     /// The parked keys of a projection in the order of their names, from behind `key` on; at most `limit`.
     func parkedKeys(
@@ -17,8 +17,8 @@ public protocol ParkingStore: Sendable {
         of key: ParkingKey, of consumer: ConsumerProgress.Key, after position: GlobalPosition, limit: Int
     ) async throws(StoreError) -> [GlobalPosition]
 
-    /// The oldest request that is not done yet.
-    func nextRetry(of consumer: ConsumerProgress.Key) async throws(StoreError) -> ParkedKey?
+    /// The oldest request that is not done yet, of those lanes of one generation.
+    func nextRetry(of consumers: [ConsumerProgress.Key]) async throws(StoreError) -> RequestedRetry?
 
     /// Asks the owner of the lease to try keys again. Keys of which something is asked already stay as they are.
     ///
@@ -37,7 +37,30 @@ public protocol ParkingStore: Sendable {
     ) async throws(StoreError) -> Bool
 }
 
+/// A parked key that is to be tried again, and where it is parked.
+public struct RequestedRetry: Sendable, Hashable {
+    /// Whose key: a generation, in a lane.
+    public var consumer: ConsumerProgress.Key
+    /// The key as it is.
+    public var parked: ParkedKey
+
+    /// A request by its parts.
+    public init(of parked: ParkedKey, in consumer: ConsumerProgress.Key) {
+        self.consumer = consumer
+        self.parked = parked
+    }
+}
+
 extension ParkingStore {
+    /// All parked keys of a generation, lane by lane and in the order of their names, with where they are parked.
+    public func allParkedKeys(
+        of consumers: [ConsumerProgress.Key]
+    ) async throws(StoreError) -> [(consumer: ConsumerProgress.Key, parked: ParkedKey)] {
+        var all: [(consumer: ConsumerProgress.Key, parked: ParkedKey)] = []
+        for consumer in consumers { all += try await allParkedKeys(of: consumer).map { (consumer, $0) } }
+        return all
+    }
+
     /// Keys that are read at a time.
     public static var parkedPage: Int { 1_000 }
 

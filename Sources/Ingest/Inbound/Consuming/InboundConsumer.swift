@@ -8,9 +8,9 @@ import Synchronization
 ///
 /// The consumers of a topic share its partitions by lease, each an equal number. Messages are appended first, refused ones are told of next,
 /// and the bookmarks move last, with what is remembered and kept: after a death between any two of these steps the messages come again, and
-/// are recognised. While messages are being settled, the next ones are already read.
+/// are recognised. While messages are being settled, the next ones are already read, and the partitions of a process are read side by side.
 public final class InboundConsumer<
-    Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoints, Store: LeaseStore & InboundSharing
+    Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoints, Store: LeaseStore & LeaseSharing
 >: Service {
     /// How often in a row reading may fail before the partitions are left to others.
     private static var patience: Int { 3 }
@@ -23,6 +23,7 @@ public final class InboundConsumer<
     private let leases: Store
     private let holder: String
     private let timing: LeaseTiming
+    private let readings: Int
     private let isBusy = Mutex(false)
 
     /// A consumer of `topic`.
@@ -33,10 +34,11 @@ public final class InboundConsumer<
     ///   - sealing: of what is refused.
     ///   - leases: where consumers of the topic share its partitions.
     ///   - holder: a name that no other process uses.
+    ///   - readings: in how many readings side by side its partitions are read.
     public init(
         of topic: Topic, at desks: InboundDesks<Ledger>, for workspaces: InboundWorkspaces = .any, ledger: Ledger,
         sealing: RejectionSealing, leases: Store, holder: String, timing: LeaseTiming = LeaseTiming(),
-        backoff: Backoff = Backoff(), time: any Timekeeper = SystemTimekeeper(),
+        readings: Int = InboundLimits.readings, backoff: Backoff = Backoff(), time: any Timekeeper = SystemTimekeeper(),
         random: any RandomSource = SystemRandomSource(), logger: Logger = Logger(label: "lockstep.ingest")
     ) {
         ports = InboundPorts(
@@ -45,6 +47,7 @@ public final class InboundConsumer<
         self.leases = leases
         self.holder = holder
         self.timing = timing
+        self.readings = readings
     }
 
     /// What has been done so far.
@@ -84,9 +87,7 @@ public final class InboundConsumer<
         do {
             try await body()
             return nil
-        } catch let error as StoreError where error.isTransient {
-            return error
-        } catch let error as InboundTopicError where error.isTransient {
+        } catch let error where error.isInboundTrouble {
             return error
         }
     }
@@ -94,9 +95,9 @@ public final class InboundConsumer<
     /// Takes part in reading the topic until a shutdown, or until reading fails again and again.
     private func takePart() async throws {
         let name = try await ports.topic.prepare()
-        let ownership = PartitionOwnership(
-            of: name, partitions: try await ports.topic.partitions(), as: holder, sharing: leases, leases: leases,
-            timing: timing, time: ports.time, logger: ports.logger)
+        let ownership = ShareKeeper(
+            of: name.share, parts: try await ports.topic.partitions(), as: holder, sharing: leases, leases: leases,
+            timing: timing, time: ports.time, notice: { [logger = ports.logger] in logger.tell($0, of: name) })
         let result: Result<Void, any Error>
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -114,7 +115,7 @@ public final class InboundConsumer<
         try result.get()
     }
 
-    private func watchPartitions(_ ownership: PartitionOwnership<Store, Store>) async throws {
+    private func watchPartitions(_ ownership: ShareKeeper<Store, Store>) async throws {
         while true {
             try await ports.time.sleep(for: Self.partitionsInterval)
             // When the broker does not answer, reading notices.
@@ -122,7 +123,7 @@ public final class InboundConsumer<
         }
     }
 
-    private func read(_ name: InboundTopicName, _ ownership: PartitionOwnership<Store, Store>) async throws {
+    private func read(_ name: InboundTopicName, _ ownership: ShareKeeper<Store, Store>) async throws {
         var backoff = ports.backoff
         var failures = 0
         while !Task.isShuttingDownGracefully {
@@ -133,9 +134,10 @@ public final class InboundConsumer<
                 continue
             }
             let before = statistics.messages
-            var end = InboundRun<Topic, Ledger>.End.reassigned
+            var end = InboundEnd.reassigned
             let trouble = try await Self.trouble {
-                end = try await self.busy(InboundRun(ports, of: name, under: held) { ownership.held == held })
+                end = try await self.busy(
+                    InboundReadings(ports, of: name, under: held, atMost: readings) { ownership.allows(held) })
             }
             if statistics.messages != before { (failures, backoff) = (0, ports.backoff) }
             if let trouble {
@@ -155,9 +157,22 @@ public final class InboundConsumer<
         }
     }
 
-    private func busy(_ run: InboundRun<Topic, Ledger>) async throws -> InboundRun<Topic, Ledger>.End {
+    private func busy(_ readings: InboundReadings<Topic, Ledger>) async throws -> InboundEnd {
         isBusy.withLock { $0 = true }
         defer { isBusy.withLock { $0 = false } }
-        return try await run.perform()
+        return try await readings.perform()
+    }
+}
+
+extension Logger {
+    fileprivate func tell(_ notice: ShareNotice, of topic: InboundTopicName) {
+        switch notice {
+        case .changed(let parts, let members):
+            self.notice(
+                "partitions of this process",
+                metadata: ["topic": "\(topic.topic)", "partitions": "\(parts)", "members": "\(members)"])
+        case .unanswered(let error):
+            info("the store does not answer about partitions", metadata: ["reason": "\(error)"])
+        }
     }
 }

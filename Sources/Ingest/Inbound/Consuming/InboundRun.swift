@@ -5,15 +5,7 @@ import ServiceLifecycle
 
 /// One reading of some partitions, from their bookmarks to the first thing that goes wrong.
 struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoints>: Sendable {
-    enum End: Sendable, Hashable {
-        /// A shutdown was asked for; what was in hand is done.
-        case finished
-        /// This process is to read other partitions.
-        case reassigned
-        /// Somebody else reads this partition.
-        case lost(Int32)
-    }
-
+    typealias End = InboundEnd
     private typealias Batch = InboundBatch<Topic.Session.Delivery, Ledger>
 
     private let ports: InboundPorts<Topic, Ledger>

@@ -7,9 +7,7 @@ extension ExecutionEvent {
             throw .unknown(type: type, schemaVersion: schemaVersion)
         }
         var pin: MappingPin?
-        if let mapping = try payload.optionalNested("mapping") {
-            pin = MappingPin(mapping: try mapping.text("id"), version: try mapping.int("version"))
-        }
+        if let mapping = try payload.optionalNested("mapping") { pin = try MappingPin(mapping) }
         var change: VisitChange?
         if let reader = try payload.optionalNested("change") {
             change = VisitChange(
@@ -84,7 +82,7 @@ extension BlockFact {
 }
 
 extension IterationFrame {
-    fileprivate init(_ reader: PayloadReader) throws(EventFlaw) {
+    init(_ reader: PayloadReader) throws(EventFlaw) {
         switch try reader.text("kind") {
         case "loop": self = .loop(ElementID(try reader.text("container")), index: try reader.int("index"))
         case "parallel": self = .parallel(ElementID(try reader.text("container")), index: try reader.int("index"))
@@ -112,18 +110,29 @@ extension OpenWait {
 
 extension ExecutionStanding {
     fileprivate init(_ reader: PayloadReader) throws(EventFlaw) {
-        let visits = try reader.nested("visits")
-        var tally = VisitTally()
-        tally.running = try visits.int("running")
-        tally.completed = try visits.int("completed")
-        tally.failed = try visits.int("failed")
-        tally.skipped = try visits.int("skipped")
-        tally.contradictions = try visits.int("contradictions")
+        let tally = try VisitTally(reader.nested("visits"))
         let wait = try reader.optionalNested("wait")
         self.init(
             status: try reader.choice("status"), word: try reader.optionalText("word"),
             startedAt: try reader.optionalMoment("startedAt"), endedAt: try reader.optionalMoment("endedAt"),
             code: try reader.optionalText("code"),
             wait: try wait.map { reader throws(EventFlaw) in try OpenWait(reader) }, tally: tally)
+    }
+}
+
+extension MappingPin {
+    init(_ reader: PayloadReader) throws(EventFlaw) {
+        self.init(mapping: try reader.text("id"), version: try reader.int("version"))
+    }
+}
+
+extension VisitTally {
+    init(_ reader: PayloadReader) throws(EventFlaw) {
+        self.init()
+        running = try reader.int("running")
+        completed = try reader.int("completed")
+        failed = try reader.int("failed")
+        skipped = try reader.int("skipped")
+        contradictions = try reader.int("contradictions")
     }
 }

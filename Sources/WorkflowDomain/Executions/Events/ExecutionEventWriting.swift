@@ -8,7 +8,7 @@ extension ExecutionEvent {
         report.fact.write(into: &data)
         if case .started = report.fact {
             data["implied"] = .bool(isImplied)
-            data["mapping"] = pin.map { ["id": .string($0.mapping), "version": .number(JSONNumber($0.version))] }
+            data["mapping"] = pin?.value
         }
         if let change {
             var object = JSONObject()
@@ -95,7 +95,7 @@ extension BlockFact {
 }
 
 extension IterationFrame {
-    fileprivate var value: JSONValue {
+    var value: JSONValue {
         switch self {
         case .loop(let container, let index):
             ["kind": "loop", "container": .string(container.text), "index": .number(JSONNumber(index))]
@@ -132,12 +132,22 @@ extension ExecutionStanding {
         object["endedAt"] = endedAt?.value
         object["code"] = code.map(JSONValue.string)
         object["wait"] = wait?.value
-        object["visits"] = [
-            "running": .number(JSONNumber(tally.running)), "completed": .number(JSONNumber(tally.completed)),
-            "failed": .number(JSONNumber(tally.failed)), "skipped": .number(JSONNumber(tally.skipped)),
-            "contradictions": .number(JSONNumber(tally.contradictions)),
-        ]
+        object["visits"] = tally.value
         return .object(object)
+    }
+}
+
+extension MappingPin {
+    var value: JSONValue { ["id": .string(mapping), "version": .number(JSONNumber(version))] }
+}
+
+extension VisitTally {
+    var value: JSONValue {
+        [
+            "running": .number(JSONNumber(running)), "completed": .number(JSONNumber(completed)),
+            "failed": .number(JSONNumber(failed)), "skipped": .number(JSONNumber(skipped)),
+            "contradictions": .number(JSONNumber(contradictions)),
+        ]
     }
 }
 

@@ -105,3 +105,33 @@ extension Optional where Wrapped: Comparable {
         self = self.map { Swift.max($0, other) } ?? other
     }
 }
+
+extension ContentVersions: Snapshotable {
+    /// `null` for nothing, `false` for what is hidden, else the canonical forms as texts.
+    public var snapshot: JSONValue {
+        switch self {
+        case .none: .null
+        case .hidden: .bool(false)
+        case .known(let versions): .array(versions.map { .string(String(decoding: $0, as: UTF8.self)) })
+        }
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        switch snapshot.value {
+        case .null: self = .none
+        case .bool(false): self = .hidden
+        case .array(let versions):
+            var known: [[UInt8]] = []
+            for version in versions {
+                guard let text = version.string else {
+                    throw .wrongType(snapshot.path, wanted: "a string", found: version.kind)
+                }
+                known.append(Array(text.utf8))
+            }
+            self = .known(known)
+        case .bool, .number, .string, .object:
+            throw .wrongType(snapshot.path, wanted: "an array", found: snapshot.value.kind)
+        }
+    }
+}

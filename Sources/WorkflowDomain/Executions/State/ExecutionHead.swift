@@ -130,3 +130,41 @@ extension ExecutionWait {
         return lastStart > startedAt
     }
 }
+
+extension ExecutionHead: Snapshotable {
+    var snapshot: JSONValue {
+        let waits = waits.sorted { $0.key < $1.key }.map { name, wait -> JSONValue in
+            ["name": name.snapshot, "wait": wait.snapshot]
+        }
+        return .object(
+            JSONObject(omittingNil: [
+                "execution": (execution?.text).map(JSONValue.string),
+                "workflow": (workflow?.text).map(JSONValue.string),
+                "hasStarted": .bool(hasStarted), "pin": pin?.value, "trigger": trigger.map(JSONValue.string),
+                "definitionDigest": definitionDigest.map(JSONValue.string),
+                "definitionRevision": definitionRevision.map(JSONValue.string), "startedAt": startedAt?.snapshot,
+                "signal": signal?.snapshot, "waits": .array(waits), "completed": completed?.snapshot,
+                "failed": failed?.snapshot, "cancelled": cancelled?.snapshot, "input": input.snapshot,
+                "output": output.snapshot, "error": error.snapshot,
+            ]))
+    }
+
+    init(snapshot: PayloadReader) throws(EventFlaw) {
+        execution = snapshot.has("execution") ? try snapshot.parsed("execution", ExecutionID.init) : nil
+        workflow = snapshot.has("workflow") ? try snapshot.parsed("workflow", WorkflowID.init(_:)) : nil
+        hasStarted = try snapshot.bool("hasStarted")
+        pin = try snapshot.optionalNested("pin").map { reader throws(EventFlaw) in try MappingPin(reader) }
+        trigger = try snapshot.optionalText("trigger")
+        definitionDigest = try snapshot.optionalText("definitionDigest")
+        definitionRevision = try snapshot.optionalText("definitionRevision")
+        startedAt = try snapshot.optionalMoment("startedAt")
+        signal = try snapshot.optionalPart("signal")
+        for wait in try snapshot.elements("waits") { waits[try wait.part("name")] = try wait.part("wait") }
+        completed = try snapshot.optionalPart("completed")
+        failed = try snapshot.optionalPart("failed")
+        cancelled = try snapshot.optionalPart("cancelled")
+        input = try snapshot.part("input")
+        output = try snapshot.part("output")
+        error = try snapshot.part("error")
+    }
+}

@@ -143,3 +143,24 @@ extension ExecutionState {
         return last
     }
 }
+
+extension ExecutionState: Snapshotable {
+    /// Everything that is known, what follows from other parts of it included: looking for that would cost as much as folding.
+    public var snapshot: JSONValue {
+        let visits = told.map { visit, state -> JSONValue in ["visit": visit.snapshot, "state": state.snapshot] }
+        return .object(
+            JSONObject(omittingNil: [
+                "head": head.snapshot, "visits": .array(visits.inFixedOrder), "runs": runs.snapshot,
+                "tally": tally.value, "lastStart": lastStart?.snapshot,
+            ]))
+    }
+
+    /// Takes it up again.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        head = try snapshot.part("head")
+        for entry in try snapshot.elements("visits") { told[try entry.part("visit")] = try entry.part("state") }
+        runs = try snapshot.part("runs")
+        tally = try VisitTally(snapshot.nested("tally"))
+        lastStart = try snapshot.optionalMoment("lastStart")
+    }
+}

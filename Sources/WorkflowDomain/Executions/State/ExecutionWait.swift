@@ -63,3 +63,46 @@ public enum WaitName: Hashable, Comparable, Sendable {
         }
     }
 }
+
+extension WaitName: Snapshotable {
+    /// An object of one member.
+    public var snapshot: JSONValue {
+        switch self {
+        case .context(let context): ["context": .string(context)]
+        case .unnamed(let moment): ["at": moment.snapshot]
+        }
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        self =
+            if let context = try snapshot.optionalText("context") { .context(context) } else {
+                .unnamed(try snapshot.moment("at"))
+            }
+    }
+}
+
+extension ExecutionWait: Snapshotable {
+    /// An object.
+    public var snapshot: JSONValue {
+        .object(
+            JSONObject(omittingNil: [
+                "startedAt": startedAt?.snapshot, "resumedAt": resumedAt?.snapshot,
+                "kind": (kind?.rawValue).map(JSONValue.string), "resumeAt": resumeAt?.snapshot,
+                "blockedOn": (blockedOn?.text).map(JSONValue.string), "input": input.snapshot,
+                "output": output.snapshot, "error": error.snapshot,
+            ]))
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        startedAt = try snapshot.optionalMoment("startedAt")
+        resumedAt = try snapshot.optionalMoment("resumedAt")
+        kind = snapshot.has("kind") ? try snapshot.choice("kind") : nil
+        resumeAt = try snapshot.optionalMoment("resumeAt")
+        blockedOn = try snapshot.optionalText("blockedOn").map { ElementID($0) }
+        input = try snapshot.part("input")
+        output = try snapshot.part("output")
+        error = try snapshot.part("error")
+    }
+}

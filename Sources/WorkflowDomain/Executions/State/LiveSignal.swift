@@ -63,3 +63,32 @@ public struct ExecutionEnding: Comparable, Hashable, Sendable {
         (left.at, left.word, left.code) < (right.at, right.word, right.code)
     }
 }
+
+extension ExecutionEnding: Snapshotable {
+    /// An object.
+    public var snapshot: JSONValue {
+        ["at": at.snapshot, "code": .string(code), "word": .string(word)]
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        self.init(at: try snapshot.moment("at"), word: try snapshot.text("word"), code: try snapshot.text("code"))
+    }
+}
+
+extension LiveSignal: Snapshotable {
+    var snapshot: JSONValue {
+        [
+            "at": at.snapshot, "kind": .number(JSONNumber(kind.rawValue)), "sequence": .number(JSONNumber(sequence)),
+            "wait": wait.snapshot, "word": .string(word),
+        ]
+    }
+
+    init(snapshot: PayloadReader) throws(EventFlaw) {
+        let rank = try snapshot.int("kind")
+        guard let kind = Kind(rawValue: rank) else { throw .unexpected(snapshot.path["kind"], value: "\(rank)") }
+        self.init(
+            at: try snapshot.moment("at"), sequence: try snapshot.int("sequence"), kind: kind,
+            wait: try snapshot.part("wait"), word: try snapshot.text("word"))
+    }
+}

@@ -57,3 +57,22 @@ extension IterationFrame: CustomStringConvertible {
         }
     }
 }
+
+extension BlockVisit: Snapshotable {
+    /// An object.
+    public var snapshot: JSONValue {
+        .object(
+            JSONObject(omittingNil: [
+                "block": .string(block.text), "frames": frames.isEmpty ? nil : .array(frames.map(\.value)),
+                "order": order.map { .number(JSONNumber($0)) },
+            ]))
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        var frames: [IterationFrame] = []
+        for frame in try snapshot.elements("frames") { frames.append(try IterationFrame(frame)) }
+        self.init(
+            ElementID(try snapshot.text("block")), in: frames, order: try snapshot.optionalInt("order"))
+    }
+}

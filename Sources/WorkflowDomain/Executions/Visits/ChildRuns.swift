@@ -1,3 +1,5 @@
+import EventModel
+
 /// Which visits began which runs of child workflows, as far as is told.
 ///
 /// Sim's live events name a child's run by an id of its own, its logs by the place of the block that ran it. A visit that says which run
@@ -34,5 +36,34 @@ struct ChildRuns: Equatable, Sendable {
         let numbered = visits.filter { $0.order != nil }
         let candidates = numbered.isEmpty ? visits : numbered
         return candidates.count == 1 ? candidates.first : nil
+    }
+}
+
+extension ChildRuns: Snapshotable {
+    var snapshot: JSONValue {
+        .object(
+            JSONObject(
+                claims.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { run, visits in
+                    .init(key: run, value: .array(visits.map(\.snapshot).inFixedOrder))
+                }))
+    }
+
+    init(snapshot: PayloadReader) throws(EventFlaw) {
+        guard let runs = snapshot.value.object else {
+            throw .wrongType(snapshot.path, wanted: "an object", found: snapshot.value.kind)
+        }
+        for run in runs.members {
+            for visit in try snapshot.elements(run.key) {
+                claims[run.key, default: []].insert(try BlockVisit(snapshot: visit))
+            }
+        }
+    }
+}
+
+extension [JSONValue] {
+    /// Values that were in no order, by their canonical bytes.
+    var inFixedOrder: [JSONValue] {
+        map { (value: $0, bytes: $0.canonicalBytes()) }.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+            .map(\.value)
     }
 }

@@ -146,3 +146,52 @@ extension VisitAttempt {
         return joined
     }
 }
+
+// MARK: Snapshots
+
+extension VisitState: Snapshotable {
+    /// An object.
+    public var snapshot: JSONValue {
+        let attempts = attempts.sorted { $0.key < $1.key }.map { number, attempt -> JSONValue in
+            ["number": .number(JSONNumber(number)), "attempt": attempt.snapshot]
+        }
+        let names = instances.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return .object(
+            JSONObject(omittingNil: [
+                "attempts": .array(attempts), "instances": names.isEmpty ? nil : .array(names.map(JSONValue.string)),
+            ]))
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        for attempt in try snapshot.elements("attempts") {
+            attempts[try attempt.int("number")] = try attempt.part("attempt")
+        }
+        instances = Set(try snapshot.texts("instances"))
+    }
+}
+
+extension VisitAttempt: Snapshotable {
+    /// An object.
+    public var snapshot: JSONValue {
+        .object(
+            JSONObject(omittingNil: [
+                "startedAt": startedAt?.snapshot, "completedAt": completedAt?.snapshot,
+                "failedAt": failedAt?.snapshot, "skippedAt": skippedAt?.snapshot,
+                "handled": isHandled ? .bool(true) : nil, "input": input.snapshot, "output": output.snapshot,
+                "error": error.snapshot,
+            ]))
+    }
+
+    /// Reads it back.
+    public init(snapshot: PayloadReader) throws(EventFlaw) {
+        startedAt = try snapshot.optionalMoment("startedAt")
+        completedAt = try snapshot.optionalMoment("completedAt")
+        failedAt = try snapshot.optionalMoment("failedAt")
+        skippedAt = try snapshot.optionalMoment("skippedAt")
+        isHandled = try snapshot.optionalBool("handled") ?? false
+        input = try snapshot.part("input")
+        output = try snapshot.part("output")
+        error = try snapshot.part("error")
+    }
+}

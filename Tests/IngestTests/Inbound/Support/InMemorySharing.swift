@@ -3,7 +3,7 @@ import EventSourcing
 import Synchronization
 
 /// Leases and members of one topic in memory; nothing expires unless a test says so.
-final class InMemorySharing: InboundSharing, LeaseStore {
+final class InMemorySharing: LeaseSharing, LeaseStore {
     private struct State {
         var members: Set<String> = []
         var leases: [String: Lease] = [:]
@@ -29,21 +29,21 @@ final class InMemorySharing: InboundSharing, LeaseStore {
     }
 
     func takePart(
-        in topic: InboundTopicName, as holder: String, partitions: [Int32], holding held: [Int32: Lease],
+        in share: ShareName, as holder: String, parts: [Int32], holding held: [Int32: Lease],
         for duration: Duration
-    ) async throws(StoreError) -> InboundSurvey {
-        let survey: InboundSurvey? = state.withLock { state in
+    ) async throws(StoreError) -> ShareSurvey {
+        let survey: ShareSurvey? = state.withLock { state in
             guard !state.isAway else { return nil }
             state.members.insert(holder)
             var leases: [Int32: Lease] = [:]
-            for partition in partitions { leases[partition] = state.leases[topic.lease(of: partition)] }
-            return InboundSurvey(members: state.members, leases: leases)
+            for part in parts { leases[part] = state.leases[share.lease(of: part)] }
+            return ShareSurvey(members: state.members, leases: leases)
         }
         guard let survey else { throw .unavailable(reason: "a test") }
         return survey
     }
 
-    func leave(_ topic: InboundTopicName, as holder: String) async throws(StoreError) {
+    func leave(_ share: ShareName, as holder: String) async throws(StoreError) {
         _ = state.withLock { $0.members.remove(holder) }
     }
 

@@ -1,0 +1,2 @@
+drop trigger refuse_given_up on lockstep.checkpoints;
+drop function lockstep_read.refuse_given_up();

@@ -1,0 +1,129 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import ReadModels
+import Testing
+
+@testable import Projector
+
+@Suite(.timeLimit(.minutes(5))) struct `A rebuild in another layout` {
+    static let layouts: [LaneLayout] = [.whole, .byLane(4)]
+
+    private func rebuild(
+        _ rig: Rig, to layout: LaneLayout, patience: Duration = .zero
+    ) -> Rebuild<InMemoryEventStore, InMemoryProjectionStore, InMemoryProjectionStore> {
+        Rebuild(
+            rig.projection, log: rig.log, views: rig.views, leases: rig.views,
+            settings: RebuildSettings(
+                holder: "rebuild",
+                limits: RebuildLimits(segmentEvents: 17, followBatch: 5, closeEvents: 0, alignmentPatience: patience),
+                layout: layout))
+    }
+
+    /// Moves some lanes of the active generation further, as a quicker process does.
+    private func move(_ lanes: [Int], of rig: Rig, through end: Int) async throws {
+        let answer = try await rig.views.acquire("tests", holder: "tests", for: .seconds(60))
+        guard case .granted(let lease) = answer else { return #expect(Bool(false), "\(answer)") }
+        let keys = lanes.map { ConsumerProgress.Key(of: rig.projection, lane: $0) }
+        var progress = LaneProgress(
+            rig.projection, lanes: lanes, stored: try await rig.views.progress(of: keys),
+            incarnation: try await rig.log.head().incarnation)
+        let before = progress
+        let events = try await rig.events().prefix(end)
+        let own = events.filter { before.counts($0) }
+        let rows = try await rig.views.rows(for: BatchFold.keys(of: own, for: rig.projection), in: rig.projection.table)
+        var fold = BatchFold(rig.projection, rows: rows)
+        for event in own {
+            try fold.fold(event)
+            progress.handle(event)
+        }
+        if let last = events.last { progress.stand(behind: last) }
+        let moves = progress.moves(
+            from: before, under: LaneShare(Dictionary(uniqueKeysWithValues: lanes.map { ($0, lease) })))
+        #expect(try await rig.views.apply(fold.changes, moving: moves) == .advanced)
+    }
+
+    private func expectCurrent(_ generation: Generation, in rig: Rig, through end: Int64) async throws {
+        let made = generation.keeping(rig.projection)
+        #expect(rig.views.rows(of: made.table) == (try await rig.naive()))
+        let stored = try await rig.views.progress(of: ConsumerProgress.Key.all(of: made))
+        #expect(stored.map(\.position) == made.layout.lanes.map { _ in GlobalPosition(end) })
+        #expect(stored.reduce(0) { $0 + $1.eventsHandled } == end)
+        var (sum, expected) = (CompletenessDigest(), CompletenessDigest())
+        for lane in stored { sum.add(lane.digest) }
+        for event in try await rig.events() { expected.add(event) }
+        #expect(sum == expected)
+    }
+
+    @Test(arguments: layouts, layouts)
+    func `makes the same rows, takes the place of the other one, and can be returned from`(
+        _ old: LaneLayout, _ new: LaneLayout
+    ) async throws {
+        let rig = Rig(layout: old)
+        let types = ["tally.up", "tally.up", "other.thing", "tally.cleared", "tally.up"]
+        try await rig.append((0..<90).map { types[$0 % types.count] }, streams: 11)
+        try await running(rig.projector()) { try await rig.reach(GlobalPosition(90)) }
+        let report = try await rebuild(rig, to: new).build()
+        #expect(report.comparison.differing == 0 && report.shadow.layout == new)
+        try await expectCurrent(report.shadow, in: rig, through: 90)
+        let made = try await rebuild(rig, to: new).activate()
+        try await rig.append((0..<10).map { types[$0 % types.count] }, streams: 11)
+        let kept = made.keeping(rig.projection)
+        try await running(rig.projector(kept)) {
+            _ = try await rig.views.wait(
+                for: ConsumerProgress.Key.all(of: kept), through: GlobalPosition(100), atMost: .seconds(30),
+                time: SystemTimekeeper())
+        }
+        #expect(try await rebuild(rig, to: new).rollBack().layout == old)
+        let active = try #require(try await rig.views.generations().first { $0.state == .active })
+        try await expectCurrent(active, in: rig, through: 100)
+    }
+
+    @Test(arguments: layouts)
+    func `compares where the lanes of what readers see are apart, and readers never go back in any of them`(
+        _ new: LaneLayout
+    ) async throws {
+        let rig = Rig(layout: .byLane(4))
+        try await rig.append([String](repeating: "tally.up", count: 60), streams: 11)
+        try await move([0, 1, 2, 3], of: rig, through: 20)
+        try await move([1], of: rig, through: 50)
+        try await move([3], of: rig, through: 35)
+        // The generation is at the end of the log, and what readers see is not: the rows of the events in between are behind, and no others.
+        let report = try await rebuild(rig, to: new).build()
+        #expect(report.isExplained && report.count(.behind) == report.comparison.differing)
+        #expect(report.comparison.differing > 0)
+        #expect(report.comparison.active.positions.map(\.rawValue) == [20, 50, 20, 35])
+        let made = try await rebuild(rig, to: new).activate()
+        let frontier = try await rig.views.frontier(of: made)
+        #expect(!frontier.isBehind(Frontier(made.layout, at: GlobalPosition(50))) || made.layout == .byLane(4))
+    }
+
+    @Test func `a generation that waits is brought to the very frontier of what readers see`() async throws {
+        let rig = Rig(layout: .byLane(4))
+        try await rig.append([String](repeating: "tally.up", count: 20), streams: 11)
+        try await move([0, 1, 2, 3], of: rig, through: 20)
+        _ = try await rebuild(rig, to: .byLane(4)).build()
+        try await rig.append([String](repeating: "tally.up", count: 40), streams: 11)
+        try await move([1], of: rig, through: 50)
+        try await move([3], of: rig, through: 35)
+        let report = try await rebuild(rig, to: .byLane(4)).compare()
+        #expect(report.comparison.differing == 0)
+        #expect(report.comparison.shadow.positions.map(\.rawValue) == [20, 50, 20, 35])
+    }
+
+    @Test func `a part of a generation by lane keeps its layout, and waits for lanes that are apart`() async throws {
+        let rig = Rig(layout: .byLane(4))
+        try await rig.append([String](repeating: "tally.up", count: 40), streams: 5)
+        try await move([0, 1, 2, 3], of: rig, through: 40)
+        let part = RebuildPart.stream(.default, StreamName(trusting: "tally-1"))
+        let report = try await rebuild(rig, to: .whole).build(part)
+        #expect(report.comparison.differing == 0 && report.shadow.layout == .byLane(4))
+        try await expectCurrent(report.shadow, in: rig, through: 40)
+        _ = try await rebuild(rig, to: .whole).giveUp()
+        try await rig.append([String](repeating: "tally.up", count: 9), streams: 5)
+        try await move([2], of: rig, through: 49)
+        await #expect(throws: RebuildFault.self) {
+            try await rebuild(rig, to: .whole, patience: .milliseconds(1)).build(part)
+        }
+    }
+}
