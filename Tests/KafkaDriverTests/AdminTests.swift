@@ -1,7 +1,7 @@
 import KafkaDriver
 import Testing
 
-@Suite("Administration", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(5))) struct AdminTests {
+@Suite("Administration", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(15))) struct AdminTests {
     @Test func `a topic is created once, described and deleted once`() async throws {
         let admin = try KafkaAdmin(TestBroker.configuration)
         let name = TestBroker.randomName("admin")
@@ -51,7 +51,7 @@ import Testing
     }
 }
 
-@Suite("Administration without a broker", .serialized, .timeLimit(.minutes(5))) struct AdminFaultTests {
+@Suite("Administration without a broker", .serialized, .timeLimit(.minutes(15))) struct AdminFaultTests {
     @Test func `nobody there is a retriable error and not an absent topic`() async throws {
         let admin = try KafkaAdmin(TestBroker.nobody, timeout: .milliseconds(100))
         do {

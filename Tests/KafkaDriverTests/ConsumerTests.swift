@@ -2,7 +2,7 @@ import CRDKafka
 import KafkaDriver
 import Testing
 
-@Suite("Consumer", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(5))) struct ConsumerTests {
+@Suite("Consumer", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(15))) struct ConsumerTests {
     private func produce(_ count: Int, to topic: String, partition: Int32 = 0) async throws {
         let producer = try KafkaProducer(TestBroker.configuration)
         let records = (0..<count).map { KafkaRecord(topic: topic, partition: partition, value: Array("\($0)".utf8)) }
@@ -225,7 +225,7 @@ actor GroupProgress {
     }
 }
 
-@Suite("Consumer and its tasks", .serialized, .timeLimit(.minutes(5))) struct ConsumerTaskTests {
+@Suite("Consumer and its tasks", .serialized, .timeLimit(.minutes(15))) struct ConsumerTaskTests {
     @Test func `cancelling ends a long wait`() async throws {
         let consumer = try KafkaConsumer(TestBroker.nobody)
         let waiting = Task { try await consumer.next(timeout: .seconds(3_600)) }

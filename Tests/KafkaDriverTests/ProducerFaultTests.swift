@@ -3,7 +3,7 @@ import KafkaDriver
 import Synchronization
 import Testing
 
-@Suite("Producer under faults", .serialized, .timeLimit(.minutes(5))) struct ProducerFaultTests {
+@Suite("Producer under faults", .serialized, .timeLimit(.minutes(15))) struct ProducerFaultTests {
     /// One request at a time: this cluster does not compare sequence numbers, so it would take a later request before the
     /// retried one, which a broker refuses.
     @Test(arguments: [

@@ -1,7 +1,7 @@
 import KafkaDriver
 import Testing
 
-@Suite("Producer", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(5))) struct ProducerTests {
+@Suite("Producer", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(15))) struct ProducerTests {
     @Test func `a batch is answered once with contiguous offsets per partition`() async throws {
         try await TestBroker.withTopic(partitions: 3) { topic in
             let producer = try KafkaProducer(TestBroker.configuration)
@@ -114,7 +114,7 @@ import Testing
     }
 }
 
-@Suite("Producer and a refusal", .serialized, .timeLimit(.minutes(5))) struct ProducerRefusalTests {
+@Suite("Producer and a refusal", .serialized, .timeLimit(.minutes(15))) struct ProducerRefusalTests {
     @Test func `the first refusal closes the batch so that no hole appears`() async throws {
         let cluster = try MockCluster()
         cluster.createTopic("t", partitions: 1)

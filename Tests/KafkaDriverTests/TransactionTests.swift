@@ -1,8 +1,9 @@
 import KafkaDriver
 import Testing
 
-@Suite("Transactions", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(5))) struct TransactionTests {
-    private let wait = Duration.seconds(20)
+@Suite("Transactions", .enabled(if: TestBroker.isGiven), .serialized, .timeLimit(.minutes(15))) struct TransactionTests
+{
+    private let wait = Duration.seconds(120)
 
     private func producer(_ id: String) async throws -> KafkaProducer {
         let producer = try KafkaProducer(TestBroker.configuration.setting("transactional.id", to: id))

@@ -7,7 +7,7 @@ import KafkaPublishing
 import Testing
 
 // Needs a broker: set LOCKSTEP_KAFKA to its bootstrap list.
-@Suite("Publishing to Kafka", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(5)))
+@Suite("Publishing to Kafka", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(15)))
 struct KafkaPublishingTests {
     private let lanes = 4
 

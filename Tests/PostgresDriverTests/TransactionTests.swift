@@ -45,6 +45,37 @@ import Testing
         }
     }
 
+    @Test func `a transaction that stands still between two statements is ended, and who waits for its locks goes on`()
+        async throws
+    {
+        try await TestServer.withDatabase { configuration in
+            let (standing, waiting) = (
+                try await PostgresConnection.connect(configuration), try await PostgresConnection.connect(configuration)
+            )
+            try await waiting.execute("CREATE TABLE t (n int8); INSERT INTO t VALUES (1)")
+            let kind = await kind {
+                try await standing.transaction(silence: .milliseconds(20)) { inside in
+                    _ = try await inside.query("UPDATE t SET n = 2")
+                    // Returns only when the other transaction is over.
+                    _ = try await waiting.query("UPDATE t SET n = n + 10")
+                }
+            }
+            #expect(kind == .connectionLost)
+            try await waiting.expect("SELECT n FROM t", yields: 11)
+        }
+    }
+
+    @Test func `the limit of silence ends with its transaction`() async throws {
+        try await TestServer.withConnection { connection in
+            let inside = try await connection.transaction {
+                try await $0.query("SELECT current_setting('idle_in_transaction_session_timeout')").text(0, 0)
+            }
+            let outside = try await connection.query("SELECT current_setting('idle_in_transaction_session_timeout')")
+            #expect(inside == "15s")
+            #expect(try outside.text(0, 0) != "15s")
+        }
+    }
+
     @Test func `a body that commits by itself is told`() async throws {
         try await TestServer.withConnection { connection in
             let kind = await kind { try await connection.transaction { try await $0.execute("COMMIT") } }

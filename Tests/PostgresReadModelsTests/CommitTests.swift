@@ -9,7 +9,7 @@ import Testing
 @testable import PostgresReadModels
 
 /// Needs a real PostgreSQL: whether a commit waits for the disk is the server's to say.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `The commit of a batch` {
     private func setting(_ connection: PostgresConnection) async throws -> String {
         try await connection.query("show synchronous_commit").text(0, 0)

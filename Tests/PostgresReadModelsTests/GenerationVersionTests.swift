@@ -8,7 +8,7 @@ import ReadModels
 import Testing
 
 /// Needs a real PostgreSQL: what readers see is a view, and what guards it are locks.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `A generation of another version in PostgreSQL` {
     typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, TestLeases>
 

@@ -8,7 +8,7 @@ import ReadModels
 import Testing
 
 /// Needs a real PostgreSQL: what is tested is who waits for whom.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `A generation that steps aside in PostgreSQL` {
     private let projection = TallyProjection()
 

@@ -10,7 +10,7 @@ import ReadModels
 import Testing
 
 /// Needs a real PostgreSQL: what the functions, the locks and the tables do cannot be imitated.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `Generations by lane in PostgreSQL` {
     private static let layout = LaneCheck.layout
 

@@ -10,7 +10,7 @@ import ReadModels
 import Testing
 
 /// Parking from end to end, in a real PostgreSQL.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `Parking in PostgreSQL` {
     private typealias Service = ProjectorService<InMemoryEventStore, PostgresProjectionStore, TestLeases>
 

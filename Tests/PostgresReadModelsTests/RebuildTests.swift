@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// Needs a real PostgreSQL: COPY, locks and views cannot be imitated.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `A rebuild in PostgreSQL` {
     typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, TestLeases>
 

@@ -9,7 +9,7 @@ import ReadModels
 import Testing
 
 /// Two nodes at once, one with each version of a read model, as in a deploy that goes from node to node.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `A deploy of another version in PostgreSQL` {
     private static let old = TallyProjection()
     private static let new = RenamedTally(factor: 2, declares: ["count"])

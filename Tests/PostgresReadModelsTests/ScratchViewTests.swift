@@ -9,7 +9,7 @@ import Testing
 @testable import PostgresReadModels
 
 /// Needs a real PostgreSQL: views over tables cannot be imitated.
-@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `A scratch view` {
     private func replay(
         _ projection: any Projection, _ name: String, _ log: InMemoryEventStore, _ database: TestDatabase,

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Projector
 
-@Suite(.timeLimit(.minutes(2))) struct `A rebuild of a part` {
+@Suite(.timeLimit(.minutes(15))) struct `A rebuild of a part` {
     private func job(_ rig: Rig, memoryBytes: Int = 1 << 20) -> Rebuild<
         InMemoryEventStore, InMemoryProjectionStore, InMemoryProjectionStore
     > {

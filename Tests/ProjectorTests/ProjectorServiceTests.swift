@@ -7,7 +7,7 @@ import Testing
 
 @testable import Projector
 
-@Suite(.timeLimit(.minutes(5))) struct `Projector` {
+@Suite(.timeLimit(.minutes(15))) struct `Projector` {
     private static let mixed = ["tally.up", "tally.up", "other.thing", "tally.cleared", "tally.up"]
 
     private func types(_ count: Int, seed: UInt64) -> [String] {

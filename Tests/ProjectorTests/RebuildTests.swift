@@ -6,7 +6,7 @@ import Testing
 
 @testable import Projector
 
-@Suite(.timeLimit(.minutes(5))) struct `A rebuild` {
+@Suite(.timeLimit(.minutes(15))) struct `A rebuild` {
     private func rebuild<Views: ProjectionStore & GenerationStore>(
         _ rig: Rig, _ views: Views, limits: RebuildLimits = RebuildLimits(closeEvents: 0, alignmentPatience: .zero),
         _ projection: (any Projection)? = nil
@@ -139,7 +139,7 @@ import Testing
         // What has expired is given up before the others are followed.
         try await running(projectors) {
             let answer = try await rig.views.wait(
-                for: ConsumerProgress.Key(of: active), through: GlobalPosition(2), atMost: .seconds(30),
+                for: ConsumerProgress.Key(of: active), through: GlobalPosition(2), atMost: .seconds(600),
                 time: SystemTimekeeper())
             #expect(answer == .reached)
         }
@@ -162,7 +162,7 @@ import Testing
             of: [after], log: rig.log, views: views, leases: views, settings: settings, logger: .silent)
         try await running(projectors) {
             let answer = try await views.wait(
-                for: ConsumerProgress.Key(of: active), through: GlobalPosition(1), atMost: .seconds(30),
+                for: ConsumerProgress.Key(of: active), through: GlobalPosition(1), atMost: .seconds(600),
                 time: SystemTimekeeper())
             guard case .stopped(.start, let reason) = answer else {
                 Issue.record("\(answer)")
@@ -255,7 +255,7 @@ import Testing
             // Both get there: the new one for its readers, the old one so that it can be returned to.
             try await rig.reach(GlobalPosition(4))
             let answer = try await rig.views.wait(
-                for: ConsumerProgress.Key(of: made), through: GlobalPosition(4), atMost: .seconds(30),
+                for: ConsumerProgress.Key(of: made), through: GlobalPosition(4), atMost: .seconds(600),
                 time: SystemTimekeeper())
             #expect(answer == .reached)
             let rows = try await rig.naive()

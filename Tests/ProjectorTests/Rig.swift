@@ -86,7 +86,7 @@ struct Rig: Sendable {
     /// Waits for the view to reach a position, or to stop before it.
     func wait(through position: GlobalPosition) async throws -> WaitAnswer {
         try await views.wait(
-            for: ConsumerProgress.Key.all(of: projection), through: position, atMost: .seconds(30),
+            for: ConsumerProgress.Key.all(of: projection), through: position, atMost: .seconds(600),
             time: SystemTimekeeper())
     }
 }

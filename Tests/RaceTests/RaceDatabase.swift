@@ -42,7 +42,7 @@ struct RaceDatabase: Sendable {
 
     /// A store with its writer running: one of the processes that share the log.
     func withStore<R: Sendable>(_ body: @escaping @Sendable (PostgresEventStore) async throws -> R) async throws -> R {
-        let store = PostgresEventStore(configuration, poolLimits: PoolLimits(waitLimit: .seconds(60)))
+        let store = PostgresEventStore(configuration, poolLimits: PoolLimits(waitLimit: .seconds(600)))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await store.run() }
             do {

@@ -5,14 +5,20 @@ extension PostgresConnection {
     ///
     /// Inside, use the connection that `body` receives, and nothing that commits by itself.
     ///
+    /// A process may stand still between two statements for as long as it likes, while others wait for what its transaction has locked; no
+    /// lease that runs out takes a lock away. So the server ends a transaction that has said nothing for a while.
+    ///
+    /// - Parameter silence: how long the server waits for the next statement before it ends the transaction, and with it the connection;
+    ///   whole milliseconds.
     /// - Throws: what `body` throws; ``PostgresError/Kind/transactionRolledBack`` when `body` returned although a
     ///   statement had failed; ``PostgresError/Kind/unknownOutcome`` when the connection was lost during the commit;
     ///   ``PostgresError/Kind/invalidUse`` inside another transaction.
     public func transaction<R: Sendable>(
         _ isolation: IsolationLevel = .readCommitted, readOnly: Bool = false,
+        silence: Duration = PostgresConnection.transactionSilence,
         _ body: @Sendable (PostgresConnection) async throws -> R
     ) async throws -> R {
-        try await begin(isolation, readOnly: readOnly)
+        try await begin(isolation, readOnly: readOnly, silence: silence)
         let value: R
         do {
             value = try await body(self)
@@ -29,13 +35,22 @@ extension PostgresConnection {
         return value
     }
 
-    private func begin(_ isolation: IsolationLevel, readOnly: Bool) async throws(PostgresError) {
+    /// 15 seconds: more than any of our transactions needs between two statements, on a busy machine too.
+    public static let transactionSilence = Duration.seconds(15)
+
+    private func begin(
+        _ isolation: IsolationLevel, readOnly: Bool, silence: Duration
+    ) async throws(PostgresError) {
         let access = readOnly ? "READ ONLY" : "READ WRITE"
         try await perform { session throws(PostgresError) in
             guard !session.isInTransaction else {
                 throw PostgresError(.invalidUse, "a transaction is open already on this connection")
             }
-            try session.runScript("BEGIN ISOLATION LEVEL \(isolation.rawValue) \(access)", .harmless)
+            try session.runScript(
+                """
+                BEGIN ISOLATION LEVEL \(isolation.rawValue) \(access);
+                SET LOCAL idle_in_transaction_session_timeout = \(max(1, silence.wholeMilliseconds))
+                """, .harmless)
         }
     }
 

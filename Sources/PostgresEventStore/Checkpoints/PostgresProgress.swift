@@ -53,14 +53,20 @@ extension PostgresEventStore: PublishingCheckpointStore {
         """
     /// How often in a row a checkpoint is read anew that has moved before its ends were read.
     private static let readings = 10
-    private static let saveEnds: PostgresStatement = """
-        insert into lockstep.published_partitions (consumer, topic, partition, position, record_offset)
-        select $1, $2, e.* from unnest($3::int[], $4::bigint[], $5::bigint[]) e
-        on conflict (consumer, topic, partition) do update set position = excluded.position, record_offset = excluded.record_offset
+    /// All in one statement: between two, a process that stands still would keep the row of its lease from who comes after it.
+    private static let advanceWithEnds = PostgresStatement(
         """
-    private static let dropOtherEnds: PostgresStatement = """
-        delete from lockstep.published_partitions where consumer = $1 and topic = $2 and partition <> all ($3)
-        """
+        with moved as (\(advance.sql)), dropped as (
+            delete from lockstep.published_partitions
+            where consumer = $3 and topic = $15 and partition <> all ($16) and (select m.answer from moved m) = 0
+        ), saved as (
+            insert into lockstep.published_partitions (consumer, topic, partition, position, record_offset)
+            select $3, $15, e.* from unnest($16::int[], $17::bigint[], $18::bigint[]) e where (select m.answer from moved m) = 0
+            on conflict (consumer, topic, partition) do update set
+                position = excluded.position, record_offset = excluded.record_offset
+        )
+        select answer, value from moved
+        """)
 
     /// As the protocol says.
     public func publishingCheckpoint(
@@ -104,42 +110,10 @@ extension PostgresEventStore: PublishingCheckpointStore {
     public func advance(
         _ checkpoint: PublishingCheckpoint, from previous: GlobalPosition, under lease: Lease
     ) async throws(StoreError) -> AdvanceAnswer {
-        do {
-            return try await pool.withConnection { connection in
-                try await connection.transaction { connection in
-                    let answer = try AdvanceAnswer(
-                        try await connection.query(
-                            Self.advance, PostgresParameters(checkpoint.progress, from: previous, under: lease)))
-                    if answer == .advanced { try await Self.saveEnds(of: checkpoint, on: connection) }
-                    return answer
-                }
-            }
-        } catch {
-            throw StoreError(any: error)
-        }
-    }
-
-    private static func saveEnds(of checkpoint: PublishingCheckpoint, on connection: PostgresConnection) async throws {
-        var partitions = PostgresArray(elementType: .int4)
-        var positions = PostgresArray(elementType: .int8)
-        var offsets = PostgresArray(elementType: .int8)
-        for (lane, end) in checkpoint.ends.sorted(by: { $0.key < $1.key }) {
-            partitions.append(int32: lane.rawValue)
-            positions.append(int64: end.position.rawValue)
-            offsets.append(int64: end.offset)
-        }
-        var kept = PostgresParameters()
-        kept.append(checkpoint.progress.key.consumer)
-        kept.append(checkpoint.topic)
-        kept.append(partitions)
-        var saved = kept
-        saved.append(positions)
-        saved.append(offsets)
-        for answer in try await connection.pipeline([
-            PostgresRequest(dropOtherEnds, kept), PostgresRequest(saveEnds, saved),
-        ]) {
-            _ = try answer.get()
-        }
+        var parameters = PostgresParameters(checkpoint.progress, from: previous, under: lease)
+        parameters.append(endsOf: checkpoint)
+        let row = try await one(Self.advanceWithEnds, parameters)
+        do { return try AdvanceAnswer(row) } catch { throw StoreError(any: error) }
     }
 }
 
@@ -150,6 +124,15 @@ extension PostgresParameters {
         append(key.kind)
         append(Int32(key.version))
         append(Int32(key.lane))
+    }
+
+    /// Appends the topic and the ends of its partitions, as columns.
+    fileprivate mutating func append(endsOf checkpoint: PublishingCheckpoint) {
+        let ends = checkpoint.ends.sorted { $0.key < $1.key }
+        append(checkpoint.topic)
+        append(PostgresArray(int32s: ends.map(\.key.rawValue)))
+        append(PostgresArray(int64s: ends.map(\.value.position.rawValue)))
+        append(PostgresArray(int64s: ends.map(\.value.offset)))
     }
 
     /// The arguments of `lockstep.advance_checkpoint`.

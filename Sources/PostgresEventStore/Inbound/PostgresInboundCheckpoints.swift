@@ -11,6 +11,20 @@ extension PostgresEventStore: InboundCheckpoints {
         select answer, value from lockstep.advance_inbound(
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """
+    /// Both in one statement: between two, a process that stands still would keep the rows of its leases from who comes after it. A message that
+    /// came again, after a death before the bookmark moved, is kept already.
+    private static let advanceAndKeep = PostgresStatement(
+        """
+        with moved as (\(advanceAll.sql)), kept as (
+            insert into lockstep.inbound_rejections (
+                id, workspace, cluster, topic, partition, generation, record_offset, code, reason, kind, bytes, sealed)
+            select r.* from unnest(
+                $17::uuid[], $18::text[], $19::text[], $20::text[], $21::int[], $22::uuid[], $23::bigint[], $24::text[], $25::text[],
+                $26::text[], $27::bigint[], $28::bytea[]) r
+            where (select m.answer from moved m) = 0
+            on conflict do nothing)
+        select answer, value from moved
+        """)
 
     /// As the protocol says.
     public func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark] {
@@ -33,21 +47,10 @@ extension PostgresEventStore: InboundCheckpoints {
     public func advance(
         _ step: InboundStep, of topic: InboundTopicName
     ) async throws(StoreError) -> InboundAdvance {
-        let parameters = PostgresParameters(step, of: topic)
+        var parameters = PostgresParameters(step, of: topic)
         guard !step.rejections.isEmpty else { return try InboundAdvance(try await one(Self.advanceAll, parameters)) }
-        do {
-            return try await pool.withConnection { connection in
-                try await connection.transaction { connection in
-                    let answer = try InboundAdvance(try await connection.query(Self.advanceAll, parameters))
-                    if answer == .advanced {
-                        _ = try await connection.query(Self.keep, PostgresParameters(keeping: step.rejections))
-                    }
-                    return answer
-                }
-            }
-        } catch {
-            throw StoreError(any: error)
-        }
+        parameters.append(keeping: step.rejections)
+        return try InboundAdvance(try await one(Self.advanceAndKeep, parameters))
     }
 }
 

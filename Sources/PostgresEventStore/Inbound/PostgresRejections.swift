@@ -4,15 +4,6 @@ import FoundationEssentials
 import PostgresDriver
 
 extension PostgresEventStore: RejectionLedger {
-    /// A message that came again, after a death before the bookmark moved, is kept already.
-    static let keep: PostgresStatement = """
-        insert into lockstep.inbound_rejections (
-            id, workspace, cluster, topic, partition, generation, record_offset, code, reason, kind, bytes, sealed)
-        select r.* from unnest(
-            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::bigint[], $8::text[], $9::text[], $10::text[],
-            $11::bigint[], $12::bytea[]) r
-        on conflict do nothing
-        """
     private static let columns = """
         r.workspace, r.cluster, r.topic, r.partition, r.generation, r.record_offset, r.code, r.reason, r.kind, r.bytes, r.sealed,
             r.rejected_at, r.attempts, r.tried_at, r.accepted_at, r.events
@@ -107,9 +98,8 @@ extension KeptRejection {
 }
 
 extension PostgresParameters {
-    /// Refused messages as columns.
-    init(keeping rejections: [RejectedMessage]) {
-        self.init()
+    /// Appends refused messages as columns.
+    mutating func append(keeping rejections: [RejectedMessage]) {
         append(PostgresArray(uuids: rejections.map(\.id)))
         append(PostgresArray(texts: rejections.map(\.workspace.rawValue)))
         append(PostgresArray(texts: rejections.map(\.place.topic.cluster)))

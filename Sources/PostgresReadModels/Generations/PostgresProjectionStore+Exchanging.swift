@@ -14,7 +14,8 @@ extension PostgresProjectionStore {
     ) async throws -> GenerationComparison {
         try await translating {
             try await pool.withConnection { snapshot in
-                try await snapshot.transaction(.repeatableRead, readOnly: true) { snapshot in
+                // It holds nobody up before its first statement, for which another connection may have to wait.
+                try await snapshot.transaction(.repeatableRead, readOnly: true, silence: .seconds(600)) { snapshot in
                     // The first statement takes the snapshot.
                     let frontiers = try await holding(active, whileAligning: align) {
                         (
@@ -123,7 +124,6 @@ extension PostgresProjectionStore {
     ) async throws -> R {
         try await pool.withConnection { connection in
             try await connection.transaction { connection in
-                try await Self.endWhenSilent(connection)
                 try await align(Frontier(active.layout, try await Self.locked(active, on: connection)))
                 return try await body()
             }

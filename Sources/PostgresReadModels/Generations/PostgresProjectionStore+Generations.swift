@@ -176,7 +176,6 @@ extension PostgresProjectionStore {
     ) async throws -> R {
         try await pool.withConnection { connection in
             try await connection.transaction { connection in
-                try await Self.endWhenSilent(connection)
                 let result = try await body(connection)
                 try await Self.confirm(lease, on: connection)
                 return result
@@ -192,16 +191,6 @@ extension PostgresProjectionStore {
                 $0.append(lease.name); $0.append(lease.token)
             })
     }
-
-    /// Lets the server end the transaction of a process that stands still between two statements: a lease that runs out takes no lock away, and
-    /// these transactions hold what projectors, readers and the next holder of the lease wait for.
-    static func endWhenSilent(_ connection: PostgresConnection) async throws {
-        try await connection.execute(
-            "set local idle_in_transaction_session_timeout = '\(silence.components.seconds)s'")
-    }
-
-    /// Between two statements lies at most the following of the events that came since the generations were last near each other.
-    private static let silence = Duration.seconds(15)
 
     private func changing<R: Sendable>(
         under lease: Lease, _ body: @Sendable (PostgresConnection) async throws -> R

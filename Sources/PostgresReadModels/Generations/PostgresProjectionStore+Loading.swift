@@ -24,7 +24,6 @@ extension PostgresProjectionStore {
         do {
             return try await pool.withConnection { connection in
                 try await connection.transaction { connection in
-                    try await Self.endWhenSilent(connection)
                     let source = LoadSource(columns: table.columns.count, next: next)
                     do {
                         _ = try await connection.copyIn(copy, from: { try await source.chunk() })

@@ -41,7 +41,7 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
         let url = try #require(databaseURL)
         try await ScratchDatabase.with(on: try PostgresConfiguration(url)) { configuration in
             let store = PostgresEventStore(
-                configuration, poolLimits: PoolLimits(maxConnections: 4, waitLimit: .seconds(60)))
+                configuration, poolLimits: PoolLimits(maxConnections: 4, waitLimit: .seconds(600)))
             try await store.whileRunning { try await body(StoreUnderTest(store), configuration) }
         }
     }

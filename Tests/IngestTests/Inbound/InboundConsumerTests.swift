@@ -68,7 +68,7 @@ import Testing
         #expect(world.ledger.bookmarks.isEmpty && consumer.statistics.messages == 0)
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 3])
+    @Test(.timeLimit(.minutes(15)), arguments: [1, 2, 3])
     func `several consumers share the partitions and take each message in once`(_ count: Int) async throws {
         let world = try InboundWorld(partitions: 6)
         for partition in 0..<6 {
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `the partitions of who is gone go to who stays`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `the partitions of who is gone go to who stays`() async throws {
         let world = try InboundWorld(partitions: 4)
         let gone = world.consumer("gone")
         let task = Task { try await gone.run() }
@@ -98,14 +98,14 @@ import Testing
         #expect(world.ledger.workers.values.allSatisfy { $0 == ["stays"] })
     }
 
-    @Test(.timeLimit(.minutes(1))) func `who cannot read leaves its partitions to others`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `who cannot read leaves its partitions to others`() async throws {
         let world = try InboundWorld(partitions: 2)
         world.topic.isAway(true)
         try await world.run([world.consumer()]) { world.topic.opened.count > 6 }
         #expect(world.sharing.holders.isEmpty && world.sharing.members.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `when the store is away the consumer begins again once it is back`()
+    @Test(.timeLimit(.minutes(15))) func `when the store is away the consumer begins again once it is back`()
         async throws
     {
         let world = try InboundWorld()

@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(15)))
     func `when one reading has lost its partition, the other ends as well and what is left is read anew`() async throws
     {
         let world = try InboundWorld(partitions: 2)

@@ -6,7 +6,7 @@ import KafkaPublishing
 import Testing
 
 // Needs a broker: set LOCKSTEP_KAFKA to its bootstrap list.
-@Suite("The inbound topic", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(5)))
+@Suite("The inbound topic", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(15)))
 struct KafkaInboundTopicTests {
     /// Two topics of a test's own.
     private struct Topics {

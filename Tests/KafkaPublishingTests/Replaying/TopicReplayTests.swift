@@ -78,7 +78,7 @@ import Testing
         #expect(again.accepted == expected(false))
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a broker that goes away is not waited for`() async throws {
+    @Test(.timeLimit(.minutes(15))) func `a broker that goes away is not waited for`() async throws {
         let topic = ModelReplayTopic(lanes: lanes, goingAway: Absence())
         await #expect(throws: ReplayFault.unavailable(target: "copy", reason: "a test")) {
             try await replay(topic, filtered: false, resuming: false)
@@ -111,7 +111,7 @@ import Testing
 }
 
 // Needs a broker: set LOCKSTEP_KAFKA to its bootstrap list.
-@Suite("A replay to a topic of a broker", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(3)))
+@Suite("A replay to a topic of a broker", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(15)))
 struct BrokerReplayTests {
     private let lanes = 4
 

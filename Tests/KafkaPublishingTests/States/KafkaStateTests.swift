@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 // Needs a broker: set LOCKSTEP_KAFKA to its bootstrap list.
-@Suite("States on Kafka", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(3)))
+@Suite("States on Kafka", .enabled(if: Broker.isThere), .serialized, .timeLimit(.minutes(15)))
 struct KafkaStateTests {
     private static let lanes = 3
 

@@ -3,7 +3,7 @@ import Foundation
 import PostgresDriver
 import Testing
 
-@Suite("serve --roles parlant", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(3))) struct FollowingTests {
+@Suite("serve --roles parlant", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15))) struct FollowingTests {
     private func with(_ body: (FakeParlantServer, [String: String]) async throws -> Void) async throws {
         try await FakeParlantServer.running { server in
             try await TestDatabase.with { environment in

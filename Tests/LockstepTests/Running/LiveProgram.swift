@@ -14,7 +14,7 @@ final class LiveProgram: @unchecked Sendable {
         process = try Program.process(arguments, environment)
         process.standardOutput = output
         process.standardInput = input
-        process.standardError = FileHandle.nullDevice
+        process.standardError = try ProgramLogs.handle(of: arguments, environment)
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         ending = stream
         process.terminationHandler = {

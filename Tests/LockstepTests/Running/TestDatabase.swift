@@ -22,9 +22,15 @@ enum TestDatabase {
             if migrated { _ = try await Program.run(["migrate", "up"], environment: environment) }
             try await body(environment)
         } catch {
-            try await administer(url, "drop database \(name) with (force)")
+            ProgramLogs.tell(environment)
+            try await drop(name, url, environment)
             throw error
         }
+        try await drop(name, url, environment)
+    }
+
+    private static func drop(_ name: String, _ url: String, _ environment: [String: String]) async throws {
+        ProgramLogs.discard(environment)
         try await administer(url, "drop database \(name) with (force)")
     }
 

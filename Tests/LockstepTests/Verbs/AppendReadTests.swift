@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `killed in the middle and appended again, nothing is lost and nothing is there twice`() async throws {
         try await TestDatabase.with { environment in
             let lines = (0..<3_000).map { number in
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `a program that ends while it still connects ends with its status`() async throws {
         try await TestDatabase.with { environment in
             try await withThrowingTaskGroup(of: Int32.self) { runs in
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `a line that is far too long is refused, and the next one is appended`() async throws {
         try await TestDatabase.with { environment in
             let long =
@@ -199,7 +199,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `answers come while the input is still open`() async throws {
         try await TestDatabase.with { environment in
             let program = try LiveProgram(["append", "--file", "-"], environment: environment)
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `tail follows what comes and ends cleanly with Ctrl-C`() async throws {
         try await TestDatabase.with { environment in
             func append(_ number: Int) async throws {
@@ -229,7 +229,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `a reader that goes away ends the program quietly`() async throws {
         try await TestDatabase.with { environment in
             let lines = (0..<500).map {

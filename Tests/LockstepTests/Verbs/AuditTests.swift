@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `what the sealer has seen cannot be altered unseen, although nobody has verified yet`() async throws {
         try await TestDatabase.with { environment in
             try await fill(environment)

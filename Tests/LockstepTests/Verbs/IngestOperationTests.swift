@@ -4,7 +4,7 @@ import KafkaDriver
 import Testing
 
 // Needs a server and a broker: set LOCKSTEP_DATABASE_URL and LOCKSTEP_KAFKA.
-@Suite("Operating ingest", .enabled(if: Program.hasServices), .serialized, .timeLimit(.minutes(4)))
+@Suite("Operating ingest", .enabled(if: Program.hasServices), .serialized, .timeLimit(.minutes(15)))
 struct IngestOperationTests {
     /// Topics and a database of a test's own.
     private struct Place {

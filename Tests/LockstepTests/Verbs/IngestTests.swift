@@ -120,7 +120,7 @@ import Testing
     }
 
     // Needs a broker as well: set LOCKSTEP_KAFKA to its bootstrap list.
-    @Test(.enabled(if: Program.hasServices), .timeLimit(.minutes(3)))
+    @Test(.enabled(if: Program.hasServices), .timeLimit(.minutes(15)))
     func `serve takes messages in, also after it was killed, each once`() async throws {
         try await TestDatabase.with { environment in
             let prefix = "ingest-test-\(UUID().uuidString.lowercased())"

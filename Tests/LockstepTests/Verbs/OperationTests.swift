@@ -150,7 +150,7 @@ import Testing
 
 // These need PostgreSQL and a Kafka-protocol broker: LOCKSTEP_DATABASE_URL and LOCKSTEP_KAFKA.
 @Suite("serve and demo", .enabled(if: Program.hasServices), .serialized) struct ServingTests {
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `the demonstration passes, and passes again without changing anything`() async throws {
         try await TestDatabase.with(migrated: false) { environment in
             let first = try await Program.run(["demo", "--json"], environment: environment)
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `the demonstration leaves a log alone that holds other events, and appends nothing without a broker or a key`()
         async throws
     {
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `the demonstration fails when a view, an event or a trigger is not what it must be`() async throws {
         try await TestDatabase.with(migrated: false) { environment in
             #expect(try await Program.run(["demo", "--json"], environment: environment).status == 0)
@@ -234,7 +234,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `serve publishes, projects and seals what is appended, and ends cleanly`() async throws {
         try await TestDatabase.with { environment in
             let serving = try LiveProgram(["serve"], environment: environment)

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Parked keys by the verbs, with a projector of its own process.
-@Suite("Parked keys", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(3))) struct ParkedKeysTests {
+@Suite("Parked keys", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15))) struct ParkedKeysTests {
     private static let key = #"["default","e1"]"#
 
     /// A database with two events that cannot be folded into `executions`, one behind the other, and a projector that runs.

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What operators are told of read models: versions, integrity, completeness.
-@Suite("Read models in operation", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(5)))
+@Suite("Read models in operation", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15)))
 struct ReadModelOperationTests {
     @Test func `a read model that is older than the program, or marked by a migration, is said wherever one looks`()
         async throws

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// `projections rebuild` with several names.
-@Suite("Several read models made anew", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(5)))
+@Suite("Several read models made anew", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15)))
 struct RebuildPassTests {
     private func append(_ count: Int, _ environment: [String: String]) async throws {
         for index in 1...count {

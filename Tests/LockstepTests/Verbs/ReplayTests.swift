@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 // These need PostgreSQL: LOCKSTEP_DATABASE_URL names a server on which databases may be made.
-@Suite("replay", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(5))) struct ReplayTests {
+@Suite("replay", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15))) struct ReplayTests {
     private func replay(_ arguments: [String], _ environment: [String: String]) async throws -> Program.Outcome {
         try await Program.run(["replay", "--json", "--to"] + arguments, environment: environment)
     }
@@ -202,7 +202,7 @@ import Testing
 }
 
 // These need PostgreSQL and a broker.
-@Suite("replay to Kafka", .enabled(if: Program.hasServices), .timeLimit(.minutes(5))) struct KafkaReplayTests {
+@Suite("replay to Kafka", .enabled(if: Program.hasServices), .timeLimit(.minutes(15))) struct KafkaReplayTests {
     @Test func `killed in the middle and gone on with, a consumer sees each event once and live topics are not made`()
         async throws
     {

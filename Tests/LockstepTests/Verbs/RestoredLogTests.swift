@@ -36,7 +36,7 @@ import Testing
 
 // These need PostgreSQL and a Kafka-protocol broker: LOCKSTEP_DATABASE_URL and LOCKSTEP_KAFKA.
 @Suite("A log that was restored", .enabled(if: Program.hasServices), .serialized) struct RestoredLogTests {
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `a promoted copy goes on after adoption, and a copy that has lost published events is not adopted`()
         async throws
     {
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func
         `after an older backup was restored in place, the plan that is printed leads to a log that is published whole`()
         async throws

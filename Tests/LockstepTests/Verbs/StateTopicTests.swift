@@ -6,7 +6,7 @@ import PostgresDriver
 import Testing
 
 /// The state topic by processes of the program that are killed and paused, against the view of the same log.
-@Suite("The state topic", .enabled(if: Program.hasServices), .timeLimit(.minutes(4))) struct StateTopicTests {
+@Suite("The state topic", .enabled(if: Program.hasServices), .timeLimit(.minutes(15))) struct StateTopicTests {
     private static let types = [
         "workflow_execution.started", "workflow_execution.block_started", "workflow_execution.block_completed",
         "workflow_execution.paused", "workflow_execution.completed", "journey_session.bound",

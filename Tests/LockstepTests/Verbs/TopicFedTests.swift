@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Processes whose projectors read the topic. Needs a server and a broker: set LOCKSTEP_DATABASE_URL and LOCKSTEP_KAFKA.
-@Suite("Projectors that read the topic", .enabled(if: Program.hasServices), .timeLimit(.minutes(5)))
+@Suite("Projectors that read the topic", .enabled(if: Program.hasServices), .timeLimit(.minutes(15)))
 struct TopicFedTests {
     private func append(_ numbers: ClosedRange<Int>, _ environment: [String: String]) async throws {
         let lines = numbers.map {

@@ -9,7 +9,7 @@ import ReadModels
 import Testing
 
 /// The guide "Add a projection" is tried: what it says is compiled, and run by the runtime as it is.
-@Suite(.timeLimit(.minutes(2))) struct `Guide to adding a projection` {
+@Suite(.timeLimit(.minutes(15))) struct `Guide to adding a projection` {
     private static let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
 
     private static func text(_ path: String) throws -> String {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Projector
 
-@Suite(.timeLimit(.minutes(5))) struct `A rebuild in another layout` {
+@Suite(.timeLimit(.minutes(15))) struct `A rebuild in another layout` {
     static let layouts: [LaneLayout] = [.whole, .byLane(4)]
 
     private func rebuild(
@@ -71,7 +71,7 @@ import Testing
         let kept = made.keeping(rig.projection)
         try await running(rig.projector(kept)) {
             _ = try await rig.views.wait(
-                for: ConsumerProgress.Key.all(of: kept), through: GlobalPosition(100), atMost: .seconds(30),
+                for: ConsumerProgress.Key.all(of: kept), through: GlobalPosition(100), atMost: .seconds(600),
                 time: SystemTimekeeper())
         }
         #expect(try await rebuild(rig, to: new).rollBack().layout == old)

@@ -6,55 +6,28 @@ import Testing
 
 @testable import Projector
 
-@Suite(.timeLimit(.minutes(5))) struct `A generation with a checkpoint for each lane` {
-    private static let mixed = ["tally.up", "tally.up", "other.thing", "tally.cleared", "tally.up"]
-    private static let layout = LaneLayout.byLane(4)
-
-    private func types(_ count: Int, seed: UInt64) -> [String] {
-        var random = SeededGenerator(seed: seed)
-        return (0..<count).map { _ in Self.mixed[random.below(Self.mixed.count)] }
-    }
-
-    /// Rows and checkpoints are those of the naive fold, lane by lane.
-    private func check(_ rig: Rig, through end: Int64, _ comment: Comment? = nil) async throws {
-        #expect(rig.views.rows(of: rig.projection.table) == (try await rig.naive()), comment)
-        let events = try await rig.events()
-        for lane in rig.projection.layout.lanes {
-            let key = ConsumerProgress.Key(of: rig.projection, lane: lane)
-            let progress = try #require(try await rig.views.progress(of: key))
-            var digest = CompletenessDigest()
-            let own = events.filter { rig.projection.layout.lane(of: $0) == lane }
-            for event in own { digest.add(event) }
-            #expect(progress.position == GlobalPosition(end), comment)
-            #expect(progress.lastEventID == events.last?.id, comment)
-            #expect(progress.eventsHandled == Int64(own.count) && progress.digest == digest, comment)
-        }
-    }
-
-    private func holders(of rig: Rig) -> [String] {
-        let share = ProjectorSettings.share(of: rig.projection)
-        return Self.layout.lanes.compactMap { rig.views.lease(share.lease(of: Int32($0)))?.holder }.sorted()
-    }
-
+@Suite(.timeLimit(.minutes(15))) struct `A generation with a checkpoint for each lane` {
     @Test func `one process holds all lanes and moves them together`() async throws {
-        let rig = Rig(layout: Self.layout)
-        try await rig.append(types(50, seed: 1), streams: 9)
+        let stage = LaneStage()
+        let rig = stage.rig
+        try await stage.append(50, seed: 1)
         try await running(rig.projector()) {
             try await rig.reach(GlobalPosition(50))
-            try await rig.append(types(30, seed: 2), streams: 9)
+            try await stage.append(30, seed: 2)
             try await rig.reach(GlobalPosition(80))
         }
-        try await check(rig, through: 80)
+        try await stage.check(through: 80)
     }
 
     @Test(arguments: 0..<10 as Range<UInt64>)
     func `two processes that come and go anywhere make the rows of the naive fold`(_ seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         var end: Int64 = 0
         for _ in 0..<4 {
             let count = 1 + random.below(60)
-            try await rig.append(types(count, seed: random.next()), streams: 9)
+            try await stage.append(count, seed: random.next())
             end += Int64(count)
             let target = GlobalPosition(end - Int64(random.below(count)))
             let (one, two) = (rig.projector(holder: "one", seed: seed), rig.projector(holder: "two", seed: seed + 1))
@@ -64,50 +37,38 @@ import Testing
         }
         let head = GlobalPosition(end)
         try await running(rig.projector()) { try await rig.reach(head, "seed \(seed)") }
-        try await check(rig, through: end, "seed \(seed)")
+        try await stage.check(through: end, "seed \(seed)")
     }
 
     @Test func `processes share the lanes out evenly, and who goes gives them back at once`() async throws {
-        let rig = Rig(layout: Self.layout)
-        let expect: @Sendable ([String]) async -> Void = { wanted in
-            while holders(of: rig) != wanted { await Task.yield() }
-        }
+        let stage = LaneStage()
+        let rig = stage.rig
         try await running(rig.projector(holder: "one")) {
-            await expect(["one", "one", "one", "one"])
+            await stage.expect("one", "one", "one", "one")
             try await running(rig.projector(holder: "two")) {
-                await expect(["one", "one", "two", "two"])
-                try await rig.append(types(40, seed: 3), streams: 9)
+                await stage.expect("one", "one", "two", "two")
+                try await stage.append(40, seed: 3)
                 try await rig.reach(GlobalPosition(40))
             }
-            await expect(["one", "one", "one", "one"])
-            try await rig.append(types(5, seed: 4), streams: 9)
+            await stage.expect("one", "one", "one", "one")
+            try await stage.append(5, seed: 4)
             try await rig.reach(GlobalPosition(45))
         }
-        try await check(rig, through: 45)
+        try await stage.check(through: 45)
     }
 
     @Test func `a process that was paused past its leases cannot write, and shares the lanes again`() async throws {
-        let rig = Rig(layout: Self.layout)
-        try await rig.append(types(30, seed: 4), streams: 9)
-        let paused = PausingViews(rig.views, paused: true)
-        let stale = rig.projector(log: rig.log, views: paused, holder: "stale")
-        try await running(stale) {
-            await paused.waitForArrival()
-            // The other one must look round in the moment in which the leases are over.
-            try await running(rig.projector(holder: "fresh")) {
-                while !holders(of: rig).contains("fresh") {
-                    rig.serverTime.advance(by: .seconds(60))
-                    await Task.yield()
-                }
-                paused.resume()
-                while paused.answers.isEmpty { await Task.yield() }
-                if case .advanced = paused.answers[0] { Issue.record("a stale process has written") }
-                try await rig.reach(GlobalPosition(30))
-                try await rig.append(types(9, seed: 5), streams: 9)
-                try await rig.reach(GlobalPosition(39))
-            }
+        let stage = LaneStage()
+        let rig = stage.rig
+        try await stage.append(30, seed: 4)
+        try await stage.pausing(
+            { rig.projector(log: rig.log, views: $0, holder: "stale") }, until: rig.projector(holder: "fresh")
+        ) {
+            try await rig.reach(GlobalPosition(30))
+            try await stage.append(9, seed: 5)
+            try await rig.reach(GlobalPosition(39))
         }
-        try await check(rig, through: 39)
+        try await stage.check(through: 39)
     }
 
     @Test(arguments: [false, true])
@@ -116,37 +77,36 @@ import Testing
     }
 
     private func survive(_ plan: FaultPlan) async throws {
-        let rig = Rig(layout: Self.layout)
-        try await rig.append(types(11, seed: 7), streams: 5)
+        let stage = LaneStage()
+        let rig = stage.rig
+        try await stage.append(11, seed: 7, streams: 5)
         let first = rig.projector(
             log: FaultyLog(base: rig.log, plan: plan), views: FaultyViews(base: rig.views, plan: plan))
-        try await running(first) {
-            while !plan.isDead, try await rig.views.frontier(of: rig.projection).least != GlobalPosition(11) {
-                await Task.yield()
-            }
-        }
+        try await stage.run(first, until: plan, to: GlobalPosition(11))
         try await running(rig.projector()) { try await rig.reach(GlobalPosition(11), "\(plan.title)") }
-        try await check(rig, through: 11, "\(plan.title)")
+        try await stage.check(through: 11, "\(plan.title)")
     }
 
     @Test func `a program that does not know of lanes is refused and writes nothing`() async throws {
-        let rig = Rig(layout: Self.layout)
-        try await rig.append(types(20, seed: 6), streams: 9)
+        let stage = LaneStage()
+        let rig = stage.rig
+        try await stage.append(20, seed: 6)
         try await running(rig.projector()) { try await rig.reach(GlobalPosition(20)) }
         let old = rig.projector(TallyProjection(), holder: "old")
         try await running(old) {
             while old.statistics.fault == nil { await Task.yield() }
         }
-        try await check(rig, through: 20)
+        try await stage.check(through: 20)
     }
 
     @Test func `an event that its lane has handled does not count again, although another lane is behind`() async throws
     {
-        let rig = Rig(layout: Self.layout)
-        try await rig.append(types(40, seed: 8), streams: 9)
+        let stage = LaneStage()
+        let rig = stage.rig
+        try await stage.append(40, seed: 8)
         // What two processes leave of which one was quicker.
         let events = try await rig.events()
-        let share = LaneShare(all: Self.layout, under: Lease(name: "tests", holder: "tests", token: 1))
+        let share = LaneShare(all: LaneStage.layout, under: Lease(name: "tests", holder: "tests", token: 1))
         _ = try await rig.views.acquire("tests", holder: "tests", for: .seconds(60))
         var ahead = LaneProgress(
             rig.projection, lanes: [1, 2], stored: [], incarnation: try await rig.log.head().incarnation)
@@ -160,18 +120,19 @@ import Testing
         let moves = ahead.moves(from: before, under: share)
         #expect(try await rig.views.apply(fold.changes, moving: moves) == .advanced)
         try await running(rig.projector()) { try await rig.reach(GlobalPosition(40)) }
-        try await check(rig, through: 40)
+        try await stage.check(through: 40)
     }
 
     @Test func `keys are parked in their lane, and retried there`() async throws {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         try await rig.append(["tally.up", "tally.up", "tally.broken", "tally.up", "tally.up", "tally.up"], streams: 3)
         try await running(rig.projector()) { try await rig.reach(GlobalPosition(6)) }
         let keys = ConsumerProgress.Key.all(of: rig.projection)
         let parked = try await rig.views.allParkedKeys(of: keys)
         guard let (consumer, key) = parked.first, parked.count == 1 else { return #expect(Bool(false), "\(parked)") }
         let event = try #require(try await rig.events().first { $0.position == key.failure.position })
-        #expect(consumer.lane == Self.layout.lane(of: event))
+        #expect(consumer.lane == LaneStage.layout.lane(of: event))
         let skip = RetryRequest.Skip(key.failure.position, because: "broken")
         #expect(try await rig.views.requestSkip(of: key.key, of: consumer, skip, by: "ada"))
         try await running(rig.projector()) {

@@ -9,7 +9,7 @@ import Testing
 
 /// A write whose connection was lost is carried out by the server when nobody expects it any more: the checkpoint refuses it if it has moved,
 /// and a retry, which moves no checkpoint, is refused by where its queue begins.
-@Suite(.timeLimit(.minutes(5))) struct `Writes that come through late` {
+@Suite(.timeLimit(.minutes(15))) struct `Writes that come through late` {
     private let cured = TallyProjection(cured: ["broken", "untold"])
 
     @Test(arguments: LateViews.Moment.allCases, 0...2)

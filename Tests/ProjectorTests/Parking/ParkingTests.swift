@@ -8,7 +8,7 @@ import Testing
 @testable import Projector
 
 /// What is parked, what waits, and what flows. Streams take turns: `tally-0`, `tally-1`, `tally-2`.
-@Suite(.timeLimit(.minutes(2))) struct `Parking` {
+@Suite(.timeLimit(.minutes(15))) struct `Parking` {
     private func types(_ count: Int, _ special: [Int: String]) -> [String] {
         (0..<count).map { special[$0] ?? "tally.up" }
     }

@@ -8,7 +8,7 @@ import Testing
 @testable import Projector
 
 /// What becomes of what is parked, by request.
-@Suite(.timeLimit(.minutes(5))) struct `Retrying` {
+@Suite(.timeLimit(.minutes(15))) struct `Retrying` {
     private let cured = TallyProjection(cured: ["broken", "untold", "refused"])
 
     /// A log in which keys are parked, up to its end.

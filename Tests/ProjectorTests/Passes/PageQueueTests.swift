@@ -6,7 +6,7 @@ import Testing
 
 @testable import Projector
 
-@Suite(.timeLimit(.minutes(1))) struct `The pages of a rebuild` {
+@Suite(.timeLimit(.minutes(15))) struct `The pages of a rebuild` {
     /// The events 1 to `count`.
     private func events(_ count: Int) async throws -> EventBatch {
         let log = InMemoryEventStore()

@@ -6,15 +6,7 @@ import Testing
 
 @testable import Projector
 
-@Suite(.timeLimit(.minutes(5))) struct `A generation fed from the topic` {
-    private static let mixed = ["tally.up", "tally.up", "other.thing", "tally.cleared", "tally.up"]
-    private static let layout = LaneLayout.byLane(4)
-
-    private func types(_ count: Int, seed: UInt64) -> [String] {
-        var random = SeededGenerator(seed: seed)
-        return (0..<count).map { _ in Self.mixed[random.below(Self.mixed.count)] }
-    }
-
+@Suite(.timeLimit(.minutes(15))) struct `A generation fed from the topic` {
     private func projector<Views: ProjectionStore>(
         _ rig: Rig, _ topic: ModelLaneTopic, views: Views, holder: String = "one", seed: UInt64 = 1
     ) -> ProjectorService<InMemoryEventStore, Views, InMemoryProjectionStore> {
@@ -31,43 +23,21 @@ import Testing
         projector(rig, topic, views: rig.views, holder: holder, seed: seed)
     }
 
-    private func append(_ count: Int, _ rig: Rig, _ topic: ModelLaneTopic, seed: UInt64) async throws {
-        try await rig.append(types(count, seed: seed), streams: 9)
+    private func append(_ count: Int, _ stage: LaneStage, _ topic: ModelLaneTopic, seed: UInt64) async throws {
+        try await stage.append(count, seed: seed)
         try await topic.publish()
-    }
-
-    /// Rows and certificates are those of the naive fold, lane by lane.
-    private func check(_ rig: Rig, through end: Int64, _ comment: Comment? = nil) async throws {
-        #expect(rig.views.rows(of: rig.projection.table) == (try await rig.naive()), comment)
-        let events = try await rig.events()
-        for lane in rig.projection.layout.lanes {
-            let progress = try #require(try await rig.views.progress(of: .init(of: rig.projection, lane: lane)))
-            var digest = CompletenessDigest()
-            let own = events.filter { rig.projection.layout.lane(of: $0) == lane }
-            for event in own { digest.add(event) }
-            #expect(progress.position == GlobalPosition(end) && progress.lastEventID == events.last?.id, comment)
-            #expect(progress.eventsHandled == Int64(own.count) && progress.digest == digest, comment)
-        }
-    }
-
-    private func holders(of rig: Rig) -> [String] {
-        let share = ProjectorSettings.share(of: rig.projection)
-        return Self.layout.lanes.compactMap { rig.views.lease(share.lease(of: Int32($0)))?.holder }.sorted()
-    }
-
-    private func expect(_ wanted: [String], of rig: Rig) async {
-        while holders(of: rig) != wanted { await Task.yield() }
     }
 
     @Test(arguments: 0..<10 as Range<UInt64>)
     func `members that come and go anywhere make the rows of the naive fold`(_ seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let topic = ModelLaneTopic(rig.log, lanes: 4, seed: seed)
         var end: Int64 = 0
         for _ in 0..<4 {
             let count = 1 + random.below(60)
-            try await append(count, rig, topic, seed: random.next())
+            try await append(count, stage, topic, seed: random.next())
             end += Int64(count)
             let target = GlobalPosition(end - Int64(random.below(count)))
             let (one, two) = (projector(rig, topic, holder: "one"), projector(rig, topic, holder: "two", seed: seed))
@@ -75,11 +45,12 @@ import Testing
         }
         let head = GlobalPosition(end)
         try await running(projector(rig, topic)) { try await rig.reach(head, "seed \(seed)") }
-        try await check(rig, through: end, "seed \(seed)")
+        try await stage.check(through: end, "seed \(seed)")
     }
 
     @Test func `a lane in which nothing happens stands where the topic is published, and not beyond`() async throws {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let topic = ModelLaneTopic(rig.log, lanes: 4)
         try await rig.append(["tally.up", "tally.up"], streams: 1)
         try await topic.publish()
@@ -90,48 +61,41 @@ import Testing
             try await topic.publish()
             try await rig.reach(GlobalPosition(3))
         }
-        try await check(rig, through: 3)
+        try await stage.check(through: 3)
     }
 
     @Test func `the group gives the lanes out, and who leaves is replaced while events come`() async throws {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let topic = ModelLaneTopic(rig.log, lanes: 4)
         let second = projector(rig, topic, holder: "two")
         try await running(second) {
             try await running(projector(rig, topic, holder: "one")) {
-                try await append(40, rig, topic, seed: 1)
-                await expect(["one", "one", "two", "two"], of: rig)
-                try await append(40, rig, topic, seed: 2)
+                try await append(40, stage, topic, seed: 1)
+                await stage.expect("one", "one", "two", "two")
+                try await append(40, stage, topic, seed: 2)
             }
-            try await append(40, rig, topic, seed: 3)
-            await expect(["two", "two", "two", "two"], of: rig)
+            try await append(40, stage, topic, seed: 3)
+            await stage.expect("two", "two", "two", "two")
             try await rig.reach(GlobalPosition(120))
         }
-        try await check(rig, through: 120)
+        try await stage.check(through: 120)
     }
 
     @Test func `a member that was paused past its leases cannot write`() async throws {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let topic = ModelLaneTopic(rig.log, lanes: 4)
-        try await append(30, rig, topic, seed: 4)
-        let paused = PausingViews(rig.views, paused: true)
-        try await running(projector(rig, topic, views: paused, holder: "stale")) {
-            await paused.waitForArrival()
-            // The group gives everything to the other one, and the leases of the first are over.
-            try await running(projector(rig, topic, holder: "fresh")) {
-                while !holders(of: rig).contains("fresh") {
-                    rig.serverTime.advance(by: .seconds(60))
-                    await Task.yield()
-                }
-                paused.resume()
-                while paused.answers.isEmpty { await Task.yield() }
-                if case .advanced = paused.answers[0] { Issue.record("a stale process has written") }
-                try await rig.reach(GlobalPosition(30))
-                try await append(9, rig, topic, seed: 5)
-                try await rig.reach(GlobalPosition(39))
-            }
+        try await append(30, stage, topic, seed: 4)
+        // The group gives everything to the other one.
+        try await stage.pausing(
+            { projector(rig, topic, views: $0, holder: "stale") }, until: projector(rig, topic, holder: "fresh")
+        ) {
+            try await rig.reach(GlobalPosition(30))
+            try await append(9, stage, topic, seed: 5)
+            try await rig.reach(GlobalPosition(39))
         }
-        try await check(rig, through: 39)
+        try await stage.check(through: 39)
     }
 
     @Test(arguments: [false, true])
@@ -140,22 +104,21 @@ import Testing
     }
 
     private func survive(_ plan: FaultPlan) async throws {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let topic = ModelLaneTopic(rig.log, lanes: 4)
-        try await append(11, rig, topic, seed: 7)
-        try await running(projector(rig, topic, views: FaultyViews(base: rig.views, plan: plan))) {
-            while !plan.isDead, try await rig.views.frontier(of: rig.projection).least != GlobalPosition(11) {
-                await Task.yield()
-            }
-        }
+        try await append(11, stage, topic, seed: 7)
+        let first = projector(rig, topic, views: FaultyViews(base: rig.views, plan: plan))
+        try await stage.run(first, until: plan, to: GlobalPosition(11))
         try await running(projector(rig, topic)) { try await rig.reach(GlobalPosition(11), "\(plan.title)") }
-        try await check(rig, through: 11, "\(plan.title)")
+        try await stage.check(through: 11, "\(plan.title)")
     }
 
     @Test func `what retention has removed stops visibly, and the log as the source goes on`() async throws {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let topic = ModelLaneTopic(rig.log, lanes: 4)
-        try await append(60, rig, topic, seed: 6)
+        try await append(60, stage, topic, seed: 6)
         for lane in 0..<4 { topic.retain(lane, from: 5) }
         let service = projector(rig, topic)
         try await running(service) {
@@ -167,9 +130,9 @@ import Testing
         let stopped = try #require(try await rig.views.progress(of: .init(of: rig.projection, lane: lane)))
         #expect(stopped.position == .start && stopped.lastError?.contains("LOCKSTEP_PROJECTOR_SOURCE=log") == true)
         try await running(rig.projector()) { try await untilEven(rig, at: 60) }
-        try await append(20, rig, topic, seed: 8)
+        try await append(20, stage, topic, seed: 8)
         try await running(projector(rig, topic)) { try await untilEven(rig, at: 80) }
-        try await check(rig, through: 80)
+        try await stage.check(through: 80)
     }
 
     private func untilEven(_ rig: Rig, at position: Int64) async throws {
@@ -177,7 +140,8 @@ import Testing
     }
 
     @Test func `keys are parked in their lane, and retried there`() async throws {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let topic = ModelLaneTopic(rig.log, lanes: 4)
         try await rig.append(["tally.up", "tally.up", "tally.broken", "tally.up", "tally.up", "tally.up"], streams: 3)
         try await topic.publish()
@@ -189,7 +153,7 @@ import Testing
             let skip = RetryRequest.Skip(key.failure.position, because: "broken")
             #expect(try await rig.views.requestSkip(of: key.key, of: consumer, skip, by: "ada"))
             while try await !rig.views.allParkedKeys(of: keys).isEmpty { await Task.yield() }
-            try await append(10, rig, topic, seed: 9)
+            try await append(10, stage, topic, seed: 9)
             try await rig.reach(GlobalPosition(17))
         }
         let skips = try await rig.log.skippedEvents(of: rig.projection.name)
@@ -199,7 +163,8 @@ import Testing
     @Test func `a topic with another number of partitions is refused, and a generation with one checkpoint as well`()
         async throws
     {
-        let rig = Rig(layout: Self.layout)
+        let stage = LaneStage()
+        let rig = stage.rig
         let service = projector(rig, ModelLaneTopic(rig.log, lanes: 3))
         try await running(service) { while service.statistics.fault == nil { await Task.yield() } }
         #expect(
