@@ -106,6 +106,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0015_snapshots_down.sql"),
                 .embedInCode("postgres/migrations/v0016_generations_given_up.sql"),
                 .embedInCode("postgres/migrations/v0016_generations_given_up_down.sql"),
+                .embedInCode("postgres/migrations/v0017_contradictions.sql"),
+                .embedInCode("postgres/migrations/v0017_contradictions_down.sql"),
                 .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),

@@ -49,6 +49,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 16, name: "generations_given_up", up: PackageResources.v0016_generations_given_up_sql,
             down: PackageResources.v0016_generations_given_up_down_sql),
+        EmbeddedMigration(
+            version: 17, name: "contradictions", up: PackageResources.v0017_contradictions_sql,
+            down: PackageResources.v0017_contradictions_down_sql),
     ]
 
     /// The sample of every registered version of every event, by type and version: `Schemas/events/<category>/<event>.v<N>.sample.json`.

@@ -38,9 +38,17 @@ public struct InMemoryInbound: Sendable {
                 return .moved(partition: move.partition)
             }
         }
-        for move in step.moves { bookmarks[topic, default: [:]][move.partition] = move.to }
         for (workspace, entries) in step.entries { remember(entries, in: workspace) }
+        guard !contradicts(step.entries) else { return .contradicted }
+        for move in step.moves { bookmarks[topic, default: [:]][move.partition] = move.to }
         rejections += step.rejections.filter { places.insert($0.id).inserted }
         return .advanced
+    }
+
+    /// Whether a name is known with other content.
+    private func contradicts(_ entries: [Workspace: [InboundEntry]]) -> Bool {
+        entries.contains { workspace, entries in
+            entries.contains { contents[workspace]?[$0.key] != $0.fingerprint }
+        }
     }
 }

@@ -70,7 +70,8 @@ extension InboundAdvance {
             switch try row.int16(0, 0) {
             case 0: self = .advanced
             case 1: self = .fenced(partition: partition)
-            default: self = .moved(partition: partition)
+            case 2: self = .moved(partition: partition)
+            default: self = .contradicted
             }
         } catch {
             throw StoreError(error)

@@ -92,6 +92,45 @@ struct InboundLedgerTests {
         }
     }
 
+    @Test func `a step that remembers a name which is known with other content moves nothing and keeps nothing`()
+        async throws
+    {
+        try await StoreKind.withIdleStore { store, _ in
+            let lease = try await lease(store, 0)
+            try await store.remember([entry("1", "a")], in: .default)
+            let to = bookmark(3, UUID())
+            func advance(_ entries: [InboundEntry], keeping rejections: [RejectedMessage]) async throws
+                -> InboundAdvance
+            {
+                let step = InboundStep(
+                    [move(0, nil, to, lease)], remembering: [.default: entries], keeping: rejections)
+                return try await store.advance(step, of: Self.topic)
+            }
+            #expect(
+                try await advance([entry("1", "b"), entry("2", "c")], keeping: [try rejected(0)]) == .contradicted)
+            #expect(try await store.bookmarks(of: Self.topic).isEmpty)
+            #expect(try await store.rejections(RejectionQuery(.all)).isEmpty)
+            #expect(try await advance([entry("1", "a"), entry("2", "c")], keeping: [try rejected(0)]) == .advanced)
+            #expect(try await store.rejections(RejectionQuery(.all)).count == 1)
+        }
+    }
+
+    @Test func `of two steps that remember one name at once with other contents, one is contradicted`() async throws {
+        try await StoreKind.withIdleStore { store, _ in
+            let other = try Workspace("other")
+            let answers = try await withThrowingTaskGroup(of: InboundAdvance.self) { group in
+                for content in ["a", "b"] {
+                    group.addTask {
+                        let step = InboundStep([], remembering: [other: (0..<200).map { self.entry("\($0)", content) }])
+                        return try await store.advance(step, of: Self.topic)
+                    }
+                }
+                return try await group.reduce(into: Set<InboundAdvance>()) { $0.insert($1) }
+            }
+            #expect(answers == [.advanced, .contradicted])
+        }
+    }
+
     private func rejected(_ offset: Int64, _ code: InboundRejection.Code = .malformed) throws -> RejectedMessage {
         let place = InboundPlace(topic: Self.topic, generation: UUID(), partition: 0, offset: offset)
         return RejectedMessage(

@@ -59,6 +59,21 @@ import Testing
         #expect(world.topic.told.map(\.code) == ["not_json"] && world.ledger.kept.count == 1)
     }
 
+    @Test func `of two messages of one name that are taken in at once, the second is refused and kept`() async throws {
+        let world = try InboundWorld()
+        world.topic.write([.words(["a"]), .words(["b"], id: "m"), .words(["c"], id: "n")])
+        let other = InboundEntry(key: InboundKey(source: "test", id: "m"), fingerprint: InboundFingerprint(of: [1]))
+        world.ledger.expect([.rival([other])])
+        try await world.run([world.consumer()], until: 3)
+        #expect(world.ledger.kept.map(\.message.code) == ["key_reused"])
+        #expect(world.ledger.kept.map(\.message.place.offset) == [1])
+        #expect(world.topic.told.count == 1, "and it is told of")
+        let counts = try #require(world.ledger.counts[0])
+        #expect(counts.messages == 3 && counts.rejected == 1)
+        #expect(counts.events == 3, "what became events before the contradiction was seen is in the log")
+        #expect(try await world.words() == ["a", "b", "c"])
+    }
+
     @Test func `who was superseded moves nothing`() async throws {
         let world = try InboundWorld()
         world.topic.write([.words(["a"])])

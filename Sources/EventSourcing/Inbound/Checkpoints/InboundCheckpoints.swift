@@ -6,7 +6,8 @@ public protocol InboundCheckpoints: Sendable {
     /// How far each partition of a topic has been read.
     func bookmarks(of topic: InboundTopicName) async throws(StoreError) -> [Int32: InboundBookmark]
 
-    /// Takes a step, all or nothing, if the token of every lease is the newest and each bookmark is where the step says.
+    /// Takes a step, all or nothing, if the token of every lease is the newest, each bookmark is where the step says, and no name that it
+    /// remembers is known with other content.
     func advance(_ step: InboundStep, of topic: InboundTopicName) async throws(StoreError) -> InboundAdvance
 }
 
@@ -81,11 +82,14 @@ public enum InboundAdvance: Sendable, Hashable {
     case fenced(partition: Int32)
     /// The bookmark of this partition is not where this consumer left it: another one reads it. Nothing was written.
     case moved(partition: Int32)
+    /// While the messages were settled, another consumer has taken in a message with the name of one of them and other content: settle them
+    /// again. No bookmark has moved and nothing refused was kept; names that were free may be remembered.
+    case contradicted
 
     /// The partition that somebody else reads, if any.
     public var lost: Int32? {
         switch self {
-        case .advanced: nil
+        case .advanced, .contradicted: nil
         case .fenced(let partition), .moved(let partition): partition
         }
     }

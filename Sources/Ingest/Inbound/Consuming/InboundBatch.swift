@@ -75,6 +75,17 @@ struct InboundOutcome: Sendable {
         if !settlement.entries.isEmpty { entries[workspace, default: []] += settlement.entries }
     }
 
+    /// This outcome of messages that were settled before: what they became then is no news now, and what is refused now is refused.
+    func following(_ earlier: InboundOutcome) -> InboundOutcome {
+        var outcome = self
+        for (index, before) in earlier.verdicts.enumerated() where verdicts[index].events == 0 {
+            let now = verdicts[index]
+            outcome.verdicts[index] = InboundVerdict(
+                now.rejection == nil ? before.outcome : now.outcome, kind: now.kind, events: before.events)
+        }
+        return outcome
+    }
+
     /// What became of the messages of each partition.
     func counts(_ delivery: some InboundDelivery) -> [Int32: InboundCounts] {
         var counts: [Int32: InboundCounts] = [:]

@@ -53,8 +53,14 @@ struct InboundRun<Topic: InboundTopic, Ledger: InboundLedger & InboundCheckpoint
             }
             // While these are settled, the next ones are fetched and read.
             async let following = pull(from: session)
-            let outcome = try await settle(batch, with: session)
-            if let partition = try await advance(batch, outcome, from: bookmarks).lost { return .lost(partition) }
+            var outcome = try await settle(batch, with: session)
+            var answer = try await advance(batch, outcome, from: bookmarks)
+            // Each time at least one name more is known, so this ends.
+            while answer == .contradicted {
+                outcome = try await settle(batch, with: session).following(outcome)
+                answer = try await advance(batch, outcome, from: bookmarks)
+            }
+            if let partition = answer.lost { return .lost(partition) }
             bookmarks.merge(batch.delivery.bookmarks) { $1 }
             ports.tally.add(outcome.verdicts)
             if Task.isShuttingDownGracefully { break }

@@ -29,6 +29,8 @@ final class InMemoryInboundLedger: InboundLedger, InboundCheckpoints {
         case lostAnswer
         /// Nothing happens, and the process is gone.
         case killed
+        /// Just before it happens, another process remembers these messages.
+        case rival([InboundEntry])
     }
 
     private let state = Mutex(State())
@@ -68,9 +70,13 @@ final class InMemoryInboundLedger: InboundLedger, InboundCheckpoints {
 
     func advance(_ step: InboundStep, of topic: InboundTopicName) async throws(StoreError) -> InboundAdvance {
         let trouble = try meetTrouble()
+        if case .rival(let entries) = trouble { try await remember(entries, in: .default) }
+        for (workspace, entries) in step.entries {
+            try await remember(entries, in: workspace)
+            let known = try await fingerprints(of: entries.map(\.key), in: workspace)
+            guard entries.allSatisfy({ known[$0.key] == $0.fingerprint }) else { return .contradicted }
+        }
         let answer = state.withLock { Self.take(step, &$0) }
-        guard answer == .advanced else { return answer }
-        for (workspace, entries) in step.entries { try await remember(entries, in: workspace) }
         if case .lostAnswer = trouble { throw .unavailable(reason: "the answer was lost") }
         return answer
     }
@@ -81,7 +87,7 @@ final class InMemoryInboundLedger: InboundLedger, InboundCheckpoints {
         switch trouble {
         case .unavailable: throw .unavailable(reason: "a test")
         case .killed: throw .failed(reason: "killed")
-        case .lostAnswer, nil: return trouble
+        case .lostAnswer, .rival, nil: return trouble
         }
     }
 
