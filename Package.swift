@@ -219,7 +219,7 @@ let package = Package(
             name: "PostgresReadModelsTests",
             dependencies: [
                 "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "Projector", "PostgresDriver",
-                "PostgresReadModels", "KafkaDriver", "KafkaPublishing", logging,
+                "PostgresEventStore", "PostgresReadModels", "KafkaDriver", "KafkaPublishing", logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -50,7 +50,7 @@ struct `The commit of a batch` {
     }
 
     private func lease(in database: TestDatabase) async throws -> Lease {
-        let answer = try await TestLeases(database: database).acquire("test", holder: "one", for: .seconds(60))
+        let answer = try await database.leases.acquire("test", holder: "one", for: .seconds(60))
         guard case .granted(let lease) = answer else { throw CancellationError() }
         return lease
     }

@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import EventSourcingTesting
 import PostgresDriver
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -10,7 +11,7 @@ import Testing
 /// Needs a real PostgreSQL: what readers see is a view, and what guards it are locks.
 @Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `A generation of another version in PostgreSQL` {
-    typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, TestLeases>
+    typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, PostgresEventStore>
 
     private func job(
         _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase,
@@ -18,7 +19,7 @@ struct `A generation of another version in PostgreSQL` {
     ) -> Job {
         Job(
             projection, log: log, views: PostgresProjectionStore(pool: database.pool),
-            leases: TestLeases(database: database),
+            leases: database.leases,
             settings: RebuildSettings(
                 holder: "one", limits: RebuildLimits(closeEvents: 0, alignmentPatience: .milliseconds(50)),
                 retention: retention))
@@ -178,7 +179,7 @@ struct `A generation of another version in PostgreSQL` {
             _ = try await job.activate()
             let store = PostgresProjectionStore(pool: database.pool)
             guard
-                case .granted(let lease) = try await TestLeases(database: database).acquire(
+                case .granted(let lease) = try await database.leases.acquire(
                     "rebuild/tally", holder: "two", for: .seconds(60))
             else { return }
             #expect(try await store.retireExpired(of: "tally", under: lease).map(\.number) == [1])
@@ -206,7 +207,7 @@ struct `A generation of another version in PostgreSQL` {
     @Test func `is changed over while its lease is renewed`() async throws {
         try await TestDatabase.with { database in
             let log = try await filled(database)
-            let leases = TestLeases(database: database)
+            let leases = database.leases
             _ = try await job(TallyProjection(), log, database).build()
             let store = PostgresProjectionStore(pool: database.pool)
             guard

@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import EventSourcingTesting
 import PostgresDriver
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -13,11 +14,11 @@ struct `A generation that steps aside in PostgreSQL` {
     private let projection = TallyProjection()
 
     private func job(_ log: InMemoryEventStore, _ database: TestDatabase) -> Rebuild<
-        InMemoryEventStore, PostgresProjectionStore, TestLeases
+        InMemoryEventStore, PostgresProjectionStore, PostgresEventStore
     > {
         Rebuild(
             projection, log: log, views: PostgresProjectionStore(pool: database.pool),
-            leases: TestLeases(database: database),
+            leases: database.leases,
             settings: RebuildSettings(holder: "one", limits: RebuildLimits(alignmentPatience: .milliseconds(50))))
     }
 
@@ -29,7 +30,7 @@ struct `A generation that steps aside in PostgreSQL` {
     }
 
     private func lease(_ name: String, _ database: TestDatabase) async throws -> Lease {
-        let answer = try await TestLeases(database: database).acquire(name, holder: "test", for: .seconds(60))
+        let answer = try await database.leases.acquire(name, holder: "test", for: .seconds(60))
         guard case .granted(let lease) = answer else { throw StoreError.failed(reason: "\(answer)") }
         return lease
     }

@@ -21,8 +21,8 @@ struct LiveProjection {
     func run() async throws {
         let store = PostgresProjectionStore(pool: database.pool)
         let projector = ProjectorService(
-            projection, log: log, views: store, leases: TestLeases(database: database),
-            settings: ProjectorSettings(holder: "live"), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            projection, log: log, views: store, leases: database.leases,
+            settings: ProjectorSettings(holder: "live"), logger: .silent
         )
         let end = try await log.head().position
         let key = ConsumerProgress.Key(of: projection)
@@ -32,7 +32,7 @@ struct LiveProjection {
                 return nil
             }
             group.addTask {
-                try await store.wait(for: key, through: end, atMost: .seconds(60), time: SystemTimekeeper())
+                try await store.wait(for: key, through: end, atMost: .seconds(600), time: SystemTimekeeper())
             }
             defer { group.cancelAll() }
             return try await group.next() ?? nil

@@ -4,6 +4,7 @@ import EventSourcingTesting
 import FoundationEssentials
 import Logging
 import PostgresDriver
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -17,18 +18,14 @@ struct `Generations by lane in PostgreSQL` {
     private func projector(
         _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase, holder: String,
         views: PostgresProjectionStore, batch: ClosedRange<Int> = 3...40
-    ) -> ProjectorService<InMemoryEventStore, PostgresProjectionStore, TestLeases> {
+    ) -> ProjectorService<InMemoryEventStore, PostgresProjectionStore, PostgresEventStore> {
         ProjectorService(
-            projection, log: log, views: views, leases: TestLeases(database: database),
-            settings: ProjectorSettings(
-                holder: holder,
+            projection, log: log, views: views, leases: database.leases,
+            settings: .quick(
+                holder: holder, batch: batch,
                 timing: LeaseTiming(
-                    duration: .seconds(5), renewInterval: .milliseconds(50), retryInterval: .milliseconds(5)),
-                limits: ProjectorLimits(
-                    smallestBatch: batch.lowerBound, largestBatch: batch.upperBound, pollInterval: .milliseconds(10),
-                    transientPause: .milliseconds(1)...(.milliseconds(5)),
-                    stoppedPause: .milliseconds(2)...(.milliseconds(5)))),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                    duration: .seconds(5), renewInterval: .milliseconds(50), retryInterval: .milliseconds(5))),
+            logger: .silent)
     }
 
     /// Runs processes until the view has reached a position, then cancels them wherever they are.
@@ -46,7 +43,7 @@ struct `Generations by lane in PostgreSQL` {
             }
             defer { group.cancelAll() }
             return try await store.wait(
-                for: ConsumerProgress.Key.all(of: projection), through: GlobalPosition(position), atMost: .seconds(60),
+                for: ConsumerProgress.Key.all(of: projection), through: GlobalPosition(position), atMost: .seconds(600),
                 time: SystemTimekeeper())
         }
     }
@@ -89,7 +86,7 @@ struct `Generations by lane in PostgreSQL` {
                 values ('tally', 1, 1, 'tally_v1', 'active', 12) on conflict (projection, number) do update set lanes = 12
                 """)
             let store = PostgresProjectionStore(pool: database.pool)
-            let answer = try await TestLeases(database: database).acquire("l", holder: "one", for: .seconds(60))
+            let answer = try await database.leases.acquire("l", holder: "one", for: .seconds(60))
             guard case .granted(let lease) = answer else { return #expect(Bool(false), "\(answer)") }
             let incarnation = try await log.head().incarnation
             for lane in [LaneLayout.allLanes, 12, 99] {
@@ -114,7 +111,7 @@ struct `Generations by lane in PostgreSQL` {
             let projection = try #require(
                 try await LaneCheck.layOut([TimelineProjection()], database).first)
             let store = PostgresProjectionStore(pool: database.pool)
-            let leases = TestLeases(database: database)
+            let leases = database.leases
             var held: [Lease] = []
             for lane in 0..<2 {
                 guard case .granted(let lease) = try await leases.acquire("l/\(lane)", holder: "one", for: .seconds(60))
@@ -155,7 +152,7 @@ struct `Generations by lane in PostgreSQL` {
                 for layout in [Self.layout, .whole, Self.layout] {
                     let rebuild = Rebuild(
                         projection, log: log, views: PostgresProjectionStore(pool: database.pool),
-                        leases: TestLeases(database: database),
+                        leases: database.leases,
                         settings: RebuildSettings(
                             holder: "one",
                             limits: RebuildLimits(

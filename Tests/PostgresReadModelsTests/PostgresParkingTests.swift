@@ -4,6 +4,7 @@ import EventSourcingTesting
 import FoundationEssentials
 import Logging
 import PostgresDriver
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -12,21 +13,15 @@ import Testing
 /// Parking from end to end, in a real PostgreSQL.
 @Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `Parking in PostgreSQL` {
-    private typealias Service = ProjectorService<InMemoryEventStore, PostgresProjectionStore, TestLeases>
+    private typealias Service = ProjectorService<InMemoryEventStore, PostgresProjectionStore, PostgresEventStore>
 
     private func projector(
         _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase, holder: String = "one"
     ) -> Service {
         ProjectorService(
             projection, log: log, views: PostgresProjectionStore(pool: database.pool),
-            leases: TestLeases(database: database),
-            settings: ProjectorSettings(
-                holder: holder, timing: LeaseTiming(retryInterval: .milliseconds(5)),
-                limits: ProjectorLimits(
-                    smallestBatch: 3, largestBatch: 7, pollInterval: .milliseconds(5),
-                    transientPause: .milliseconds(1)...(.milliseconds(5)),
-                    stoppedPause: .milliseconds(2)...(.milliseconds(5)), requestPause: .milliseconds(2))),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            leases: database.leases,
+            settings: .quick(holder: holder, batch: 3...7), logger: .silent)
     }
 
     /// Runs services until `condition` holds.

@@ -4,6 +4,7 @@ import EventSourcingTesting
 import FoundationEssentials
 import Logging
 import PostgresDriver
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -16,17 +17,11 @@ struct `Read models in PostgreSQL` {
         _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase,
         batch: ClosedRange<Int> = 3...17,
         holder: String = "one"
-    ) -> ProjectorService<InMemoryEventStore, PostgresProjectionStore, TestLeases> {
+    ) -> ProjectorService<InMemoryEventStore, PostgresProjectionStore, PostgresEventStore> {
         ProjectorService(
             projection, log: log, views: PostgresProjectionStore(pool: database.pool),
-            leases: TestLeases(database: database),
-            settings: ProjectorSettings(
-                holder: holder, timing: LeaseTiming(retryInterval: .milliseconds(5)),
-                limits: ProjectorLimits(
-                    smallestBatch: batch.lowerBound, largestBatch: batch.upperBound, pollInterval: .milliseconds(10),
-                    transientPause: .milliseconds(1)...(.milliseconds(5)),
-                    stoppedPause: .milliseconds(2)...(.milliseconds(5)))),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            leases: database.leases,
+            settings: .quick(holder: holder, batch: batch), logger: .silent)
     }
 
     /// Runs a projector until its view has reached a position, then cancels it wherever it is.
@@ -42,7 +37,7 @@ struct `Read models in PostgreSQL` {
             }
             defer { group.cancelAll() }
             return try await PostgresProjectionStore(pool: database.pool).wait(
-                for: ConsumerProgress.Key(of: projection), through: GlobalPosition(position), atMost: .seconds(60),
+                for: ConsumerProgress.Key(of: projection), through: GlobalPosition(position), atMost: .seconds(600),
                 time: SystemTimekeeper())
         }
     }
@@ -240,7 +235,7 @@ struct `Read models in PostgreSQL` {
 
     private static func batch(_ database: TestDatabase) async throws -> (Lease, ConsumerProgress, [Row]) {
         guard
-            case .granted(let lease) = try await TestLeases(database: database).acquire(
+            case .granted(let lease) = try await database.leases.acquire(
                 "l", holder: "one", for: .seconds(600))
         else { throw StoreError.failed(reason: "held") }
         var progress = ConsumerProgress(of: ConsumerProgress.Key(of: TallyProjection()), incarnation: UUID())

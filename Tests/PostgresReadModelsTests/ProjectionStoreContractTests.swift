@@ -22,7 +22,7 @@ enum StoreUnderTest: CaseIterable, Sendable, CustomTestStringConvertible {
             try await body(store, store)
         case .postgres:
             try await TestDatabase.with { database in
-                try await body(PostgresProjectionStore(pool: database.pool), TestLeases(database: database))
+                try await body(PostgresProjectionStore(pool: database.pool), database.leases)
             }
         }
     }

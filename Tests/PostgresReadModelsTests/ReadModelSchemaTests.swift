@@ -72,7 +72,7 @@ import Testing
             let store = PostgresProjectionStore(pool: database.pool)
             let projection = try #require(ProjectionCatalogue.projection(named: name))
             guard
-                case .granted(let lease) = try await TestLeases(database: database).acquire(
+                case .granted(let lease) = try await database.leases.acquire(
                     "rebuild/\(name)", holder: "test", for: .seconds(60))
             else { return }
             let made = try await store.begin(projection, fingerprint: nil, layout: .whole, under: lease).keeping(

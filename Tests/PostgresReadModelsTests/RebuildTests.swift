@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import EventSourcingTesting
 import FoundationEssentials
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -11,7 +12,7 @@ import Testing
 /// Needs a real PostgreSQL: COPY, locks and views cannot be imitated.
 @Suite(.enabled(if: TestDatabase.url != nil, "set LOCKSTEP_DATABASE_URL"), .timeLimit(.minutes(15)))
 struct `A rebuild in PostgreSQL` {
-    typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, TestLeases>
+    typealias Job = Rebuild<InMemoryEventStore, PostgresProjectionStore, PostgresEventStore>
 
     private func job(
         _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase, holder: String = "one",
@@ -20,7 +21,7 @@ struct `A rebuild in PostgreSQL` {
     ) -> Job {
         Job(
             projection, log: log, views: PostgresProjectionStore(pool: database.pool),
-            leases: TestLeases(database: database), settings: RebuildSettings(holder: holder, limits: limits),
+            leases: database.leases, settings: RebuildSettings(holder: holder, limits: limits),
             observe: observe)
     }
 
@@ -175,7 +176,7 @@ struct `A rebuild in PostgreSQL` {
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: 6)
             try await RandomHistory.append(60, to: log, &random)
-            let leases = TestLeases(database: database)
+            let leases = database.leases
             guard case .granted(let lease) = try await leases.acquire("rebuild/tally", holder: "two", for: .seconds(60))
             else { return }
             await #expect(throws: RebuildFault.running(projection: "tally", holder: "two")) {

@@ -3,6 +3,7 @@ import EventSourcing
 import EventSourcingTesting
 import FoundationEssentials
 import Logging
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -19,21 +20,21 @@ struct `A deploy of another version in PostgreSQL` {
     /// A node follows whatever its own version of the fold has made.
     private func node(
         _ name: String, _ projection: any Projection, _ log: InMemoryEventStore, _ database: TestDatabase
-    ) -> FollowedGenerations<InMemoryEventStore, PostgresProjectionStore, TestLeases> {
+    ) -> FollowedGenerations<InMemoryEventStore, PostgresProjectionStore, PostgresEventStore> {
         FollowedGenerations(
             of: [projection], log: log, views: PostgresProjectionStore(pool: database.pool),
-            leases: TestLeases(database: database),
+            leases: database.leases,
             settings: ProjectorSettings(
                 holder: name, timing: Self.timing, limits: ProjectorLimits(pollInterval: .milliseconds(10))),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: .silent)
     }
 
     private func job(
         _ projection: any Projection, _ layout: LaneLayout, _ log: InMemoryEventStore, _ database: TestDatabase
-    ) -> Rebuild<InMemoryEventStore, PostgresProjectionStore, TestLeases> {
+    ) -> Rebuild<InMemoryEventStore, PostgresProjectionStore, PostgresEventStore> {
         Rebuild(
             projection, log: log, views: PostgresProjectionStore(pool: database.pool),
-            leases: TestLeases(database: database),
+            leases: database.leases,
             settings: RebuildSettings(holder: "job-\(projection.version)", layout: layout))
     }
 
@@ -56,7 +57,7 @@ struct `A deploy of another version in PostgreSQL` {
         for generation in try await store.generations() where generation.projection == Self.old.name {
             let projection: any Projection = generation.version == 1 ? Self.old : Self.new
             let answer = try await store.wait(
-                for: ConsumerProgress.Key.all(of: generation), through: head, atMost: .seconds(60),
+                for: ConsumerProgress.Key.all(of: generation), through: head, atMost: .seconds(600),
                 time: SystemTimekeeper())
             #expect(answer == .reached, "\(comment): \(generation.title)")
             var naive = NaiveFold(projection)

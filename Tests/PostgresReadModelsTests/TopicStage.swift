@@ -5,6 +5,7 @@ import FoundationEssentials
 import KafkaDriver
 import KafkaPublishing
 import Logging
+import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
@@ -20,7 +21,6 @@ struct TopicStage: Sendable {
     }
 
     static var brokers: String? { ProcessInfo.processInfo.environment["LOCKSTEP_KAFKA"] }
-    private static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
     private static let timing = LeaseTiming(
         duration: .seconds(5), renewInterval: .milliseconds(50), retryInterval: .milliseconds(5))
 
@@ -32,7 +32,7 @@ struct TopicStage: Sendable {
     init(_ database: TestDatabase) { self.database = database }
 
     var views: PostgresProjectionStore { PostgresProjectionStore(pool: database.pool) }
-    private var leases: TestLeases { TestLeases(database: database) }
+    private var leases: PostgresEventStore { database.leases }
 
     /// Publishes the log while `body` works.
     func publishing(_ body: () async throws -> Void) async throws {
@@ -42,7 +42,7 @@ struct TopicStage: Sendable {
             checkpoints: log, leases: log, holder: "publisher",
             options: PublisherOptions(
                 limits: PublisherLimits(checkpointInterval: .milliseconds(20)), pollInterval: .milliseconds(20)),
-            logger: Self.quiet)
+            logger: .silent)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await publisher.run() }
             try await body()
@@ -76,20 +76,15 @@ struct TopicStage: Sendable {
 
     private func service<Views: ProjectionStore>(
         _ projection: any Projection, _ holder: String, _ source: Source, _ views: Views
-    ) -> ProjectorService<InMemoryEventStore, Views, TestLeases> {
+    ) -> ProjectorService<InMemoryEventStore, Views, PostgresEventStore> {
         let topic = KafkaLaneTopic(name, configuration: configuration, checkpoints: log) {
             () async throws(StoreError) in [:]
         }
         return ProjectorService(
             projection, log: log, views: views, leases: leases,
-            settings: ProjectorSettings(
-                holder: holder, timing: Self.timing,
-                limits: ProjectorLimits(
-                    smallestBatch: 3, largestBatch: 40, pollInterval: .milliseconds(10),
-                    transientPause: .milliseconds(1)...(.milliseconds(5)),
-                    stoppedPause: .milliseconds(2)...(.milliseconds(5)), lookInterval: .milliseconds(50)),
-                source: source == .log ? .log : .topic(topic)),
-            logger: Self.quiet)
+            settings: .quick(
+                holder: holder, batch: 3...40, timing: Self.timing, source: source == .log ? .log : .topic(topic)),
+            logger: .silent)
     }
 
     /// Waits until every lane of every view has reached a position.

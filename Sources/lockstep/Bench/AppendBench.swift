@@ -114,7 +114,7 @@ struct AppendBench: Sendable {
                         latencies.add(mine)
                     }
                 }
-                try await group.waitForAll()
+                for try await _ in group {}
             }
         }
         return (duration, latencies.all)

@@ -42,7 +42,7 @@ struct BenchDatabase: Sendable {
                 }
                 let value = try await body(store)
                 store.shutdown()
-                try await group.waitForAll()
+                for try await _ in group {}
                 return value
             }
         } catch {

@@ -15,11 +15,20 @@ enum BenchServices {
         _ services: [any Service], _ body: @escaping @Sendable () async throws -> R
     ) async throws -> R {
         let group = ServiceGroup(services: services, gracefulShutdownSignals: [], logger: logger)
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            let result = try await body()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
+        return try await withThrowingTaskGroup(of: R?.self) { tasks in
+            tasks.addTask {
+                try await group.run()
+                return nil
+            }
+            tasks.addTask {
+                let result = try await body()
+                await group.triggerGracefulShutdown()
+                return result
+            }
+            // Whichever fails ends the other.
+            var result: R?
+            for try await finished in tasks { result = finished ?? result }
+            guard let result else { throw CancellationError() }
             return result
         }
     }

@@ -62,7 +62,7 @@ struct GrowthBench: Sendable {
             let before = meter.read()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<Self.callers { group.addTask { try await Self.caller(store) } }
-                try await group.waitForAll()
+                for try await _ in group {}
             }
             return meter.read() - before
         }

@@ -74,7 +74,7 @@ struct LatencyBench: Sendable {
                 }
                 group.addTask { try await watch(database, until: events, moments) }
                 group.addTask { try await append(events, to: store, moments) }
-                try await group.waitForAll()
+                for try await _ in group {}
             }
         }
         await pool.shutdown()
@@ -132,7 +132,7 @@ struct LatencyBench: Sendable {
                     _ = try await batch.delivered()
                 }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
         try await producer.close(timeout: .seconds(10))
         return moments.latencies["commit-to-record"] ?? []
@@ -150,7 +150,7 @@ struct LatencyBench: Sendable {
                 if wait > .zero { try await SystemTimekeeper().sleep(for: wait) }
                 group.addTask { try await body(index) }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 }

@@ -85,7 +85,7 @@ struct PlainTable: Sendable {
                     }
                 }
             }
-            try await group.waitForAll()
+            for try await _ in group {}
         }
     }
 
