@@ -196,6 +196,49 @@ struct `A rebuild in PostgreSQL` {
         }
     }
 
+    @Test(arguments: [false, true])
+    func `is given up or gone on with although a process stands still in the middle of its rows`(anew: Bool)
+        async throws
+    {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: 8)
+            try await RandomHistory.append(60, to: log, &random)
+            guard
+                case .granted(let lease) = try await database.leases.acquire(
+                    "rebuild/tally", holder: "still", for: .seconds(600))
+            else { return }
+            let store = PostgresProjectionStore(pool: database.pool)
+            let shadow = try await store.begin(TallyProjection(), fingerprint: nil, layout: .whole, under: lease)
+            let (asked, asking) = AsyncStream<Void>.makeStream()
+            let (waking, wake) = AsyncStream<Void>.makeStream()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let kept = shadow.keeping(TallyProjection())
+                    await #expect(throws: (any Error).self) {
+                        _ = try await store.load(into: kept, from: .start, under: lease) {
+                            asking.yield()
+                            for await _ in waking { break }
+                            let progress = ConsumerProgress(of: ConsumerProgress.Key(of: kept), incarnation: UUID())
+                            return .end(
+                                RowChanges(to: kept.table),
+                                moving: [CheckpointMove(progress, from: .start, under: lease)])
+                        }
+                    }
+                }
+                for await _ in asked { break }
+                try await database.leases.release(lease)
+                if anew {
+                    #expect(try await job(TallyProjection(), log, database).giveUp()?.number == shadow.number)
+                } else {
+                    #expect(try await job(TallyProjection(), log, database).build().shadow.number == shadow.number)
+                }
+                wake.yield()
+                for try await _ in group {}
+            }
+        }
+    }
+
     @Test func `explains rows that differ because what readers see stands still`() async throws {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()

@@ -122,7 +122,12 @@ extension PostgresProjectionStore: GenerationStore {
 
     /// See ``GenerationStore/retire(_:under:)``.
     public func retire(_ generation: Generation, under lease: Lease) async throws(StoreError) {
-        try await changing(under: lease) { connection in try await Self.retire(generation, on: connection) }
+        try await changing(under: lease) { connection in
+            if generation.state == .building {
+                try await Self.endLoading(into: generation, under: lease, on: connection)
+            }
+            try await Self.retire(generation, on: connection)
+        }
     }
 
     /// See ``GenerationStore/retireExpired(of:under:)``.
