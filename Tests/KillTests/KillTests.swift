@@ -50,7 +50,7 @@ enum KillSettings {
     private static let wanted = environment["LOCKSTEP_TEST_ROUNDS"].flatMap { Int($0) }.map { max(1, $0) }
     static let rounds = wanted ?? 3
     /// Rounds with projectors that read the topic. They take longer: a lane of the dead is free for a while before it is taken.
-    static let topicRounds = max(1, rounds / 2)
+    static let topicRounds = max(1, rounds / 3)
     /// Rounds in which what readers see is changed.
     static let changeovers = wanted ?? 6
     static let seed = environment["LOCKSTEP_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
