@@ -5,6 +5,7 @@ extension World {
     func inject(_ fault: Fault) async throws {
         switch fault {
         case .kill(let victim): (try await process(of: victim))(SIGKILL)
+        case .restart(let victim): (try await process(of: victim))(SIGTERM)
         case .pause(let victim) where victim.role == .writer: try await pauseWriter(victim.leads ? 0 : 1)
         case .pause(let victim): try await pauseLeader(victim.role)
         case .stopPostgres:

@@ -10,6 +10,8 @@ struct World: Sendable {
     private static let prefix = "kill"
     static let topic = "\(prefix).events"
 
+    /// Where the projectors read.
+    let source: RoundPlan.Source
     let services: PrivateServices
     let observer: Observer
     let writers: [Writer]
@@ -17,11 +19,13 @@ struct World: Sendable {
     let environment: [String: String]
 
     /// Starts everything, and ends it whatever happens.
-    static func with(seed: UInt64, _ body: @escaping @Sendable (World) async throws -> Void) async throws {
+    static func with(
+        seed: UInt64, reading source: RoundPlan.Source, _ body: @escaping @Sendable (World) async throws -> Void
+    ) async throws {
         let services = try await PrivateServices.start()
         let outcome: Result<Void, any Error>
         do {
-            let world = try World(services, seed: seed)
+            let world = try World(services, seed: seed, reading: source)
             outcome = .success(try await world.live(body))
         } catch { outcome = .failure(error) }
         let stopped = await Task { try await services.stop() }.result
@@ -29,13 +33,15 @@ struct World: Sendable {
         try stopped.get()
     }
 
-    private init(_ services: PrivateServices, seed: UInt64) throws {
+    private init(_ services: PrivateServices, seed: UInt64, reading source: RoundPlan.Source) throws {
+        self.source = source
         self.services = services
         observer = Observer(url: services.databaseURL)
         let environment = [
             "LOCKSTEP_DATABASE_URL": services.databaseURL, "LOCKSTEP_KAFKA": services.brokers,
             "LOCKSTEP_TOPIC_PREFIX": Self.prefix, "LOCKSTEP_TOPIC_PARTITIONS": "\(Self.lanes)",
             "LOCKSTEP_SERVE_LEASE_SECONDS": "\(Self.leaseSeconds)", "LOCKSTEP_SERVE_DRAIN_SECONDS": "10",
+            "LOCKSTEP_PROJECTOR_SOURCE": source.rawValue,
         ]
         self.environment = environment
         let samples = try WorkflowSamples(checkout: services.checkout)
@@ -52,6 +58,9 @@ struct World: Sendable {
         }
     }
 
+    /// The least lane that is asked about. What keeps one checkpoint, with lane -1, is not fed from the topic: it stands still, and says so.
+    var leastLane: Int32 { source == .topic ? 0 : -1 }
+
     var acknowledged: Int { writers.reduce(0) { $0 + $1.acknowledged } }
 
     func feed(_ wanted: Bool) { for writer in writers { writer.feed(wanted) } }
@@ -59,7 +68,9 @@ struct World: Sendable {
     private func live(_ body: @escaping @Sendable (World) async throws -> Void) async throws {
         let migration = try Child(Program.path, ["migrate", "up"], environment: environment)
         #expect(await migration.ended() == 0)
-        try await observer.with { try await $0.execute(CheckpointWatch.script) }
+        try await observer.with { connection in
+            for script in [CheckpointWatch.script, StopWatch.script] { try await connection.execute(script) }
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in writers { group.addTask { await writer.run() } }
             for member in members {

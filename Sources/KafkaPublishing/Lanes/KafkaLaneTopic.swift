@@ -68,12 +68,18 @@ extension LaneTopicError {
         switch error {
         case let error as LaneTopicError: self = error
         case let error as KafkaError
-        where error.isRetriable || error.isFatal || error.code == .cancelled || error.code == .closed:
+        where error.isRetriable || error.isFatal || error.isOfClient:
             self = .unavailable(reason: error.description)
         case let error as KafkaError: self = .refused(reason: error.description)
         default: self = .unavailable(reason: "\(error)")
         }
     }
+}
+
+extension KafkaError {
+    /// Nobody refuses anything: the client is not where the call needs it to be, as when a partition is sought in that has lost its broker. A new
+    /// client will be.
+    fileprivate var isOfClient: Bool { code == .cancelled || code == .closed || code == .wrongState }
 }
 
 extension KafkaStart {

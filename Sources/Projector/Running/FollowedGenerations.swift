@@ -40,7 +40,13 @@ public struct FollowedGenerations<
     /// A generation that this program can follow, and why it does not, if so.
     private struct Followed {
         let generation: ProjectionGeneration
-        var refusal: ProjectorFault?
+        /// Whether it cannot be fed from where this program reads. Changing readers over changes it.
+        let isUnfit: Bool
+        let refusal: ProjectorFault?
+
+        /// What makes it another one to follow.
+        struct Mark: Hashable { let name: String, isUnfit: Bool }
+        var mark: Mark { Mark(name: generation.table.generationName, isUnfit: isUnfit) }
     }
 
     /// Works until cancelled or shut down.
@@ -79,12 +85,8 @@ public struct FollowedGenerations<
     private func untilOthers(than generations: [Followed]) async {
         while !Task.isCancelled {
             try? await settings.time.sleep(for: Self.interval)
-            if let found = await look(isWhole: false), Self.names(found) != Self.names(generations) { return }
+            if let found = await look(isWhole: false), Set(found.map(\.mark)) != Set(generations.map(\.mark)) { return }
         }
-    }
-
-    private static func names(_ generations: [Followed]) -> Set<String> {
-        Set(generations.map(\.generation.table.generationName))
     }
 
     /// What is to be followed; `nil` when the registry does not answer.
@@ -102,7 +104,7 @@ public struct FollowedGenerations<
                     guard generation.version == projection.version else { continue }
                     followed.append(
                         Followed(
-                            generation: generation.keeping(projection),
+                            generation: generation.keeping(projection), isUnfit: isUnfit(generation),
                             refusal: isWhole ? try await refusal(of: generation) : nil))
                 }
             }
@@ -113,10 +115,14 @@ public struct FollowedGenerations<
         }
     }
 
+    /// What is only kept to return to is fed from the log: making the present one by lane has been the cure.
+    private func isUnfit(_ generation: Generation) -> Bool {
+        if case .topic = settings.source { generation.layout == .whole && generation.state == .active } else { false }
+    }
+
     /// Compares what the fold does with what the fold has done that made the rows, and keeps it when nothing, or less, is kept.
     private func refusal(of generation: Generation) async throws(StoreError) -> ProjectorFault? {
-        // What is only kept to return to is fed from the log: making the present one by lane has been the cure.
-        if case .topic = settings.source, generation.layout == .whole, generation.state == .active {
+        if isUnfit(generation) {
             return .topic(.oneCheckpoint(generation), projection: generation.projection)
         }
         guard let own = settings.fingerprints[generation.projection] else { return nil }

@@ -87,14 +87,7 @@ struct ChangeoverStage: Sendable {
                     """) == 1
             }
         } catch let exhausted as Patience.Exhausted {
-            throw Flawed(flaws: try await [exhausted.description] + observer.texts(Self.stragglers))
+            throw Flawed(flaws: try await [exhausted.description] + observer.texts(Stragglers.question))
         }
     }
-
-    private static let stragglers = """
-        select concat_ws(' ', consumer, kind, version, 'lane', lane, state, 'at', position, 'of', head, last_error)
-        from lockstep.consumer_progress where kind in ('projector', 'previous') and position < head
-        union all
-        select concat_ws(' ', 'lease', name, 'of', holder, 'until', expires_at) from lockstep.leases
-        """
 }

@@ -31,19 +31,19 @@ enum Tampering {
         try await world.observer.with { connection in
             for change in changes {
                 try await connection.execute("begin; set local session_replication_role = replica; \(change)")
-                let noticed = try await flaws(connection, acknowledged)
+                let noticed = try await flaws(connection, acknowledged, world)
                 #expect(!noticed.isEmpty, "\(change)")
                 try await connection.execute("rollback")
             }
-            let unaltered = try await flaws(connection, acknowledged)
+            let unaltered = try await flaws(connection, acknowledged, world)
             #expect(unaltered.isEmpty)
         }
     }
 
     private static func flaws(
-        _ connection: PostgresConnection, _ acknowledged: [Ledger.Acknowledged]
+        _ connection: PostgresConnection, _ acknowledged: [Ledger.Acknowledged], _ world: World
     ) async throws -> [String] {
-        try await LogCheck.flaws(connection, acknowledged) + ViewCheck.flaws(connection)
+        try await LogCheck.flaws(connection, acknowledged) + ViewCheck.flaws(connection, fromLane: world.leastLane)
             + ViewCheck.flaws(connection, ofKind: "publisher")
     }
 }

@@ -50,7 +50,7 @@ enum ViewCheck {
                 string_agg(format('%s at %s, %s parked, %s event', p.lane, p.position, p.parked_keys,
                     case when p.last_event_id = e.event_id then 'the' else 'another' end), ', ' order by p.lane) as lanes
             from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.head
-            where p.kind = $1 group by p.consumer, p.version) c
+            where p.kind = $1 and p.lane >= $2 group by p.consumer, p.version) c
         where not is_there or handled <> head
         """
 
@@ -66,14 +66,20 @@ enum ViewCheck {
         ), consumers as (
             select mod(sum(('x' || encode(substr(p.digest, 1 + 4 * i, 4), 'hex'))::bit(32)::bigint * power(2::numeric, 32 * (7 - i))),
                 power(2::numeric, 256)) as total
-            from lockstep.consumer_progress p cross join generate_series(0, 7) i where p.kind = $1 group by p.consumer, p.version
+            from lockstep.consumer_progress p cross join generate_series(0, 7) i
+            where p.kind = $1 and p.lane >= $2 group by p.consumer, p.version
         )
         select count(*) from consumers c, log where c.total is distinct from log.total
         """
 
     /// Consumers of a kind that did not handle every event once, or not these events.
-    static func flaws(_ connection: PostgresConnection, ofKind kind: String) async throws -> [String] {
-        let parameters = PostgresParameters { $0.append(kind) }
+    static func flaws(
+        _ connection: PostgresConnection, ofKind kind: String, fromLane lane: Int32 = -1
+    ) async throws -> [String] {
+        let parameters = PostgresParameters { list in
+            list.append(kind)
+            list.append(lane)
+        }
         let behind = try await connection.query(atTheHead, parameters)
         let other = try await connection.query(digests, parameters).int64(0, 0)
         return try (0..<behind.rowCount).map { "of kind \(kind): \(try behind.text($0, 0))" }
@@ -81,12 +87,12 @@ enum ViewCheck {
     }
 
     /// What is wrong with the views and their checkpoints.
-    static func flaws(_ connection: PostgresConnection) async throws -> [String] {
+    static func flaws(_ connection: PostgresConnection, fromLane lane: Int32 = -1) async throws -> [String] {
         var flaws: [String] = []
         for question in questions {
             let count = try await connection.query(question.sql).int64(0, 0)
             if count != 0 { flaws.append("\(count) \(question.flaw)") }
         }
-        return try await flaws + self.flaws(connection, ofKind: "projector")
+        return try await flaws + self.flaws(connection, ofKind: "projector", fromLane: lane)
     }
 }

@@ -4,6 +4,8 @@ enum Fault: Hashable, Sendable {
     case kill(Victim)
     /// SIGSTOP until its lease has run out, then SIGCONT.
     case pause(Victim)
+    /// An orderly end; somebody starts it again.
+    case restart(Victim)
     /// `pg_ctl stop -m immediate`, then a start.
     case stopPostgres
     /// `kill -9` of the server and of every process of it, then a start.
@@ -20,7 +22,7 @@ enum Fault: Hashable, Sendable {
     /// What it is done to; two faults at once never share any of it.
     var targets: Set<Target> {
         switch self {
-        case .kill(let victim), .pause(let victim): [.role(victim.role)]
+        case .kill(let victim), .pause(let victim), .restart(let victim): [.role(victim.role)]
         case .stopPostgres, .killPostgres, .killSession: [.postgres]
         case .killBroker, .pauseBroker: [.broker]
         case .killBrokerAfterHandOver: [.broker, .role(.publisher)]
@@ -47,6 +49,7 @@ extension Fault: CustomStringConvertible {
         switch self {
         case .kill(let victim): "kill \(victim)"
         case .pause(let victim): "pause \(victim)"
+        case .restart(let victim): "restart \(victim)"
         case .stopPostgres: "stop PostgreSQL at once"
         case .killPostgres: "kill PostgreSQL"
         case .killSession: "kill a session of PostgreSQL"

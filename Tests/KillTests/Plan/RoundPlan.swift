@@ -19,16 +19,19 @@ struct RoundPlan: Hashable, Sendable {
     /// Moments are anywhere in this many acknowledgements.
     static let moments = 20...400
 
+    /// Where projectors read. The topic is read by lane.
+    enum Source: String, Sendable { case log, topic }
+
     /// The plans of a run. Every fault has its turn, in random order, before any comes again, so that a short run is worth something. Where
     /// projectors share lanes, one of them is struck first, as long as there is such a fault.
-    static func plans(_ rounds: Int, seed: UInt64) -> [RoundPlan] {
+    static func plans(_ rounds: Int, seed: UInt64, reading source: Source = .log) -> [RoundPlan] {
         var random = SplitMix64(seed: seed)
         var queue: [Fault] = []
         return (0..<rounds).map { round in
             var chosen: [Fault] = []
-            let isByLane = round % 4 >= 2
+            let isByLane = source == .topic || round % 4 >= 2
             for _ in 0..<Int.random(in: 1...2, using: &random) {
-                if queue.isEmpty { queue = repertoire.shuffled(using: &random) }
+                if queue.isEmpty { queue = repertoire(source).shuffled(using: &random) }
                 let taken = Set(chosen.flatMap(\.targets))
                 let free = queue.indices.filter { queue[$0].targets.isDisjoint(with: taken) }
                 let sharing = isByLane ? free.first { queue[$0].targets.contains(.role(.projector)) } : nil
@@ -42,8 +45,21 @@ struct RoundPlan: Hashable, Sendable {
         }
     }
 
+    static func repertoire(_ source: Source) -> [Fault] { source == .log ? everything : besideTheTopic }
+
+    /// What can strike those who read the topic, and those on whom they depend: the broker, the publisher, the database.
+    private static let besideTheTopic: [Fault] = {
+        let projectors = [true, false].map { Victim(role: .projector, leads: $0) }
+        let publisher = Victim(role: .publisher, leads: true)
+        let others: [Fault] = [
+            .pause(projectors[0]), .kill(publisher), .pause(publisher), .killBroker, .killBroker,
+            .killBrokerAfterHandOver, .pauseBroker, .killPostgres, .killSession,
+        ]
+        return projectors.flatMap { [Fault.kill($0), .restart($0)] } + others
+    }()
+
     /// Every fault; the broker dies twice, because every time it forgets what it had acknowledged last.
-    static let repertoire: [Fault] = {
+    private static let everything: [Fault] = {
         let leaders = Victim.Role.allCases.map { Victim(role: $0, leads: true) }
         let others = Victim.Role.allCases.map { Victim(role: $0, leads: false) }
         let services: [Fault] = [

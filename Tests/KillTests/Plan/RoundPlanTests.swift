@@ -15,9 +15,19 @@ import Testing
         }
     }
 
-    @Test(arguments: 0..<20) func `a long run does everything to everybody`(_ seed: Int) {
-        let done = RoundPlan.plans(RoundPlan.repertoire.count, seed: UInt64(seed)).flatMap { $0.faults.map(\.fault) }
-        #expect(Set(done) == Set(RoundPlan.repertoire))
+    @Test(arguments: [RoundPlan.Source.log, .topic], 0..<20)
+    func `a long run does everything to everybody`(_ source: RoundPlan.Source, _ seed: Int) {
+        let repertoire = RoundPlan.repertoire(source)
+        let plans = RoundPlan.plans(repertoire.count, seed: UInt64(seed), reading: source)
+        #expect(Set(plans.flatMap { $0.faults.map(\.fault) }) == Set(repertoire))
+    }
+
+    @Test func `who reads the topic does so by lane, and is struck in the first rounds`() {
+        let plans = RoundPlan.plans(4, seed: 1, reading: .topic)
+        for plan in plans {
+            #expect(plan.isByLane)
+            #expect(plan.faults.contains { $0.fault.targets.contains(.role(.projector)) })
+        }
     }
 
     @Test func `some rounds hurt when all is quiet, and in some the projectors share lanes`() {

@@ -7,8 +7,8 @@ final class Member: Sendable {
         var child: Child?
         var isClosing = false
         var starts = 0
-        /// Endings that nobody brought about.
-        var ownEndings = 0
+        /// How it ended where that is no answer to what was done to it.
+        var collapses: [Int32] = []
     }
 
     let name: String
@@ -26,7 +26,8 @@ final class Member: Sendable {
         self.log = log
     }
 
-    var ownEndings: Int { state.withLock { $0.ownEndings } }
+    /// Statuses, or signals, with which it ended by itself. Who finds no database when it is started may end, and says so.
+    var collapses: [Int32] { state.withLock { $0.collapses } }
 
     /// Keeps the process running until closed.
     ///
@@ -37,7 +38,7 @@ final class Member: Sendable {
             do { child = try start() } catch { return -1 }
             let status = await child.ended()
             let isClosing = state.withLock { state in
-                if status != SIGKILL { state.ownEndings += 1 }
+                if ![0, 3, SIGKILL].contains(status) { state.collapses.append(status) }
                 return state.isClosing
             }
             if isClosing { return status }
