@@ -240,7 +240,7 @@ import Testing
         try rule.check(shadow, flawed, accepting: flawed.digest.hexadecimal)
     }
 
-    @Test func `is followed once it is whole, and so is the one before`() async throws {
+    @Test func `is followed once it is whole, and so is the one before, which nothing disturbs`() async throws {
         let rig = Rig()
         try await rig.append(["tally.up", "tally.up"])
         let projectors = FollowedGenerations(
@@ -248,6 +248,7 @@ import Testing
             logger: .silent)
         try await running(projectors) {
             try await rig.reach(GlobalPosition(2))
+            let lease = rig.views.lease(ProjectorSettings.leaseName(of: rig.projection))
             let rebuild = self.rebuild(rig, rig.views)
             _ = try await rebuild.build()
             let made = try await rebuild.activate().keeping(rig.projection)
@@ -260,6 +261,7 @@ import Testing
             #expect(answer == .reached)
             let rows = try await rig.naive()
             #expect(rig.views.rows(of: made.table) == rows && rig.views.rows(of: rig.projection.table) == rows)
+            #expect(lease != nil && rig.views.lease(ProjectorSettings.leaseName(of: rig.projection)) == lease)
         }
     }
 

@@ -39,13 +39,13 @@ public struct LeaseShare: Sendable, Equatable {
     /// Whether who works on these parts may go on. What came and went meanwhile ends the work as well: it is given back only when nothing works.
     public func allows(_ parts: [Int32: Lease]) -> Bool { held == parts && leaving.isEmpty }
 
-    /// The group has given the parts out anew, and these to this member. What was taken because nobody else did is given back as well: whoever
-    /// it is given to now shall find it free.
-    public mutating func assign(_ parts: Set<Int32>) {
-        allotment = .given(parts)
+    /// Parts are given out otherwise from now on. What was taken because nobody else did, or while nobody gave anything out, is given back when
+    /// it is given to somebody else: they shall find it free.
+    public mutating func assign(_ allotment: Allotment) {
+        self.allotment = allotment
         abandoned = [:]
         isBalanced = false
-        giveBack(held.keys.filter { !parts.contains($0) })
+        if case .given(let parts) = allotment { giveBack(held.keys.filter { !parts.contains($0) }) }
     }
 
     /// Takes in what the store knows.

@@ -8,6 +8,8 @@ public final class ShareKeeper<Sharing: LeaseSharing, Leases: LeaseStore>: Senda
     private let leases: Leases
     private let timing: LeaseTiming
     private let time: any Timekeeper
+    /// Whether somebody gives the parts out, if they come to do it.
+    private let isGiven: Bool
     private let notice: @Sendable (ShareNotice) -> Void
     private let state: Mutex<State>
 
@@ -41,6 +43,7 @@ public final class ShareKeeper<Sharing: LeaseSharing, Leases: LeaseStore>: Senda
         self.timing = timing
         self.time = time
         self.notice = notice
+        isGiven = allotment != .even
         state = Mutex(State(share: LeaseShare(of: holder, allotment), parts: parts))
     }
 
@@ -53,10 +56,10 @@ public final class ShareKeeper<Sharing: LeaseSharing, Leases: LeaseStore>: Senda
     /// The work has these parts.
     public func found(_ parts: [Int32]) { state.withLock { $0.parts = parts } }
 
-    /// A group gives these parts to this process, and no others; see ``LeaseShare/assign(_:)``.
-    public func assign(_ parts: Set<Int32>) {
+    /// Parts are given out otherwise from now on; see ``LeaseShare/assign(_:)``.
+    public func assign(_ allotment: LeaseShare.Allotment) {
         state.withLock {
-            $0.share.assign(parts)
+            $0.share.assign(allotment)
             $0.assignments += 1
         }
     }
@@ -86,11 +89,9 @@ public final class ShareKeeper<Sharing: LeaseSharing, Leases: LeaseStore>: Senda
 
     /// Until it is time to look round again; not longer than until other parts are given.
     private func rest() async throws {
-        let (isBalanced, allotment, assignments) = state.withLock {
-            ($0.share.isBalanced, $0.share.allotment, $0.assignments)
-        }
+        let (isBalanced, assignments) = state.withLock { ($0.share.isBalanced, $0.assignments) }
         var left = isBalanced ? timing.renewInterval : min(timing.retryInterval, timing.renewInterval)
-        guard allotment != .even else { return try await time.sleep(for: left) }
+        guard isGiven else { return try await time.sleep(for: left) }
         while left > .zero, state.withLock({ $0.assignments == assignments }) {
             let slice = min(left, Self.alertness)
             try await time.sleep(for: slice)

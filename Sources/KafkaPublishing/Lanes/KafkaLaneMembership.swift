@@ -34,9 +34,9 @@ final class KafkaLaneMembership: LaneMembership {
     }
 
     /// As the protocol says.
-    func next(atMost patience: Duration) async throws(LaneTopicError) -> Set<Int>? {
+    func next(atMost patience: Duration) async throws(LaneTopicError) -> LaneDecision? {
         do {
-            var decided: Set<Int>?
+            var decided: LaneDecision?
             for element in try await consumer.next(maxMessages: 100, timeout: patience) {
                 switch element {
                 case .rebalance(let rebalance): decided = try apply(rebalance) ?? decided
@@ -54,7 +54,7 @@ final class KafkaLaneMembership: LaneMembership {
         }
     }
 
-    private func apply(_ rebalance: KafkaRebalance) throws(KafkaError) -> Set<Int>? {
+    private func apply(_ rebalance: KafkaRebalance) throws(KafkaError) -> LaneDecision? {
         let partitions = rebalance.partitions
         let named = Set(partitions.map { Int($0.partition) })
         switch rebalance.kind {

@@ -5,18 +5,17 @@ import ReadModels
 /// Folds the events of a part in memory, and proves that the rows which they concern are theirs alone: a row that an event outside of the part
 /// concerns as well cannot be made from the part.
 actor PartFold<Log: EventStore> {
-    private let part: RebuildPart
+    let part: RebuildPart
     private let generation: ProjectionGeneration
     private let log: Log
     private let skips: SkippedEvents
     private let parked: ParkedKeys
     private let memoryBytes: Int
-    private var rows: LaneRows
-    private var touched: Set<RowKey> = []
-    /// Everything up to here is folded, and was compared with the part.
+    private var rows: PartRows
+    /// Everything up to here is folded.
+    private var folded = GlobalPosition.start
+    /// Everything up to here was compared with the part.
     private(set) var position = GlobalPosition.start
-    /// Events of the part that were folded.
-    private(set) var events = 0
 
     /// - Parameters:
     ///   - skips: the events that are left out of the projection.
@@ -32,8 +31,13 @@ actor PartFold<Log: EventStore> {
         self.skips = skips
         self.parked = parked
         self.memoryBytes = memoryBytes
-        rows = LaneRows(generation)
+        rows = PartRows(generation)
     }
+
+    /// Events of the part that were folded.
+    var events: Int { rows.events }
+    /// How many rows the part concerns.
+    var rowCount: Int { rows.touched.count }
 
     /// Goes on to a position.
     ///
@@ -42,67 +46,100 @@ actor PartFold<Log: EventStore> {
     /// - Throws: ``RebuildFault`` when the part is not closed, or too large; ``ProjectionFault``; ``StoreError``.
     func advance(to end: GlobalPosition, isBrief: Bool) async throws -> Bool {
         guard end > position else { return true }
-        let known = touched.count
-        try await foldPart(through: end)
-        let isWhole = touched.count > known
+        let known = rows.touched.count
+        rows = try await foldPart(onto: rows, after: folded, through: end) { _ in true }
+        folded = end
+        let isWhole = rows.touched.count > known
         guard !isWhole || !isBrief else { return false }
-        try await checkOthers(after: isWhole ? .start : position, through: end)
+        try await checkOthers(after: isWhole ? .start : position, through: end) { _ in true }
         position = end
         return true
     }
 
-    /// How many rows the part concerns.
-    var rowCount: Int { touched.count }
-
-    /// What becomes of these rows.
-    func changes(to table: TableDefinition) -> RowChanges {
-        var rows = rows
-        let made = rows.takeAdded() + rows.takeOff().new
-        let kept = Set(made.map(table.key))
-        return RowChanges(to: table, upserts: made, deletions: touched.filter { !kept.contains($0) })
+    /// What becomes of the rows of the part where the lanes of a generation are, which may be apart: somebody waits.
+    ///
+    /// - Returns: `nil` when rows have come to the part for which the whole log would have to be read again.
+    /// - Throws: as ``advance(to:isBrief:)``.
+    func changes(to table: TableDefinition, at frontier: Frontier) async throws -> RowChanges? {
+        guard try await advance(to: frontier.least, isBrief: true) else { return nil }
+        // Beyond it only what some lanes have handled is in the rows; the next attempt may find lanes elsewhere.
+        let further = try await foldPart(
+            onto: rows, after: folded, through: frontier.greatest, where: frontier.includes)
+        guard further.touched.count == rows.touched.count else { return nil }
+        try await checkOthers(after: position, through: frontier.greatest, where: frontier.includes)
+        return further.changes(to: table)
     }
 
-    private var folded = GlobalPosition.start
-
-    private func foldPart(through end: GlobalPosition) async throws {
-        let (first, last) = part.bounds(after: folded, through: end)
-        if first < last {
-            var scan = LogScan(log, part.selection, after: first, through: last)
-            while let page = try await scan.next() {
-                try Task.checkCancellation()
-                for event in page where part.includes(event) { try fold(event) }
-                guard rows.byteCount <= memoryBytes else {
-                    throw RebuildFault.partTooLarge(projection: generation.name, part, limit: memoryBytes)
-                }
+    private func foldPart(
+        onto rows: PartRows, after start: GlobalPosition, through end: GlobalPosition,
+        where isHandled: (RecordedEvent) -> Bool
+    ) async throws -> PartRows {
+        var rows = rows
+        let (first, last) = part.bounds(after: start, through: end)
+        guard first < last else { return rows }
+        var scan = LogScan(log, part.selection, after: first, through: last)
+        while let page = try await scan.next() {
+            try Task.checkCancellation()
+            for event in page where part.includes(event) && isHandled(event) { try fold(event, into: &rows) }
+            guard rows.byteCount <= memoryBytes else {
+                throw RebuildFault.partTooLarge(projection: generation.name, part, limit: memoryBytes)
             }
         }
-        folded = end
+        return rows
     }
 
-    private func fold(_ event: RecordedEvent) throws {
+    private func fold(_ event: RecordedEvent, into rows: inout PartRows) throws {
         guard generation.interest.includes(event), !skips.includes(event), let key = try generation.key(of: event)
         else { return }
         if let key = parked.covering(event, concerning: key) {
             throw RebuildFault.partIsParked(projection: generation.name, part, key: key.text)
         }
         try rows.fold(event, concerning: key)
-        touched.insert(key)
-        events += 1
     }
 
-    private func checkOthers(after start: GlobalPosition, through end: GlobalPosition) async throws {
+    private func checkOthers(
+        after start: GlobalPosition, through end: GlobalPosition, where isHandled: (RecordedEvent) -> Bool
+    ) async throws {
+        guard start < end, !rows.touched.isEmpty else { return }
         var scan = LogScan(log, after: start, through: end)
-        while !touched.isEmpty, let page = try await scan.next() {
+        while let page = try await scan.next() {
             try Task.checkCancellation()
-            for event in page where !part.includes(event) {
+            for event in page where !part.includes(event) && isHandled(event) {
                 // An event that does not tell its row is parked, and then so is whatever it may concern.
                 guard generation.interest.includes(event), !skips.includes(event),
-                    let key = try? generation.key(of: event), touched.contains(key)
+                    let key = try? generation.key(of: event), rows.touched.contains(key)
                 else { continue }
                 throw RebuildFault.partIsOpen(
                     projection: generation.name, part, key: key.values.map(\.shown).joined(separator: " / "),
                     stream: event.stream.rawValue, position: event.position)
             }
         }
+    }
+}
+
+/// The rows that a part makes, up to some position.
+private struct PartRows {
+    private var rows: LaneRows
+    /// The keys that the part concerns.
+    private(set) var touched: Set<RowKey> = []
+    /// Events that were folded.
+    private(set) var events = 0
+
+    init(_ generation: ProjectionGeneration) { rows = LaneRows(generation) }
+
+    var byteCount: Int { rows.byteCount }
+
+    mutating func fold(_ event: RecordedEvent, concerning key: RowKey) throws(ProjectionFault) {
+        try rows.fold(event, concerning: key)
+        touched.insert(key)
+        events += 1
+    }
+
+    /// What becomes of the rows that readers see.
+    func changes(to table: TableDefinition) -> RowChanges {
+        var rows = rows
+        let made = rows.takeAdded() + rows.takeOff().new
+        let kept = Set(made.map(table.key))
+        return RowChanges(to: table, upserts: made, deletions: touched.filter { !kept.contains($0) })
     }
 }

@@ -57,32 +57,28 @@ extension Rebuild {
         _ = try await fold.advance(to: end.least, isBrief: false)
     }
 
-    /// The active generation cannot move while its rows are copied: what arrived since the fold is folded then, unless it concerns new rows,
-    /// for which the whole log would have to be read; then it is let go and tried again. Lanes that are apart are waited for: the part is folded
-    /// up to one position.
+    /// The active generation cannot move while its rows are copied: what arrived since the fold is folded then, lane by lane, unless it concerns new
+    /// rows, for which the whole log would have to be read; then it is let go and tried again.
     private func derive(
         _ fold: PartFold<Log>, from active: Generation, under lease: Lease
     ) async throws -> Generation {
-        let deadline = settings.time.steady() + settings.limits.alignmentPatience
         for _ in 0..<Self.attempts {
+            let before = await fold.position
             do {
                 return try await views.derive(
                     projection, from: active, fingerprint: settings.fingerprints[projection.name], under: lease
                 ) { frontier, table in
-                    guard frontier.isEven else { throw LanesAreApart() }
-                    guard try await fold.advance(to: frontier.least, isBrief: true) else { throw PartHasGrown() }
-                    return await fold.changes(to: table)
+                    guard let changes = try await fold.changes(to: table, at: frontier) else { throw PartHasGrown() }
+                    return changes
                 }
             } catch is PartHasGrown {
                 try await fillPart(fold, beside: active)
-            } catch is LanesAreApart {
-                guard settings.time.steady() < deadline else {
-                    throw RebuildFault.lanesApart(active, try await views.frontier(of: active))
-                }
-                try await settings.time.sleep(for: settings.limits.alignmentPatience / Self.attempts)
             }
+            guard await fold.position == before else { continue }
+            // The new rows are in lanes that are ahead.
+            try await settings.time.sleep(for: settings.limits.alignmentPatience / Self.attempts)
         }
-        throw RebuildFault.overtaken(generation: projection.name, "the part grows as fast as it is folded")
+        throw RebuildFault.partGrows(projection: projection.name, fold.part)
     }
 
     private static var attempts: Int { 100 }
@@ -90,6 +86,3 @@ extension Rebuild {
 
 /// Events have arrived that concern rows of the part that were not known.
 private struct PartHasGrown: Error {}
-
-/// The lanes of the active generation are not at one position.
-private struct LanesAreApart: Error {}

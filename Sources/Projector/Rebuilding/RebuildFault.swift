@@ -20,8 +20,8 @@ public enum RebuildFault: Error, Sendable, Equatable {
     case partTooLarge(projection: String, RebuildPart, limit: Int)
     /// A row of the part is parked in what readers see.
     case partIsParked(projection: String, RebuildPart, key: String)
-    /// The lanes of what readers see did not come to one position while they were waited for.
-    case lanesApart(Generation, Frontier)
+    /// New rows come to the part faster than the log can be searched for other events that concern them.
+    case partGrows(projection: String, RebuildPart)
     /// The log is not the one that the generation was folded from.
     case history(HistoryFault, projection: String)
     /// There is nothing to compare or to activate.
@@ -61,9 +61,9 @@ extension RebuildFault: CustomStringConvertible {
             "the rows of \(part) take more than \(limit) bytes of memory; choose a smaller part, or rebuild all of \(projection)"
         case .partIsParked(let projection, let part, let key):
             "\(part) concerns \(key), which is parked in \(projection); retry it first, `lockstep projections retry \(projection)`"
-        case .lanesApart(let generation, let frontier):
-            "the lanes of \(generation.title) are between positions \(frontier.least) and \(frontier.greatest), and a part is made anew at one "
-                + "position: try again when less is appended, or see `lockstep projections status` for the lane that stands still"
+        case .partGrows(let projection, let part):
+            "\(part) gets new rows of \(projection) as fast as it is folded; try again when less is appended to it, choose a smaller part, or "
+                + "rebuild all of \(projection)"
         case .history(let fault, let projection):
             "\(fault); run `lockstep doctor`, then `lockstep projections rebuild \(projection) --anew`"
         case .noShadow(let projection):

@@ -7,7 +7,7 @@ import ServiceLifecycle
 /// Runs a projector for every generation that this program can follow: those that readers see, those that they may return to, and those that
 /// wait to be activated, as far as they were made by this program's version of the fold.
 ///
-/// A generation of another version is another program's: during a rolling deploy the old programs keep the old generation current and the
+/// One that comes or goes disturbs none of the others. A generation of another version is another program's: during a rolling deploy the old programs keep the old generation current and the
 /// new ones the new one, and neither writes into the other's table.
 public struct FollowedGenerations<
     Log: EventStore, Views: ProjectionStore & GenerationStore, Leases: LeaseStore & LeaseSharing
@@ -37,81 +37,84 @@ public struct FollowedGenerations<
         self.logger = logger
     }
 
-    /// A generation that this program can follow, and why it does not, if so.
+    /// A generation that this program can follow.
     private struct Followed {
-        let generation: ProjectionGeneration
+        let generation: Generation
+        let projection: any Projection
         /// Whether it cannot be fed from where this program reads. Changing readers over changes it.
         let isUnfit: Bool
-        let refusal: ProjectorFault?
 
         /// What makes it another one to follow.
-        struct Mark: Hashable { let name: String, isUnfit: Bool }
-        var mark: Mark { Mark(name: generation.table.generationName, isUnfit: isUnfit) }
+        struct Mark: Hashable { let generation: String, isUnfit: Bool }
+        var mark: Mark { Mark(generation: generation.keeping(projection).table.generationName, isUnfit: isUnfit) }
     }
 
     /// Works until cancelled or shut down.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                if let followed = await look(isWhole: true) {
-                    await follow(followed)
-                } else {
+            await withTaskGroup(of: Followed.Mark.self) { group in
+                var ends: [Followed.Mark: AsyncStream<Never>.Continuation] = [:]
+                var foreign: Set<String> = []
+                while !Task.isCancelled {
+                    await look(in: &group, &ends, &foreign)
                     try? await settings.time.sleep(for: Self.interval)
                 }
             }
         }
     }
 
-    /// Follows these until others are to be followed, or cancelled.
-    private func follow(_ generations: [Followed]) async {
-        await withTaskGroup(of: Bool.self) { group in
-            for followed in generations {
-                group.addTask {
-                    try? await ProjectorService(
-                        followed.generation, log: log, views: views, leases: leases, settings: settings, logger: logger,
-                        refusal: followed.refusal
-                    ).run()
-                    return false
-                }
-            }
-            group.addTask {
-                await untilOthers(than: generations)
-                return true
-            }
-            for await isOver in group where isOver { group.cancelAll() }
-        }
-    }
-
-    private func untilOthers(than generations: [Followed]) async {
-        while !Task.isCancelled {
-            try? await settings.time.sleep(for: Self.interval)
-            if let found = await look(isWhole: false), Set(found.map(\.mark)) != Set(generations.map(\.mark)) { return }
-        }
-    }
-
-    /// What is to be followed; `nil` when the registry does not answer.
-    ///
-    /// - Parameter isWhole: whether to ask why one of them is not to be followed, and to tell which are not this program's.
-    private func look(isWhole: Bool) async -> [Followed]? {
+    /// Ends with what is not to be followed any more, and begins with what is new. The others are not touched.
+    private func look(
+        in group: inout TaskGroup<Followed.Mark>, _ ends: inout [Followed.Mark: AsyncStream<Never>.Continuation],
+        _ foreign: inout Set<String>
+    ) async {
         do throws(StoreError) {
             var known = try await views.generations()
             // What was given up must not be followed: its keys would be parked once more, and stay.
             if try await giveUpExpired(known) { known = try await views.generations() }
-            if isWhole { tellForeign(known) }
-            var followed: [Followed] = []
-            for projection in projections {
-                for generation in known where generation.projection == projection.name && generation.isFollowed {
-                    guard generation.version == projection.version else { continue }
-                    followed.append(
-                        Followed(
-                            generation: generation.keeping(projection), isUnfit: isUnfit(generation),
-                            refusal: isWhole ? try await refusal(of: generation) : nil))
+            tellForeign(known, except: &foreign)
+            let followed = followed(among: known)
+            let marks = Set(followed.map(\.mark))
+            for mark in ends.keys where !marks.contains(mark) {
+                ends.removeValue(forKey: mark)?.finish()
+                // The next one may be the same generation fed in another way, which must not begin before this end.
+                while let ended = await group.next(), ended != mark {}
+            }
+            for one in followed where ends[one.mark] == nil {
+                let refusal = try await refusal(of: one)
+                let (end, continuation) = AsyncStream<Never>.makeStream()
+                ends[one.mark] = continuation
+                group.addTask {
+                    await follow(one, refusal, until: end)
+                    return one.mark
                 }
             }
-            return followed
         } catch {
             if !Task.isCancelled { logger.info("generations wait", metadata: [LogKey.reason: "\(error)"]) }
-            return nil
+        }
+    }
+
+    /// Follows a generation until the stream ends, or cancelled.
+    private func follow(_ followed: Followed, _ refusal: ProjectorFault?, until end: AsyncStream<Never>) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await ProjectorService(
+                    followed.generation.keeping(followed.projection), log: log, views: views, leases: leases,
+                    settings: settings, logger: logger, refusal: refusal
+                ).run()
+            }
+            group.addTask { for await _ in end {} }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func followed(among known: [Generation]) -> [Followed] {
+        projections.flatMap { projection in
+            known.filter { generation in
+                generation.projection == projection.name && generation.version == projection.version
+                    && generation.isFollowed
+            }.map { Followed(generation: $0, projection: projection, isUnfit: isUnfit($0)) }
         }
     }
 
@@ -121,8 +124,9 @@ public struct FollowedGenerations<
     }
 
     /// Compares what the fold does with what the fold has done that made the rows, and keeps it when nothing, or less, is kept.
-    private func refusal(of generation: Generation) async throws(StoreError) -> ProjectorFault? {
-        if isUnfit(generation) {
+    private func refusal(of followed: Followed) async throws(StoreError) -> ProjectorFault? {
+        let generation = followed.generation
+        if followed.isUnfit {
             return .topic(.oneCheckpoint(generation), projection: generation.projection)
         }
         guard let own = settings.fingerprints[generation.projection] else { return nil }
@@ -153,10 +157,11 @@ public struct FollowedGenerations<
         return isAny
     }
 
-    private func tellForeign(_ known: [Generation]) {
+    /// Says which generations are other programs', each once.
+    private func tellForeign(_ known: [Generation], except told: inout Set<String>) {
         for projection in projections {
             for foreign in known where foreign.projection == projection.name && foreign.state == .active {
-                guard foreign.version != projection.version else { continue }
+                guard foreign.version != projection.version, told.insert(foreign.title).inserted else { continue }
                 logger.error(
                     "projection is not followed",
                     metadata: [

@@ -59,9 +59,15 @@ extension ProjectorService {
     ) async -> ProjectorMachine.Input? {
         while !Task.isCancelled {
             do throws(LaneTopicError) {
-                guard let lanes = try await membership.next(atMost: Self.groupPatience) else { continue }
-                logger.debug("lanes given to this process", metadata: [LogKey.lanes: "\(lanes.sorted())"])
-                keeper.assign(Set(lanes.map(Int32.init)))
+                switch try await membership.next(atMost: Self.groupPatience) {
+                case .given(let lanes):
+                    logger.debug("lanes given to this process", metadata: [LogKey.lanes: "\(lanes.sorted())"])
+                    keeper.assign(.given(Set(lanes.map(Int32.init))))
+                case .undecided:
+                    logger.info("the group does not decide whose lanes are whose: they are shared evenly meanwhile")
+                    keeper.assign(.even)
+                case nil: break
+                }
             } catch {
                 return await input(after: error)
             }

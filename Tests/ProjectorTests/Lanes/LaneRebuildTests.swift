@@ -111,19 +111,69 @@ import Testing
         #expect(report.comparison.shadow.positions.map(\.rawValue) == [20, 50, 20, 35])
     }
 
-    @Test func `a part of a generation by lane keeps its layout, and waits for lanes that are apart`() async throws {
+    private static let streams = [
+        RebuildPart.workspace(.default), .stream(.default, StreamName(trusting: "tally-1")),
+        .positions(GlobalPosition(1)...GlobalPosition(70)),
+    ]
+
+    @Test(arguments: streams) func `a part is made anew up to where each lane is, and keeps the layout`(
+        _ part: RebuildPart
+    ) async throws {
+        let rig = Rig(layout: .byLane(4))
+        try await rig.append([String](repeating: "tally.up", count: 40), streams: 11)
+        try await move([0, 1, 2, 3], of: rig, through: 40)
+        try await rig.append([String](repeating: "tally.up", count: 30), streams: 11)
+        try await move([0, 2], of: rig, through: 55)
+        try await move([2], of: rig, through: 70)
+        let report = try await rebuild(rig, to: .whole).build(part)
+        #expect(report.comparison.differing == 0 && report.shadow.layout == .byLane(4))
+        #expect(report.comparison.shadow.positions.map(\.rawValue) == [55, 40, 70, 40])
+        let projectors = rig.projector(report.shadow.keeping(rig.projection))
+        try await running(projectors) {
+            _ = try await rig.views.wait(
+                for: ConsumerProgress.Key.all(of: report.shadow), through: GlobalPosition(70), atMost: .seconds(600),
+                time: SystemTimekeeper())
+        }
+        try await expectCurrent(report.shadow, in: rig, through: 70)
+    }
+
+    @Test func `a part is refused where an event outside of it that a lane has handled already concerns its rows`()
+        async throws
+    {
         let rig = Rig(layout: .byLane(4))
         try await rig.append([String](repeating: "tally.up", count: 40), streams: 5)
         try await move([0, 1, 2, 3], of: rig, through: 40)
-        let part = RebuildPart.stream(.default, StreamName(trusting: "tally-1"))
-        let report = try await rebuild(rig, to: .whole).build(part)
-        #expect(report.comparison.differing == 0 && report.shadow.layout == .byLane(4))
-        try await expectCurrent(report.shadow, in: rig, through: 40)
-        _ = try await rebuild(rig, to: .whole).giveUp()
         try await rig.append([String](repeating: "tally.up", count: 9), streams: 5)
-        try await move([2], of: rig, through: 49)
-        await #expect(throws: RebuildFault.self) {
-            try await rebuild(rig, to: .whole, patience: .milliseconds(1)).build(part)
+        let part = RebuildPart.positions(GlobalPosition(1)...GlobalPosition(40))
+        let report = try await rebuild(rig, to: .whole).build(part)
+        #expect(report.comparison.differing == 0, "no lane has come to the others")
+        _ = try await rebuild(rig, to: .whole).giveUp()
+        let ahead = try #require(try await rig.events().last.map { rig.projection.layout.lane(of: $0) })
+        try await move([ahead], of: rig, through: 49)
+        await #expect {
+            try await rebuild(rig, to: .whole).build(part)
+        } throws: { error in
+            if case RebuildFault.partIsOpen(_, part, _, _, let position) = error {
+                position > GlobalPosition(40)
+            } else {
+                false
+            }
         }
+    }
+
+    @Test func `a part to which a lane that is ahead has brought a new row waits for the others, and not for ever`()
+        async throws
+    {
+        let rig = Rig(layout: .byLane(4))
+        try await rig.append([String](repeating: "tally.up", count: 40), streams: 5)
+        try await move([0, 1, 2, 3], of: rig, through: 40)
+        try await rig.append([String](repeating: "tally.up", count: 30), streams: 30)
+        try await move([0, 1, 2], of: rig, through: 70)
+        await #expect(throws: RebuildFault.partGrows(projection: "tally", .workspace(.default))) {
+            try await rebuild(rig, to: .whole).build(.workspace(.default))
+        }
+        try await move([3], of: rig, through: 70)
+        let report = try await rebuild(rig, to: .whole).build(.workspace(.default))
+        #expect(report.comparison.differing == 0)
     }
 }

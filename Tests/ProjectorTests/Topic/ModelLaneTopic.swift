@@ -21,12 +21,12 @@ final class ModelLaneTopic: LaneTopic {
     struct Group {
         var members: [Int] = []
         var next = 0
-        var news: [Int: Set<Int>] = [:]
+        var news: [Int: LaneDecision] = [:]
         var hints: [Int: Int64] = [:]
 
         mutating func share(_ lanes: Int) {
             for (place, member) in members.enumerated() {
-                news[member] = Set((0..<lanes).filter { $0 % members.count == place })
+                news[member] = .given(Set((0..<lanes).filter { $0 % members.count == place }))
             }
         }
     }
@@ -60,6 +60,15 @@ final class ModelLaneTopic: LaneTopic {
                     to: index)
                 state.ends[lane] = PartitionEnd(position: event.position, offset: offset)
                 (state.published, state.publishedID) = (event.position, event.id)
+            }
+        }
+    }
+
+    /// Every group takes all lanes from everybody and comes to no decision.
+    func leaveUndecided() {
+        state.withLock { state in
+            for (name, group) in state.groups {
+                for member in group.members { state.groups[name]?.news[member] = .undecided }
             }
         }
     }
@@ -110,7 +119,7 @@ struct ModelMembership: LaneMembership {
     let group: String
     let number: Int
 
-    func next(atMost patience: Duration) async throws(LaneTopicError) -> Set<Int>? {
+    func next(atMost patience: Duration) async throws(LaneTopicError) -> LaneDecision? {
         let news = topic.state.withLock { $0.groups[group]?.news.removeValue(forKey: number) }
         if news == nil { try? await SystemTimekeeper().sleep(for: .milliseconds(1)) }
         return news

@@ -82,6 +82,22 @@ import Testing
         try await stage.check(through: 120)
     }
 
+    @Test func `while the group does not decide, those who live share the lanes evenly`() async throws {
+        let stage = LaneStage()
+        let rig = stage.rig
+        let topic = ModelLaneTopic(rig.log, lanes: 4)
+        // A member that does nothing has two of the lanes.
+        _ = try await topic.join(ProjectorSettings.group(of: rig.projection, on: topic), lanes: 4)
+        try await running(projector(rig, topic, holder: "one")) {
+            try await append(40, stage, topic, seed: 1)
+            await stage.expect("one", "one")
+            topic.leaveUndecided()
+            await stage.expect("one", "one", "one", "one")
+            try await rig.reach(GlobalPosition(40))
+        }
+        try await stage.check(through: 40)
+    }
+
     @Test func `a member that was paused past its leases cannot write`() async throws {
         let stage = LaneStage()
         let rig = stage.rig

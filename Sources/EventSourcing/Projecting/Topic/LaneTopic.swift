@@ -27,8 +27,8 @@ public protocol LaneTopic: Sendable {
 public protocol LaneMembership: Sendable {
     /// Waits for the group's next decision. Must be called again and again: a member that is silent for minutes is taken for gone.
     ///
-    /// - Returns: the lanes that this process should have from now on; `nil` when nothing was decided in time.
-    func next(atMost patience: Duration) async throws(LaneTopicError) -> Set<Int>?
+    /// - Returns: what holds from now on; `nil` when there is no news in time.
+    func next(atMost patience: Duration) async throws(LaneTopicError) -> LaneDecision?
 
     /// The offsets that were left for whoever reads these lanes next; lanes without one are absent.
     func hints(for lanes: [Int]) async throws(LaneTopicError) -> [Int: Int64]
@@ -38,6 +38,14 @@ public protocol LaneMembership: Sendable {
 
     /// Takes part no more, so that the others need not wait.
     func close() async
+}
+
+/// What a group says of its lanes.
+public enum LaneDecision: Sendable, Hashable {
+    /// This process should have these, and no others.
+    case given(Set<Int>)
+    /// It has taken lanes and has not come to say for a long time whose they are. Members must do without it until it does.
+    case undecided
 }
 
 /// Reads lanes from a topic. One task at a time pulls.
