@@ -9,10 +9,10 @@ import Testing
 @Suite(.timeLimit(.minutes(15))) struct `A rebuild` {
     private func rebuild<Views: ProjectionStore & GenerationStore>(
         _ rig: Rig, _ views: Views, limits: RebuildLimits = RebuildLimits(closeEvents: 0, alignmentPatience: .zero),
-        _ projection: (any Projection)? = nil
-    ) -> Rebuild<InMemoryEventStore, Views, InMemoryProjectionStore> {
+        _ projection: (any Projection)? = nil, pages size: Int = 10_000
+    ) -> Rebuild<PagedLog, Views, InMemoryProjectionStore> {
         Rebuild(
-            projection ?? rig.projection, log: rig.log, views: views, leases: rig.views,
+            projection ?? rig.projection, log: PagedLog(base: rig.log, events: size), views: views, leases: rig.views,
             settings: RebuildSettings(holder: "rebuild", limits: limits))
     }
 
@@ -36,7 +36,7 @@ import Testing
         try await rig.append(types(60 + random.below(200), &random), streams: 1 + random.below(20))
         let end = try await rig.log.head().position
         try await running(rig.projector()) { try await rig.reach(end) }
-        let report = try await rebuild(rig, rig.views, limits: limits(&random)).build()
+        let report = try await rebuild(rig, rig.views, limits: limits(&random), pages: 1 + random.below(60)).build()
         #expect(report.comparison.differing == 0 && report.comparison.shadow.least == end, "seed \(seed)")
         let made = report.shadow.keeping(rig.projection)
         #expect(rig.views.rows(of: made.table) == (try await rig.naive()), "seed \(seed)")
@@ -75,7 +75,7 @@ import Testing
         try await running(rig.projector()) { try await rig.reach(end) }
         var limits = limits(&random)
         limits.closeEvents = Int64(random.below(2) * 1_000)
-        let report = try await rebuild(rig, rig.views, limits: limits).build()
+        let report = try await rebuild(rig, rig.views, limits: limits, pages: 1 + random.below(40)).build()
         let made = report.shadow.keeping(rig.projection)
         #expect(rig.views.rows(of: made.table) == rig.views.rows(of: rig.projection.table), "seed \(seed)")
         #expect(report.comparison.differing == 0 && report.parkedInActive == report.parkedInShadow, "seed \(seed)")
@@ -183,7 +183,7 @@ import Testing
             try await running(rig.projector()) { try await rig.reach(end) }
             let limits = RebuildLimits(workers: 2, segmentEvents: 1, closeEvents: 0, alignmentPatience: .zero)
             let dying = DyingViews(rig.views, at: write, isDoneFirst: isDoneFirst)
-            let first = rebuild(rig, dying, limits: limits)
+            let first = rebuild(rig, dying, limits: limits, pages: 13)
             do {
                 _ = try await first.build()
                 _ = try await first.activate()

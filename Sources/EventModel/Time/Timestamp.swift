@@ -74,50 +74,56 @@ extension Timestamp {
     /// Reads RFC 3339 (`2026-02-03T04:05:06Z`, up to six decimals, any offset); `nil` for anything else, more decimals, or a time
     /// outside ``earliest`` … ``latest``.
     public init?(rfc3339 text: String) {
-        var rest = text.utf8[...]
+        var text = text
+        guard let microseconds = text.withUTF8({ Self.microseconds(rfc3339: $0) }) else { return nil }
+        self.init(microseconds: microseconds)
+        guard self >= .earliest, self <= .latest else { return nil }
+    }
+
+    private static func microseconds(rfc3339 text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        var at = 0
         func number(_ digits: Int) -> Int64? {
-            guard rest.count >= digits else { return nil }
+            guard text.count - at >= digits else { return nil }
             var value: Int64 = 0
             for _ in 0..<digits {
-                guard let byte = rest.popFirst(), byte >= 0x30, byte <= 0x39 else { return nil }
-                value = value * 10 + Int64(byte - 0x30)
+                guard text[at] >= 0x30, text[at] <= 0x39 else { return nil }
+                value = value * 10 + Int64(text[at] - 0x30)
+                at += 1
             }
             return value
         }
-        func take(_ accepted: String) -> Bool {
-            guard let byte = rest.first, accepted.utf8.contains(byte) else { return false }
-            rest.removeFirst()
+        func take(_ accepted: Unicode.Scalar...) -> Bool {
+            guard at < text.count, accepted.contains(Unicode.Scalar(text[at])) else { return false }
+            at += 1
             return true
         }
-        guard let year = number(4), take("-"), let month = number(2), take("-"), let day = number(2), take("Tt "),
-            let hour = number(2), take(":"), let minute = number(2), take(":"), let second = number(2),
-            (1...12).contains(month), day >= 1, day <= Self.daysInMonth(month, year: year), hour < 24, minute < 60,
-            second < 60
+        guard let year = number(4), take("-"), let month = number(2), take("-"), let day = number(2),
+            take("T", "t", " "), let hour = number(2), take(":"), let minute = number(2), take(":"),
+            let second = number(2), (1...12).contains(month), day >= 1, day <= daysInMonth(month, year: year),
+            hour < 24, minute < 60, second < 60
         else { return nil }
         var fraction: Int64 = 0
         if take(".") {
             var digits = 0
-            while digits < 6, let digit = rest.first, digit >= 0x30, digit <= 0x39 {
-                fraction = fraction * 10 + Int64(digit - 0x30)
-                rest.removeFirst()
+            while digits < 6, let digit = number(1) {
+                fraction = fraction * 10 + digit
                 digits += 1
             }
             guard digits > 0 else { return nil }
             for _ in digits..<6 { fraction *= 10 }
         }
         var offsetMinutes: Int64 = 0
-        if !take("Zz") {
-            let sign: Int64 = rest.first == UInt8(ascii: "-") ? -1 : 1
-            guard take("+-"), let hours = number(2), take(":"), let minutes = number(2), hours < 24, minutes < 60 else {
-                return nil
-            }
+        if !take("Z", "z") {
+            let sign: Int64 = take("-") ? -1 : 1
+            guard sign < 0 || take("+"), let hours = number(2), take(":"), let minutes = number(2), hours < 24,
+                minutes < 60
+            else { return nil }
             offsetMinutes = sign * (hours * 60 + minutes)
         }
-        guard rest.isEmpty else { return nil }
-        let days = Self.days(fromCivil: (year, month, day))
+        guard at == text.count else { return nil }
+        let days = days(fromCivil: (year, month, day))
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offsetMinutes * 60
-        self.init(microseconds: seconds * 1_000_000 + fraction)
-        guard self >= .earliest, self <= .latest else { return nil }
+        return seconds * 1_000_000 + fraction
     }
 
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (Int64, Int64) {

@@ -104,7 +104,11 @@ extension EventReader {
             and e.position <= \(through.rawValue) order by e.position) to stdout (format binary)
             """
         do {
-            _ = try await connection.copyOut(statement) { try receiver.receive($0) }
+            try await connection.transaction(readOnly: true) { connection in
+                // A log that was just restored or filled has no statistics yet, and the planner would sort every page on the disk.
+                try await connection.execute("set local enable_sort = off; set local enable_bitmapscan = off")
+                _ = try await connection.copyOut(statement) { try receiver.receive($0) }
+            }
         } catch is CopyReceiver.Enough {
             // The page is full.
         } catch is EventDecoder.Flaw {

@@ -6,8 +6,9 @@ import ReadModels
 /// together, a segment at a time.
 ///
 /// A segment ends with the log, after ``RebuildLimits/segmentEvents``, or when the rows in memory have reached their limit; an interruption
-/// costs the segment under way and nothing else. Rows of an append-only table are written while the segment is folded. Keys that cannot be
-/// folded are parked, as live projectors park them.
+/// costs the segment under way and nothing else. Rows of an append-only table are written while the segment is folded. The table has no key until a
+/// row may have to be looked up: where the events of a row lie close together, that is never. Keys that cannot be folded are parked, as live
+/// projectors park them.
 final class GenerationLoader<Views: ProjectionStore & GenerationStore>: Sendable {
     private let generation: ProjectionGeneration
     private let pages: PageQueue
@@ -18,13 +19,15 @@ final class GenerationLoader<Views: ProjectionStore & GenerationStore>: Sendable
     private let notice: @Sendable (LoadNotice) -> Void
 
     /// - Parameters:
+    ///   - stored: what the generation's table holds already.
     ///   - pages: what to fold, from the generation's checkpoint on.
     ///   - skips: the events that are left out of the projection.
     ///   - parked: what is parked in the generation already.
     ///   - notice: is told of every page that was folded.
     init(
-        _ generation: ProjectionGeneration, pages: PageQueue, views: Views, limits: RebuildLimits, lease: Lease,
-        skipping skips: SkippedEvents, parked: ParkedKeys, notice: @escaping @Sendable (LoadNotice) -> Void
+        _ generation: ProjectionGeneration, onto stored: StoredKeys, pages: PageQueue, views: Views,
+        limits: RebuildLimits, lease: Lease, skipping skips: SkippedEvents, parked: ParkedKeys,
+        notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.generation = generation
         self.pages = pages
@@ -33,7 +36,7 @@ final class GenerationLoader<Views: ProjectionStore & GenerationStore>: Sendable
         self.lease = lease
         self.notice = notice
         folds = (0..<limits.workers).map { _ in
-            LaneFold(generation, skipping: skips, parked: parked, limit: limits.parkedKeys)
+            LaneFold(generation, onto: stored, skipping: skips, parked: parked, limit: limits.parkedKeys)
         }
     }
 
@@ -44,20 +47,26 @@ final class GenerationLoader<Views: ProjectionStore & GenerationStore>: Sendable
     ///   stays.
     func load(from progress: LaneProgress, through end: GlobalPosition) async throws -> LaneProgress {
         var progress = progress
+        var page: ScannedPage?
+        var isIndexed = false
         while progress.least < end {
             try Task.checkCancellation()
-            if progress.least > .start && !generation.table.isAppendOnly {
-                // From here on rows are looked up.
+            if page == nil { page = try await pages.next() }
+            if !isIndexed, let page, page.needsRows(of: folds) {
                 try await views.index(generation, under: lease)
+                isIndexed = true
             }
             let segment = LoadSegment(
-                generation, folds, pages: pages, views: views, limits: limits, from: progress, under: lease,
-                notice: notice)
+                generation, folds, pages: pages, beginningWith: page, isIndexed: isIndexed, views: views,
+                limits: limits,
+                from: progress, under: lease, notice: notice)
             let answer = try await views.load(into: generation, from: progress.least, under: lease) {
                 try await segment.next()
             }
             switch answer {
-            case .advanced: progress = await segment.progress
+            case .advanced:
+                progress = await segment.progress
+                page = await segment.rest
             case .refused(let reason): throw RebuildFault.refused(generation: generation.name, reason: reason)
             case .fenced, .moved: throw RebuildFault.overtaken(generation: generation.name, "\(answer)")
             }
@@ -83,13 +92,17 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
     private let limits: RebuildLimits
     private let notice: @Sendable (LoadNotice) -> Void
     private let folds: [LaneFold]
-    /// Whether the table holds rows already, so that a key that is not in memory has to be looked up.
-    private let isResumed: Bool
+    /// Whether rows can be looked up.
+    private let isIndexed: Bool
     /// All lanes are at the same position.
     private(set) var progress: LaneProgress
     private let start: LaneProgress
     private let lease: Lease
     private let pages: PageQueue
+    /// What is folded before anything else is taken.
+    private var first: ScannedPage?
+    /// A page that was taken and not folded, because rows would have to be looked up for it.
+    private(set) var rest: ScannedPage?
     private var eventCount = 0
     /// Rows that were taken off and not been handed out, and the changes that go last.
     private var pending: [[Row]] = []
@@ -98,8 +111,9 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
     private var isDrained = false
 
     init(
-        _ generation: ProjectionGeneration, _ folds: [LaneFold], pages: PageQueue, views: Views, limits: RebuildLimits,
-        from progress: LaneProgress, under lease: Lease, notice: @escaping @Sendable (LoadNotice) -> Void
+        _ generation: ProjectionGeneration, _ folds: [LaneFold], pages: PageQueue, beginningWith first: ScannedPage?,
+        isIndexed: Bool, views: Views, limits: RebuildLimits, from progress: LaneProgress, under lease: Lease,
+        notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.generation = generation
         self.views = views
@@ -109,7 +123,8 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
         self.lease = lease
         self.notice = notice
         self.folds = folds
-        isResumed = progress.least > .start
+        self.isIndexed = isIndexed
+        self.first = first
         self.pages = pages
         changes = RowChanges(to: generation.table)
     }
@@ -120,13 +135,23 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
                 return .rows(views.prepare(rows, for: generation.table))
             }
             if isDrained { return .end(changes, moving: moves) }
-            guard !isFull, let page = try await pages.next() else {
+            guard !isFull, let page = try await nextPage() else {
+                drain()
+                continue
+            }
+            guard isIndexed || !page.needsRows(of: folds) else {
+                rest = page
                 drain()
                 continue
             }
             let prepared = try await fold(page)
             if prepared.count > 0 { return .rows(prepared) }
         }
+    }
+
+    private func nextPage() async throws -> ScannedPage? {
+        if let first = first.take() { return first }
+        return try await pages.next()
     }
 
     private var moves: [CheckpointMove] {
@@ -143,7 +168,7 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
         try Task.checkCancellation()
         let shares = page.shares(among: folds.count)
         let events = page.events
-        if isResumed { try await recall(events, shares) }
+        if isIndexed { try await recall(events, shares) }
         let parts = try await withThrowingTaskGroup(of: PreparedRows.self) { group in
             for (worker, fold) in folds.enumerated() {
                 let indices = shares[worker]
@@ -200,6 +225,13 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
     }
 
     private static var rowsOfPiece: Int { 2_000 }
+}
+
+extension ScannedPage {
+    /// Whether folding needs rows that the table may hold and that are not in memory.
+    fileprivate func needsRows(of folds: [LaneFold]) -> Bool {
+        zip(folds, shares(among: folds.count)).contains { !$0.missingKeys(for: events, at: $1).isEmpty }
+    }
 }
 
 extension PreparedRows {

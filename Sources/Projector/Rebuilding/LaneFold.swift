@@ -11,15 +11,16 @@ final class LaneFold: @unchecked Sendable {
     private var parking: ParkingFold<LaneRows>
 
     /// - Parameters:
+    ///   - stored: what the table holds before the first event.
     ///   - skips: the events that are left out of the projection.
     ///   - parked: what is parked before the first event.
     ///   - limit: how many keys may be parked.
     init(
-        _ projection: ProjectionGeneration, skipping skips: SkippedEvents = .none, parked: ParkedKeys = ParkedKeys(),
-        limit: Int = ProjectorLimits().parkedKeys
+        _ projection: ProjectionGeneration, onto stored: StoredKeys = .none, skipping skips: SkippedEvents = .none,
+        parked: ParkedKeys = ParkedKeys(), limit: Int = ProjectorLimits().parkedKeys
     ) {
         parking = ParkingFold(
-            projection, onto: LaneRows(projection), skipping: skips, parked: parked, limit: limit)
+            projection, onto: LaneRows(projection, stored: stored), skipping: skips, parked: parked, limit: limit)
     }
 
     /// About how many bytes of memory the rows take.
@@ -28,8 +29,9 @@ final class LaneFold: @unchecked Sendable {
     /// How many keys are parked, those of all lanes that were parked before among them.
     var parkedCount: Int { parking.parked.count }
 
-    /// The keys of rows that folding `events` needs and that are not in memory.
+    /// The keys of rows that folding `events` needs, that are not in memory, and of which the table may hold a row.
     func missingKeys(for events: EventBatch, at indices: [Int]) -> [RowKey] {
+        guard parking.folding.looksUp else { return [] }
         var missing: Set<RowKey> = []
         for index in indices {
             guard let key = parking.row(of: events[index]), !parking.folding.knows(key) else { continue }
@@ -74,15 +76,20 @@ struct LaneRows: RowFolding {
     private var entries: [RowKey: Entry] = [:]
     /// Rows of an append-only table that have not been taken off.
     private var added: [Row] = []
+    private var stored: StoredKeys
     private(set) var byteCount = 0
 
-    init(_ projection: ProjectionGeneration) {
+    init(_ projection: ProjectionGeneration, stored: StoredKeys = .none) {
         self.projection = projection
+        self.stored = stored
         table = projection.table
     }
 
-    /// Whether it is known what the table holds of a key; of an append-only table nothing needs to be known.
-    func knows(_ key: RowKey) -> Bool { table.isAppendOnly || entries[key] != nil }
+    /// Whether there may be rows to look up; of an append-only table nothing needs to be known.
+    var looksUp: Bool { !table.isAppendOnly && !stored.isEmpty }
+
+    /// Whether it is known what the table holds of a key.
+    func knows(_ key: RowKey) -> Bool { entries[key] != nil || !stored.mayContain(key) }
 
     mutating func recall(_ rows: [RowKey: Row], of keys: [RowKey]) {
         for key in keys {
@@ -99,16 +106,20 @@ struct LaneRows: RowFolding {
             added.append(row)
             return
         }
-        let known = entries[key]
-        let row = try projection.fold(known?.row, event)
+        let place = entries.index(forKey: key)
+        let row = try projection.fold(place.flatMap { entries.values[$0].row }, event)
         if let row { try check(row, key, event) }
-        guard row != nil || known != nil else { return }
-        if known == nil { byteCount += row?.approximateBytes ?? Self.keyBytes }
-        entries[key] = Entry(row: row, isStored: known?.isStored ?? false, isDirty: true)
+        if let place {
+            entries.values[place].row = row
+            entries.values[place].isDirty = true
+        } else if let row {
+            byteCount += row.approximateBytes
+            entries[key] = Entry(row: row, isStored: false, isDirty: true)
+        }
     }
 
     private func check(_ row: Row, _ key: RowKey, _ event: RecordedEvent) throws(ProjectionFault) {
-        guard table.admits(row), table.key(of: row) == key else {
+        guard table.admits(row), table.has(key, in: row) else {
             throw ProjectionFault(.misfitRow, in: projection, at: event)
         }
     }
@@ -123,7 +134,9 @@ struct LaneRows: RowFolding {
         var changes = RowChanges(to: table)
         for (key, entry) in entries where entry.isDirty {
             switch (entry.row, entry.isStored) {
-            case (let row?, false): new.append(row)
+            case (let row?, false):
+                new.append(row)
+                stored.insert(key)
             case (let row?, true): changes.upserts.append(row)
             case (nil, true): changes.deletions.append(key)
             case (nil, false): break

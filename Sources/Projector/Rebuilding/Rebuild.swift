@@ -150,7 +150,8 @@ extension Rebuild {
         }
         pages.open(PageQueue.Stretch(start: start.progress.least, end: head.position))
         let loader = GenerationLoader(
-            generation, pages: pages, views: views, limits: settings.limits, lease: lease, skipping: start.skips,
+            generation, onto: start.progress.least == .start ? .none : .unknown, pages: pages, views: views,
+            limits: settings.limits, lease: lease, skipping: start.skips,
             parked: start.parked, notice: { [observer] in observer.note($0) })
         var position = try await loader.load(from: start.progress, through: head.position).least
         pages.close()

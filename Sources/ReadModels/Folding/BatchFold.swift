@@ -81,7 +81,7 @@ public struct BatchFold: Sendable {
     }
 
     private func check(_ row: Row, _ key: RowKey, _ event: RecordedEvent) throws(ProjectionFault) {
-        guard table.admits(row), table.key(of: row) == key else {
+        guard table.admits(row), table.has(key, in: row) else {
             throw ProjectionFault(.misfitRow, in: projection, at: event)
         }
     }

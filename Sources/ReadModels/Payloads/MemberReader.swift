@@ -2,24 +2,30 @@ import EventModel
 
 /// Walks the members of one JSON object, and of the objects inside it that lead to what is wanted, once and from the first byte to the last.
 struct MemberReader {
+    private typealias Node = PayloadShape.Node
+
     private let bytes: UnsafeRawBufferPointer
+    private let nodes: UnsafeBufferPointer<PayloadShape.Node>
     private var at = 0
 
-    /// A reader of a text that should be an object.
-    init(bytes: UnsafeRawBufferPointer) {
+    /// A reader of a text that should be an object, and of the nodes of what is wanted.
+    init(bytes: UnsafeRawBufferPointer, wanting nodes: UnsafeBufferPointer<PayloadShape.Node>) {
         self.bytes = bytes
+        self.nodes = nodes
     }
 
     /// Puts each wanted value that is there into its place.
-    mutating func read(_ wanted: PayloadShape, into values: inout [JSONValue?]) throws(ProjectionFault.Reason) {
+    mutating func read(into values: inout [JSONValue?]) throws(ProjectionFault.Reason) {
         skipWhitespace()
         guard peek == UInt8(ascii: "{") else { throw .notAnObject(found: try parse(bytes[...]).kind) }
-        try readMembers(wanted.members, into: &values)
+        try readMembers(nodes.isEmpty ? Node.none : 0, into: &values)
     }
 
     /// The cursor is at the opening brace, and ends behind the closing one.
+    ///
+    /// - Parameter first: the first node of those that are wanted of this object.
     private mutating func readMembers(
-        _ wanted: [PayloadShape.Member], into values: inout [JSONValue?]
+        _ first: Int, into values: inout [JSONValue?]
     ) throws(ProjectionFault.Reason) {
         at += 1
         skipWhitespace()
@@ -32,7 +38,7 @@ struct MemberReader {
             skipWhitespace()
             try take(UInt8(ascii: ":"), .colon)
             skipWhitespace()
-            try readValue(wanted.first { spells(key, $0.name) }, into: &values)
+            try readValue(node(from: first, spelledBy: key), into: &values)
             skipWhitespace()
             if peek == UInt8(ascii: "}") {
                 at += 1
@@ -43,30 +49,42 @@ struct MemberReader {
         }
     }
 
-    private mutating func readValue(
-        _ member: PayloadShape.Member?, into values: inout [JSONValue?]
-    ) throws(ProjectionFault.Reason) {
-        guard let member else { return try skipValue() }
+    private func node(from first: Int, spelledBy key: Text) -> Int {
+        var node = first
+        while node != Node.none, !spells(key, nodes[node].name) { node = nodes[node].next }
+        return node
+    }
+
+    private mutating func readValue(_ node: Int, into values: inout [JSONValue?]) throws(ProjectionFault.Reason) {
+        guard node != Node.none else { return try skipValue() }
+        let (place, inside) = (nodes[node].place, nodes[node].inside)
         let start = at
         // What is inside something else than an object is not there.
-        if !member.inside.isEmpty, peek == UInt8(ascii: "{") {
-            try readMembers(member.inside, into: &values)
-        } else if member.place != nil, peek == UInt8(ascii: "\"") {
+        if inside != Node.none, peek == UInt8(ascii: "{") {
+            try readMembers(inside, into: &values)
+        } else if place != Node.none, peek == UInt8(ascii: "\"") {
             let text = try string()
-            if let place = member.place { values[place] = try value(of: text) }
+            values[place] = try value(of: text)
             return
         } else {
             try skipValue()
         }
-        if let place = member.place { values[place] = try parse(bytes[start..<at]) }
+        if place != Node.none { values[place] = try parse(bytes[start..<at]) }
     }
 
+    @inline(__always)
     private var peek: UInt8? { at < bytes.count ? bytes[at] : nil }
 
+    @inline(__always)
     private mutating func take(_ byte: UInt8, _ wanted: JSONFlaw.Wanted) throws(ProjectionFault.Reason) {
-        guard let found = peek else { throw .payload(.unexpectedEnd(wanted: wanted, at: at)) }
-        guard found == byte else { throw .payload(.unexpected(found, wanted: wanted, at: at)) }
+        guard peek == byte else { throw missing(wanted) }
         at += 1
+    }
+
+    @inline(never)
+    private func missing(_ wanted: JSONFlaw.Wanted) -> ProjectionFault.Reason {
+        peek.map { .payload(.unexpected($0, wanted: wanted, at: at)) }
+            ?? .payload(.unexpectedEnd(wanted: wanted, at: at))
     }
 
     private mutating func skipWhitespace() {
@@ -154,12 +172,10 @@ extension MemberReader {
         guard key.isPlain else {
             return (try? value(of: key))?.string?.utf8.elementsEqual(PayloadFields.bytes(of: name)) ?? false
         }
-        guard key.range.count == name.utf8CodeUnitCount + 2 else { return false }
-        var place = key.range.lowerBound + 1
-        for byte in PayloadFields.bytes(of: name) {
-            guard bytes[place] == byte else { return false }
-            place += 1
-        }
+        let length = name.utf8CodeUnitCount
+        guard key.range.count == length + 2 else { return false }
+        let (start, wanted) = (key.range.lowerBound + 1, name.utf8Start)
+        for place in 0..<length where bytes[start + place] != wanted[place] { return false }
         return true
     }
 }

@@ -17,8 +17,10 @@ struct PayloadFields {
         let outcome: Result<[JSONValue?], ProjectionFault.Reason> = event.withData { bytes in
             Result { () throws(ProjectionFault.Reason) in
                 var values = [JSONValue?](repeating: nil, count: shape.paths.count)
-                var reader = MemberReader(bytes: bytes)
-                try reader.read(shape, into: &values)
+                try shape.nodes.withUnsafeBufferPointer { nodes throws(ProjectionFault.Reason) in
+                    var reader = MemberReader(bytes: bytes, wanting: nodes)
+                    try reader.read(into: &values)
+                }
                 return values
             }
         }

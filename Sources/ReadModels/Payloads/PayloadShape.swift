@@ -1,33 +1,52 @@
 /// Which fields of a payload are wanted, as a tree of names: made once, used for every event.
 struct PayloadShape: Sendable {
-    /// A name on the way to what is wanted.
-    struct Member: Sendable {
+    /// A name on the way to what is wanted. It refers to others by their places, so that looking one up counts no references.
+    struct Node: Sendable, BitwiseCopyable {
         let name: StaticString
-        /// Where its own value goes; `nil` when only something inside of it is wanted.
-        var place: Int?
-        /// What is wanted of the object that it holds.
-        var inside: [Member] = []
+        /// Where its own value goes; ``none`` when only something inside of it is wanted.
+        var place = Self.none
+        /// The first of the names that are wanted of the object that it holds.
+        var inside = Self.none
+        /// The next name that is wanted of the same object.
+        var next = Self.none
+
+        /// No node, no place.
+        static let none = -1
     }
 
     /// The names on the way from the top object to each field.
     let paths: [PayloadFields.Path]
-    /// What is wanted of the top object.
-    let members: [Member]
+    /// All names; the first is the first of those that are wanted of the top object.
+    let nodes: [Node]
 
     /// The fields at `paths`, each of which goes to its place among them; a path given twice goes to the first.
     init(_ paths: [PayloadFields.Path]) {
         self.paths = paths
-        var members: [Member] = []
-        for (place, path) in paths.enumerated() { Self.add(path[...], at: place, to: &members) }
-        self.members = members
+        var nodes: [Node] = []
+        for (place, path) in paths.enumerated() { Self.add(path[...], at: place, to: &nodes) }
+        self.nodes = nodes
     }
 
-    private static func add(_ path: ArraySlice<StaticString>, at place: Int, to members: inout [Member]) {
-        guard let name = path.first else { return }
-        let index = members.firstIndex { PayloadFields.same($0.name, name) } ?? members.endIndex
-        if index == members.endIndex { members.append(Member(name: name)) }
-        if path.count > 1 { return add(path.dropFirst(), at: place, to: &members[index].inside) }
-        if members[index].place == nil { members[index].place = place }
+    private static func add(_ path: ArraySlice<StaticString>, at place: Int, to nodes: inout [Node]) {
+        var level = nodes.isEmpty ? Node.none : 0
+        var parent = Node.none
+        for name in path {
+            var (node, last) = (level, Node.none)
+            while node != Node.none, !PayloadFields.same(nodes[node].name, name) {
+                (last, node) = (node, nodes[node].next)
+            }
+            if node == Node.none {
+                node = nodes.endIndex
+                nodes.append(Node(name: name))
+                if last != Node.none {
+                    nodes[last].next = node
+                } else if parent != Node.none {
+                    nodes[parent].inside = node
+                }
+            }
+            (parent, level) = (node, nodes[node].inside)
+        }
+        if parent != Node.none, nodes[parent].place == Node.none { nodes[parent].place = place }
     }
 }
 

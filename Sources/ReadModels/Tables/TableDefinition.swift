@@ -51,11 +51,19 @@ public struct TableDefinition: Sendable, Hashable {
     /// The key of a row of this table.
     public func key(of row: Row) -> RowKey { RowKey(keyIndices.map { row.values[$0] }) }
 
+    /// Whether a row of this table has a key.
+    public func has(_ key: RowKey, in row: Row) -> Bool {
+        key.values.count == keyIndices.count
+            && zip(keyIndices, key.values).allSatisfy { row.values[$0] == $1 }
+    }
+
     /// Whether a row has a value of the right type in each column, and null only where it may be.
     public func admits(_ row: Row) -> Bool {
-        row.values.count == columns.count
-            && zip(row.values, columns).allSatisfy { value, column in
-                value.type.map { $0 == column.type } ?? column.isNullable
-            }
+        guard row.values.count == columns.count else { return false }
+        for place in columns.indices {
+            let isFit = row.values[place].type.map { $0 == columns[place].type } ?? columns[place].isNullable
+            guard isFit else { return false }
+        }
+        return true
     }
 }
