@@ -7,21 +7,25 @@ import Synchronization
 
 /// The broker: partitions that can lose, repeat and forget what a broker can.
 final class SimulatedBroker: Sendable {
-    /// A record as it lies in a partition.
-    struct Stored: Sendable {
+    /// A record of the log.
+    struct Record: Sendable {
         var mark: RecordMark
+        var event: RecordedEvent
+    }
+
+    /// What lies in a partition; not a record of the log when somebody else has written there.
+    struct Stored: Sendable {
+        var record: Record?
         var offset: Int64
-        /// The payload.
-        var value: [UInt8]
     }
 
     struct Partition: Sendable {
         var records: [Stored] = []
         var nextOffset: Int64 = 0
 
-        mutating func append(_ mark: RecordMark, _ value: [UInt8]) -> Int64 {
+        mutating func append(_ record: Record?) -> Int64 {
             defer { nextOffset += 1 }
-            records.append(Stored(mark: mark, offset: nextOffset, value: value))
+            records.append(Stored(record: record, offset: nextOffset))
             return nextOffset
         }
     }
@@ -50,10 +54,19 @@ final class SimulatedBroker: Sendable {
     func dismiss(_ session: SimulatedSession) { state.withLock { $0.sessions.removeAll { $0 === session } } }
 
     /// Writes records to a partition; `nil` while away.
-    func append(_ records: [(mark: RecordMark, value: [UInt8])], to lane: Lane) -> [Int64]? {
+    func append(_ records: [Record], to lane: Lane) -> [Int64]? {
         state.withLock { state in
             guard !state.isAway else { return nil }
-            return records.map { state.partitions[Int(lane.rawValue)].append($0.mark, $0.value) }
+            return records.map { state.partitions[Int(lane.rawValue)].append($0) }
+        }
+    }
+
+    /// Somebody writes something of their own to a partition.
+    func intrude() {
+        world.count(.foreignRecord)
+        let lane = world.roll { $0.below(lanes) }
+        state.withLock { state in
+            if !state.isAway { _ = state.partitions[lane].append(nil) }
         }
     }
 
@@ -120,7 +133,7 @@ final class SimulatedBroker: Sendable {
             start = offset
         }
         for record in partition.records where record.offset >= start {
-            if scan.receive(record.mark, at: record.offset) == .restart { return .restart }
+            if scan.receive(record.record?.mark, at: record.offset) == .restart { return .restart }
         }
         return scan.reachedEnd(at: partition.nextOffset)
     }
