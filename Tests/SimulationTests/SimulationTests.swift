@@ -114,8 +114,10 @@ import Testing
 
     @Test func `every kind of fault happens`() {
         let faults = Scenario.allCases.flatMap { scenario in
-            // Most kinds are met in the first worlds; the rare ones are Kafka's, in the cheapest scenario.
-            (1...(scenario == .publishing ? 20 : 2)).map { Simulation(seed: $0, of: scenario).run().faults }
+            // Most kinds are met in the first worlds; the rare ones are Kafka's.
+            (1...(scenario == .publishing || scenario == .feeding ? 20 : 2)).map {
+                Simulation(seed: $0, of: scenario).run().faults
+            }
         }.reduce(into: [Fault: Int]()) { $0.merge($1, uniquingKeysWith: +) }
         for fault in Fault.allCases { #expect(faults[fault, default: 0] > 0, "\(fault.rawValue)") }
     }

@@ -22,17 +22,28 @@ final class SimulatedBroker: Sendable {
     struct Partition: Sendable {
         var records: [Stored] = []
         var nextOffset: Int64 = 0
+        var firstOffset: Int64 { records.first?.offset ?? nextOffset }
 
         mutating func append(_ record: Record?) -> Int64 {
             defer { nextOffset += 1 }
             records.append(Stored(record: record, offset: nextOffset))
             return nextOffset
         }
+
+        /// An unclean election: the newest records are gone and their offsets are given out again.
+        mutating func truncate(by loss: Int) {
+            let kept = max(0, records.count - loss)
+            guard kept < records.count else { return }
+            nextOffset = records[kept].offset
+            records.removeSubrange(kept...)
+        }
     }
 
     private struct State {
         var partitions: [Partition]
         var isAway = false
+        /// Whether the topic lacks its oldest records.
+        var isCut = false
         var sessions: [SimulatedSession] = []
     }
 
@@ -48,6 +59,8 @@ final class SimulatedBroker: Sendable {
 
     var partitions: [Partition] { state.withLock { $0.partitions } }
     var isAway: Bool { state.withLock { $0.isAway } }
+    /// Whether the topic lacks its oldest records: not before it is made anew it is whole again.
+    var isCut: Bool { state.withLock { $0.isCut } }
 
     func admit(_ session: SimulatedSession) { state.withLock { $0.sessions.append(session) } }
 
@@ -75,13 +88,19 @@ final class SimulatedBroker: Sendable {
         world.count(most > 0 ? .truncation : .brokerRestart)
         let losses = world.roll { random in (0..<lanes).map { _ in most > 0 ? random.below(most + 1) : 0 } }
         world.note("broker restarts without the last \(losses) records")
-        interrupt(for: duration) { partitions in
-            for (index, loss) in losses.enumerated() where loss > 0 {
-                let kept = max(0, partitions[index].records.count - loss)
-                guard kept < partitions[index].records.count else { continue }
-                partitions[index].nextOffset = partitions[index].records[kept].offset
-                partitions[index].records.removeSubrange(kept...)
-            }
+        interrupt(for: duration) { state in
+            for (index, loss) in losses.enumerated() where loss > 0 { state.partitions[index].truncate(by: loss) }
+        }
+    }
+
+    /// Somebody has given the topic a retention: a partition loses its oldest records.
+    func retain(withoutOldest count: Int) {
+        world.count(.retention)
+        let lane = world.roll { $0.below(lanes) }
+        world.note("retention removes \(count) records of partition \(lane)")
+        state.withLock { state in
+            state.partitions[lane].records.removeFirst(min(count, state.partitions[lane].records.count))
+            state.isCut = true
         }
     }
 
@@ -89,12 +108,15 @@ final class SimulatedBroker: Sendable {
     func recreate(awayFor duration: Duration) {
         world.count(.topicRecreated)
         world.note("topic made anew")
-        interrupt(for: duration) { $0 = Array(repeating: Partition(), count: $0.count) }
+        interrupt(for: duration) { state in
+            state.partitions = Array(repeating: Partition(), count: state.partitions.count)
+            state.isCut = false
+        }
     }
 
-    private func interrupt(for duration: Duration, _ change: (inout [Partition]) -> Void) {
+    private func interrupt(for duration: Duration, _ change: (inout State) -> Void) {
         let sessions = state.withLock { state in
-            change(&state.partitions)
+            change(&state)
             state.isAway = true
             return state.sessions
         }

@@ -36,6 +36,8 @@ public enum Fault: String, Sendable, CaseIterable, Hashable {
     case brokerRefused = "broker refused a call"
     /// Somebody else writes to a partition of the topic.
     case foreignRecord = "foreign record"
+    /// A partition loses its oldest records.
+    case retention
     /// A group goes on without a member that was silent for too long.
     case memberDropped = "member dropped"
     /// A member learns late what its group has decided.
@@ -44,8 +46,8 @@ public enum Fault: String, Sendable, CaseIterable, Hashable {
     case decisionRepeated = "repeated decision"
     /// An offset that was left for the next reader is lost.
     case hintLost = "hint lost"
-    /// The next reader finds an offset that was left long ago.
-    case hintOld = "old hint"
+    /// The next reader finds an offset that was left long ago, or that nobody has left.
+    case hintWrong = "wrong hint"
 }
 
 /// How often faults happen.
@@ -72,7 +74,7 @@ struct FaultRates: Sendable {
     /// Of a thousand times that offsets are left.
     var hintLost = 200
     /// Of a thousand offsets that are asked for.
-    var hintOld = 150
+    var hintWrong = 200
 
     /// Processes die at their calls as well: what they do takes a few calls, and must survive a death between any two.
     static let withDeaths: FaultRates = {
@@ -81,9 +83,16 @@ struct FaultRates: Sendable {
         return rates
     }()
 
+    /// Many writes come late: those that come after a lane has gone to somebody else are what a fence is for.
+    static let withLateWrites: FaultRates = {
+        var rates = FaultRates.withDeaths
+        rates.lateExecution = 80
+        return rates
+    }()
+
     /// A calm world.
     static let none = FaultRates(
         databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, deathAtCall: 0,
         acknowledgementLost: 0, duplicateDelivery: 0,
-        chunkLost: 0, brokerRefused: 0, straggler: 0, decisionLate: 0, decisionRepeated: 0, hintLost: 0, hintOld: 0)
+        chunkLost: 0, brokerRefused: 0, straggler: 0, decisionLate: 0, decisionRepeated: 0, hintLost: 0, hintWrong: 0)
 }

@@ -47,12 +47,17 @@ final class FeedingStage: Stage {
         switch kind {
         case 74..<79: broker.restart(losing: 0, awayFor: duration)
         case 79..<91: broker.restart(losing: world.roll { 1 + $0.below(12) }, awayFor: duration)
-        case 91..<96: broker.intrude()
+        case 91..<95: broker.intrude()
+        case 95..<97: broker.retain(withoutOldest: world.roll { 1 + $0.below(30) })
         default: broker.recreate(awayFor: duration)
         }
     }
 
-    func recover() { broker.recover() }
+    /// Where retention has removed something, somebody has the topic made anew.
+    func recover() {
+        broker.recover()
+        if broker.isCut { broker.recreate(awayFor: .milliseconds(500)) }
+    }
 
     private var lanes: [ConsumerProgress] {
         let keys = ConsumerProgress.Key.all(of: Self.projection)
@@ -61,13 +66,14 @@ final class FeedingStage: Stage {
 
     var isSettled: Bool {
         let log = database.withState { $0.log }
-        return ledger.isSettled && lanes.count == PublishingRoles.lanes && lanes.allSatisfy { $0.position == log.head }
+        return ledger.isSettled && lanes.count == PublishingRoles.lanes
+            && lanes.allSatisfy { $0.position == log.head && $0.lastError == nil }
             && PartitionAudit.violation(of: broker.partitions, log) == nil
     }
 
     func explainDelay() {
         let head = database.withState { $0.log.head }
-        for lane in lanes where lane.position != head {
+        for lane in lanes where lane.position != head || lane.lastError != nil {
             world.report(
                 Violation(
                     .progress,

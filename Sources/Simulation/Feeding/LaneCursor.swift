@@ -2,8 +2,9 @@ import EventSourcing
 
 /// Where a client reads in one partition, and what it has fetched and not handed out: a value that says what a client of Kafka says.
 ///
-/// What was fetched is handed out although the broker loses it meanwhile. An offset behind the end is told once, and nothing is read until another
-/// place is named; one that the partition has grown beyond again is never missed. The end is told once for each time that it is another one.
+/// What was fetched is handed out although the broker loses it meanwhile. An offset that is not there any more, or not yet, is told once, and nothing
+/// is read until another place is named; one that the partition has grown beyond again is never missed. The end is told once for each time that it is
+/// another one.
 struct LaneCursor: Sendable {
     private let lane: Int
     /// The next offset to fetch; `nil` before the oldest one is known.
@@ -24,8 +25,8 @@ struct LaneCursor: Sendable {
     /// Fetches from the partition as it is now, so many records at most.
     mutating func fetch(from partition: SimulatedBroker.Partition, limit: Int) {
         guard !isLost else { return }
-        let start = offset ?? partition.records.first?.offset ?? partition.nextOffset
-        guard start <= partition.nextOffset else {
+        let start = offset ?? partition.firstOffset
+        guard (partition.firstOffset...partition.nextOffset).contains(start) else {
             isLost = true
             return fetched.append(.missing(lane: lane))
         }

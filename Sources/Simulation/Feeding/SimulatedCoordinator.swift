@@ -4,9 +4,9 @@ import Synchronization
 /// The broker's side of a group: what it decides reaches its members late, at different times, and some of it twice.
 final class SimulatedCoordinator: Sendable {
     /// How long a member may be silent, in microseconds.
-    private static let session: Int64 = 3_000_000
-    /// How old an old hint is, at most, in hints.
-    private static let hintAge = 6
+    private static let session: Int64 = 2_000_000
+    /// How old an old hint is, at most, in hints; and how large one that nobody has left.
+    private static let (hintAge, hintLimit) = (6, 50)
 
     /// What a member is told when it is heard.
     enum Word: Sendable {
@@ -82,13 +82,15 @@ extension SimulatedCoordinator {
         group.withLock { $0.keep(hints, of: member) }
     }
 
-    /// The offsets that were left; some of them long ago.
+    /// The offsets that were left; some of them long ago, and some by somebody who has set them.
     func hints(for lanes: [Int]) -> [Int: Int64] {
         lanes.reduce(into: [:]) { hints, lane in
-            guard let newest = group.withLock({ $0.hint(for: lane, back: 0) }) else { return }
-            let isOld = world.strikes(.hintOld, perMille: world.rates.hintOld)
-            let back = isOld ? world.roll { 1 + $0.below(Self.hintAge) } : 0
-            hints[lane] = group.withLock { $0.hint(for: lane, back: back) } ?? newest
+            let isWrong = world.strikes(.hintWrong, perMille: world.rates.hintWrong)
+            let back = isWrong ? world.roll { 1 + $0.below(Self.hintAge) } : 0
+            hints[lane] = group.withLock { $0.hint(for: lane, back: back) }
+            if isWrong, world.roll({ $0.chance(perMille: 500) }) {
+                hints[lane] = world.roll { Int64($0.below(Self.hintLimit)) }
+            }
         }
     }
 }

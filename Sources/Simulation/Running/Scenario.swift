@@ -20,7 +20,8 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     var rates: FaultRates {
         switch self {
         case .publishing: FaultRates()
-        case .sharing, .feeding, .ingest, .sealing, .conversion, .parking: FaultRates.withDeaths
+        case .feeding: FaultRates.withLateWrites
+        case .sharing, .ingest, .sealing, .conversion, .parking: FaultRates.withDeaths
         }
     }
 
