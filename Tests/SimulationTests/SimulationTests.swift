@@ -16,7 +16,8 @@ import Testing
 
     /// Seeds that found something once, beside a few that stand for all others.
     static let regressionSeeds: [Scenario: [UInt64]] = [
-        .publishing: [3_535_331_353_213_793_930], .sealing: [3_859_092_285_923_727_865, 739_294_529_316_378_939],
+        .publishing: [3_535_331_353_213_793_930], .feeding: [4_919_992_525_972_155_969],
+        .sealing: [3_859_092_285_923_727_865, 739_294_529_316_378_939],
         .conversion: [2_590_447_448_878_349_181], .parking: [3_471_500_604_711_917_791],
     ]
     static let regressions = Scenario.allCases.flatMap { scenario in
