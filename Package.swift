@@ -264,7 +264,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation"],
+            name: "SimulationTests", dependencies: ["Simulation", "EventSourcing"],
             swiftSettings: strict),
         .testTarget(
             name: "LockstepTests",

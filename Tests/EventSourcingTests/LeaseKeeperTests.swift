@@ -18,6 +18,43 @@ import Testing
                 == .granted(Lease(name: "role", holder: "b", token: 2)))
     }
 
+    @Test func `every turn has a token of its own, and the last one gives the lease up`() async throws {
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        let last = try await keeper.hold(
+            "role",
+            inTurns: { lease -> Int64? in
+                guard case .held(by: "a", _) = try await store.acquire("role", holder: "b", for: .seconds(1)) else {
+                    Issue.record("somebody else was granted the lease within a turn")
+                    return 0
+                }
+                return lease.token < 3 ? nil : lease.token
+            })
+        #expect(last == 3)
+        #expect(
+            try await store.acquire("role", holder: "b", for: .seconds(1))
+                == .granted(Lease(name: "role", holder: "b", token: 4)))
+    }
+
+    @Test func `who fails in a later turn gives the lease up`() async throws {
+        struct Trouble: Error {}
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        await #expect(throws: Trouble.self) {
+            try await keeper.hold(
+                "role",
+                inTurns: { lease -> Bool? in
+                    guard lease.token < 2 else { throw Trouble() }
+                    return nil
+                })
+        }
+        #expect(
+            try await store.acquire("role", holder: "b", for: .seconds(1))
+                == .granted(Lease(name: "role", holder: "b", token: 3)))
+    }
+
     @Test func `a holder that renews keeps the lease for longer than it lasts`() async throws {
         let time = ManualTimekeeper()
         let store = InMemoryEventStore(time: time)

@@ -16,7 +16,8 @@ import Testing
 
     /// Seeds that found something once, beside a few that stand for all others.
     static let regressionSeeds: [Scenario: [UInt64]] = [
-        .publishing: [3_535_331_353_213_793_930], .sealing: [3_859_092_285_923_727_865, 739_294_529_316_378_939],
+        .publishing: [3_535_331_353_213_793_930], .feeding: [4_919_992_525_972_155_969],
+        .sealing: [3_859_092_285_923_727_865, 739_294_529_316_378_939],
         .conversion: [2_590_447_448_878_349_181], .parking: [3_471_500_604_711_917_791],
     ]
     static let regressions = Scenario.allCases.flatMap { scenario in
@@ -114,8 +115,10 @@ import Testing
 
     @Test func `every kind of fault happens`() {
         let faults = Scenario.allCases.flatMap { scenario in
-            // Most kinds are met in the first worlds; the rare ones are Kafka's, in the cheapest scenario.
-            (1...(scenario == .publishing ? 20 : 2)).map { Simulation(seed: $0, of: scenario).run().faults }
+            // Most kinds are met in the first worlds; the rare ones are Kafka's.
+            (1...(scenario == .publishing || scenario == .feeding ? 20 : 2)).map {
+                Simulation(seed: $0, of: scenario).run().faults
+            }
         }.reduce(into: [Fault: Int]()) { $0.merge($1, uniquingKeysWith: +) }
         for fault in Fault.allCases { #expect(faults[fault, default: 0] > 0, "\(fault.rawValue)") }
     }

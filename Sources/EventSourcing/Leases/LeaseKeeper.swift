@@ -26,16 +26,35 @@ public struct LeaseKeeper<Store: LeaseStore>: Sendable {
         _ name: String, onWait: @Sendable (_ heldBy: String) -> Void = { _ in },
         _ body: @escaping @Sendable (Lease) async throws -> R
     ) async throws -> R? {
-        let lease = try await acquire(name, onWait: onWait)
-        let result: R?
+        try await hold(name, onWait: onWait, inTurns: body)
+    }
+
+    /// Waits for the lease, runs `body` under it, turn after turn until one returns something, and gives it up.
+    ///
+    /// Every turn has a token of its own. What an earlier one has sent and was never answered is refused, however late it arrives: comparing positions alone
+    /// would let it pass when a checkpoint that goes back and forth stands again where it was.
+    ///
+    /// - Parameter body: returns `nil` for another turn. Nobody else gets the lease between two of them, unless it runs out.
+    /// - Returns: what `body` returned last, or `nil` when the lease was lost first (then `body` was cancelled and has ended).
+    /// - Throws: what `body` throws, or a ``StoreError`` while acquiring that is not transient; cancellation while waiting.
+    public func hold<R: Sendable>(
+        _ name: String, onWait: @Sendable (_ heldBy: String) -> Void = { _ in },
+        inTurns body: @escaping @Sendable (Lease) async throws -> R?
+    ) async throws -> R? {
+        var last: Lease?
         do {
-            result = try await run(body, under: lease)
+            while true {
+                let lease = try await acquire(name, onWait: onWait)
+                last = lease
+                guard let end = try await run(body, under: lease) else { return nil }
+                guard let result = end else { continue }
+                await release(lease)
+                return result
+            }
         } catch {
-            await release(lease)
+            if let last { await release(last) }
             throw error
         }
-        if result != nil { await release(lease) }
-        return result
     }
 
     /// Also while shutting down, so that a successor need not wait for the expiry.

@@ -5,7 +5,8 @@ import ServiceLifecycle
 import Synchronization
 
 /// Leads one topic by lease: one run after the other, each from the survey of the topic to the first disturbance, until shut down or
-/// superseded; then the lease is asked for again.
+/// superseded; then the lease is asked for again. Every run has a token of its own, so that what an earlier one has sent to the store and was
+/// never answered cannot be written any more.
 final class Leadership<Leases: LeaseStore>: Sendable {
     /// Performs one run.
     typealias Run = @Sendable (Lease) async throws -> RunEnd
@@ -22,6 +23,8 @@ final class Leadership<Leases: LeaseStore>: Sendable {
     private let announce: Announce
     private let perform: Run
     private let isLeading = Mutex(false)
+    /// The waits between the runs of one leadership.
+    private let waits: Mutex<Backoff>
 
     /// - Parameters:
     ///   - lease: its name.
@@ -34,6 +37,7 @@ final class Leadership<Leases: LeaseStore>: Sendable {
         self.keeper = keeper
         self.lease = lease
         self.backoff = backoff
+        waits = Mutex(backoff)
         self.time = time
         self.random = random
         self.logger = logger
@@ -61,9 +65,10 @@ final class Leadership<Leases: LeaseStore>: Sendable {
         while !Task.isShuttingDownGracefully {
             try Task.checkCancellation()
             let (logger, before) = (logger, reached())
+            waits.withLock { $0 = self.backoff }
             let end = try await keeper.hold(lease) { holder in
                 logger.debug("waiting for the lease", metadata: ["holder": "\(holder)"])
-            } _: { lease in
+            } inTurns: { lease in
                 self.isLeading.withLock { $0 = true }
                 defer { self.isLeading.withLock { $0 = false } }
                 return try await self.lead(under: lease)
@@ -75,37 +80,37 @@ final class Leadership<Leases: LeaseStore>: Sendable {
         }
     }
 
-    /// Runs until shut down or superseded.
-    private func lead(under lease: Lease) async throws -> RunEnd {
-        var backoff = backoff
-        while true {
-            let before = reached()
-            let trouble: any Error & Sendable
-            do {
-                switch try await perform(lease) {
-                case .finished(let undelivered): return .finished(undelivered: undelivered)
-                case .superseded(let answer): return .superseded(answer)
-                case .refused(let refusal): throw refusal
-                case .disturbed(let disturbance): trouble = disturbance
-                }
-            } catch let error as StoreError where error.isTransient {
-                trouble = error
-            } catch let error as TopicError where error.isTransient {
-                trouble = error
-            } catch {
-                if Task.isShuttingDownGracefully { return .finished(undelivered: 0) }
-                if !(error is CancellationError), !Task.isCancelled { await announce(.refused, error, lease) }
-                throw error
+    /// One run, and the wait behind it.
+    ///
+    /// - Returns: how leading ends; `nil` when it goes on with another run.
+    private func lead(under lease: Lease) async throws -> RunEnd? {
+        let before = reached()
+        let trouble: any Error & Sendable
+        do {
+            switch try await perform(lease) {
+            case .finished(let undelivered): return .finished(undelivered: undelivered)
+            case .superseded(let answer): return .superseded(answer)
+            case .refused(let refusal): throw refusal
+            case .disturbed(let disturbance): trouble = disturbance
             }
+        } catch let error as StoreError where error.isTransient {
+            trouble = error
+        } catch let error as TopicError where error.isTransient {
+            trouble = error
+        } catch {
             if Task.isShuttingDownGracefully { return .finished(undelivered: 0) }
-            try Task.checkCancellation()
-            if reached() != before { backoff.reset() }
-            logger.info("publishing begins again", metadata: ["reason": "\(trouble)"])
-            await announce(.waiting, trouble, lease)
-            do { try await pause(backoff.next(random)) } catch  where Task.isShuttingDownGracefully {
-                return .finished(undelivered: 0)
-            }
+            if !(error is CancellationError), !Task.isCancelled { await announce(.refused, error, lease) }
+            throw error
         }
+        if Task.isShuttingDownGracefully { return .finished(undelivered: 0) }
+        try Task.checkCancellation()
+        if reached() != before { waits.withLock { $0.reset() } }
+        logger.info("publishing begins again", metadata: ["reason": "\(trouble)"])
+        await announce(.waiting, trouble, lease)
+        do { try await pause(waits.withLock { $0.next(random) }) } catch  where Task.isShuttingDownGracefully {
+            return .finished(undelivered: 0)
+        }
+        return nil
     }
 
     /// Sleeps, unless the service is to stop.

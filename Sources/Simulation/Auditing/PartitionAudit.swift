@@ -12,10 +12,11 @@ enum PartitionAudit {
             let expected = log.entries.filter { lane(of: $0.stream, partitions.count) == number }
             var accepted = 0
             var last: Int64 = 0
-            for record in partition.records where record.mark.previous.rawValue == last {
+            for record in partition.records.compactMap(\.record) where record.mark.previous.rawValue == last {
                 last = record.mark.position.rawValue
                 guard accepted < expected.count, expected[accepted].position.rawValue == last,
-                    expected[accepted].draft.id == record.mark.eventID, expected[accepted].draft.data == record.value
+                    expected[accepted].draft.id == record.mark.eventID,
+                    expected[accepted].draft.data == record.event.data
                 else {
                     return Violation(.faithfulCopy, "partition \(number) yields \(last) as its event \(accepted + 1)")
                 }

@@ -7,7 +7,7 @@ import Synchronization
 
 /// A producer: chunks of records travel to each partition in order, and their acknowledgements come back, or not.
 final class SimulatedSession: RecordSession {
-    typealias Record = (mark: RecordMark, value: [UInt8])
+    typealias Record = SimulatedBroker.Record
 
     private struct State {
         var incarnation: UUID?
@@ -46,7 +46,7 @@ final class SimulatedSession: RecordSession {
             let event = batch.events[record.index]
             let mark = RecordMark(
                 position: event.position, previous: previous(of: record), eventID: event.id, incarnation: incarnation)
-            byLane[Int(record.lane.rawValue)].append((place, (mark, event.data)))
+            byLane[Int(record.lane.rawValue)].append((place, Record(mark: mark, event: event)))
         }
         for (lane, records) in byLane.enumerated() where !records.isEmpty {
             send(records, to: Lane(Int32(lane)), for: delivery)

@@ -136,9 +136,10 @@ struct DatabaseState: Sendable {
     }
 
     private func believed(_ move: CheckpointMove) -> CheckpointMove {
-        CheckpointMove(
-            move.progress, from: believed(move.from, of: move.progress.key), under: believed(move.lease),
-            parking: move.parking)
+        let isFenced = mutation != .laneWithoutFence || move.progress.key.lane == LaneLayout.allLanes
+        return CheckpointMove(
+            move.progress, from: believed(move.from, of: move.progress.key),
+            under: isFenced ? believed(move.lease) : newest(move.lease), parking: move.parking)
     }
 
     private func believed(_ parking: ParkingChanges) -> ParkingChanges {
@@ -152,7 +153,11 @@ struct DatabaseState: Sendable {
     }
 
     private func believed(_ lease: Lease) -> Lease {
-        guard mutation == .checkpointWithoutFence else { return lease }
-        return Lease(name: lease.name, holder: lease.holder, token: checkpoints.token(of: lease.name))
+        mutation == .checkpointWithoutFence ? newest(lease) : lease
+    }
+
+    /// As if it were whoever may.
+    private func newest(_ lease: Lease) -> Lease {
+        Lease(name: lease.name, holder: lease.holder, token: checkpoints.token(of: lease.name))
     }
 }

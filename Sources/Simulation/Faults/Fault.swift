@@ -34,6 +34,20 @@ public enum Fault: String, Sendable, CaseIterable, Hashable {
     case topicRecreated = "topic recreated"
     /// The broker refuses a call at once.
     case brokerRefused = "broker refused a call"
+    /// Somebody else writes to a partition of the topic.
+    case foreignRecord = "foreign record"
+    /// A partition loses its oldest records.
+    case retention
+    /// A group goes on without a member that was silent for too long.
+    case memberDropped = "member dropped"
+    /// A member learns late what its group has decided.
+    case decisionLate = "late decision"
+    /// A member is told again what its group has decided.
+    case decisionRepeated = "repeated decision"
+    /// An offset that was left for the next reader is lost.
+    case hintLost = "hint lost"
+    /// The next reader finds an offset that was left long ago, or that nobody has left.
+    case hintWrong = "wrong hint"
 }
 
 /// How often faults happen.
@@ -54,6 +68,13 @@ struct FaultRates: Sendable {
     var brokerRefused = 20
     /// Of a thousand chunks of an abandoned producer that arrive all the same.
     var straggler = 600
+    /// Of a thousand decisions of a group, each.
+    var decisionLate = 150
+    var decisionRepeated = 200
+    /// Of a thousand times that offsets are left.
+    var hintLost = 200
+    /// Of a thousand offsets that are asked for.
+    var hintWrong = 200
 
     /// Processes die at their calls as well: what they do takes a few calls, and must survive a death between any two.
     static let withDeaths: FaultRates = {
@@ -62,9 +83,16 @@ struct FaultRates: Sendable {
         return rates
     }()
 
+    /// Many writes come late: those that come after a lane has gone to somebody else are what a fence is for.
+    static let withLateWrites: FaultRates = {
+        var rates = FaultRates.withDeaths
+        rates.lateExecution = 80
+        return rates
+    }()
+
     /// A calm world.
     static let none = FaultRates(
         databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, deathAtCall: 0,
         acknowledgementLost: 0, duplicateDelivery: 0,
-        chunkLost: 0, brokerRefused: 0, straggler: 0)
+        chunkLost: 0, brokerRefused: 0, straggler: 0, decisionLate: 0, decisionRepeated: 0, hintLost: 0, hintWrong: 0)
 }

@@ -12,6 +12,8 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case checkpointWithoutComparison
     /// The database moves checkpoints and rows for whoever asks, whatever their token.
     case checkpointWithoutFence
+    /// The database moves the checkpoints of lanes, and their rows, for whoever asks, whatever their token.
+    case laneWithoutFence
     /// The database stores rows in one transaction and the checkpoint in another.
     case viewWithoutCheckpoint
     /// The database moves the first checkpoint only of a batch that moves those of several lanes.
@@ -20,6 +22,10 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case truncationOverlooked
     /// The topic is told the wrong predecessor after a restart.
     case chainRestarted
+    /// The topic says that the log is published further than it is.
+    case publishedTooFar
+    /// The topic says how far the log is published together with the ends that its partitions had before.
+    case endsFromThePast
     /// Messages count as taken in when they are fetched.
     case offsetsCommittedWhenFetched
     /// The database moves bookmarks for whoever asks, from wherever they are.
@@ -52,11 +58,12 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     /// The scenarios whose auditor must notice.
     public var scenarios: [Scenario] {
         switch self {
-        case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked, .truncationOverlooked,
-            .chainRestarted:
-            [.publishing]
-        case .checkpointWithoutComparison, .checkpointWithoutFence, .viewWithoutCheckpoint: [.publishing, .sharing]
-        case .onlyFirstLaneMoved: [.sharing]
+        case .positionsBeforeCommit, .acknowledgedBeforeDurable, .onlyFirstStreamChecked: [.publishing]
+        case .truncationOverlooked, .chainRestarted: [.publishing, .feeding]
+        case .checkpointWithoutFence: [.publishing, .sharing]
+        case .checkpointWithoutComparison, .viewWithoutCheckpoint: [.publishing, .sharing, .feeding]
+        case .onlyFirstLaneMoved: [.sharing, .feeding]
+        case .laneWithoutFence, .publishedTooFar, .endsFromThePast: [.feeding]
         case .retriesForgotten, .queueForgotten: [.parking]
         case .versionsUnchecked, .appendInParts, .readsFromThePast: [.conversion]
         case .retriesStoredAgain: [.publishing, .ingest, .sealing]

@@ -63,14 +63,15 @@ enum PublishingRoles {
     /// Projects the log.
     static func project(
         _ process: SimulatedProcess, _ connection: SimulatedConnection,
-        _ projection: TallyProjection = TallyProjection()
+        _ projection: TallyProjection = TallyProjection(), from source: ProjectorSource = .log
     ) async {
         let limits = ProjectorLimits(
             smallestBatch: 2, largestBatch: 16, pollInterval: .milliseconds(200),
-            transientPause: .milliseconds(50)...(.seconds(1)), stoppedPause: .milliseconds(500)...(.seconds(3)))
+            transientPause: .milliseconds(50)...(.seconds(1)), stoppedPause: .milliseconds(500)...(.seconds(3)),
+            lookInterval: .milliseconds(300))
         let settings = ProjectorSettings(
-            holder: "\(process.name)#\(process.id.index)", timing: timing, limits: limits, time: process.clock,
-            random: process.random)
+            holder: "\(process.name)#\(process.id.index)", timing: timing, limits: limits, source: source,
+            time: process.clock, random: process.random)
         let service = ProjectorService(
             projection, log: connection, views: connection, leases: connection, settings: settings, logger: quiet
         )

@@ -5,6 +5,8 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     case publishing
     /// Projectors share the lanes of a read model with a checkpoint for each.
     case sharing
+    /// Projectors read the lanes of a read model from the topic, where a group gives them out.
+    case feeding
     /// Reports of executions and sessions are taken in from a topic that anybody writes to.
     case ingest
     /// Personal data is sealed, keys are rotated and destroyed, and erasures are put on record.
@@ -18,6 +20,7 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     var rates: FaultRates {
         switch self {
         case .publishing: FaultRates()
+        case .feeding: FaultRates.withLateWrites
         case .sharing, .ingest, .sealing, .conversion, .parking: FaultRates.withDeaths
         }
     }
@@ -27,6 +30,7 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
         switch self {
         case .publishing: PublishingStage(in: world)
         case .sharing: SharingStage(in: world)
+        case .feeding: FeedingStage(in: world)
         case .ingest: IngestStage(in: world)
         case .sealing: SealingStage(in: world)
         case .conversion: ConversionStage(in: world)
