@@ -57,6 +57,10 @@ let package = Package(
         // 2 domain: workflow to journey and back, the mapping between them, validation of both.
         .target(
             name: "Conversion", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain"], swiftSettings: strict),
+        // 2 domain: three-way comparison of the two sides, policies as data, resolution.
+        .target(
+            name: "Reconciliation", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain"],
+            swiftSettings: strict),
         // 2 domain: folds from events to rows.
         .target(name: "ReadModels", dependencies: ["EventModel"], swiftSettings: strict),
 
@@ -196,6 +200,10 @@ let package = Package(
         .testTarget(
             name: "ConversionTests",
             dependencies: ["EventModel", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain", "Conversion"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReconciliationTests",
+            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "Reconciliation"],
             swiftSettings: strict),
         .testTarget(
             name: "ReadModelsTests",

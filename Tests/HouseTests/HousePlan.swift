@@ -3,7 +3,7 @@ enum HousePlan {
     static let floors: [[String]] = [
         ["CLibPQ", "CRDKafka", "CLZ4"],
         ["EventModel"],
-        ["WorkflowDomain", "JourneyDomain", "Conversion", "ReadModels"],
+        ["WorkflowDomain", "JourneyDomain", "Conversion", "Reconciliation", "ReadModels"],
         ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "Schemas"],
         ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector"],
         ["Projector", "Ingest", "Converting", "Audit", "Replaying"],
@@ -16,6 +16,7 @@ enum HousePlan {
     /// Neighbours on one floor that may see each other.
     static let neighbours: [String: Set<String>] = [
         "Conversion": ["WorkflowDomain", "JourneyDomain"],
+        "Reconciliation": ["WorkflowDomain", "JourneyDomain"],
         "ReadModels": ["WorkflowDomain", "JourneyDomain"],
     ]
 

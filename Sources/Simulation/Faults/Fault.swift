@@ -42,6 +42,8 @@ public enum Fault: String, Sendable, CaseIterable, Hashable {
     case memberDropped = "member dropped"
     /// A member learns late what its group has decided.
     case decisionLate = "late decision"
+    /// A member is told that its group does not come to a decision, and later what was decided.
+    case groupUndecided = "undecided group"
     /// A member is told again what its group has decided.
     case decisionRepeated = "repeated decision"
     /// An offset that was left for the next reader is lost.
@@ -71,6 +73,8 @@ struct FaultRates: Sendable {
     /// Of a thousand decisions of a group, each.
     var decisionLate = 150
     var decisionRepeated = 200
+    /// Of a thousand late decisions.
+    var groupUndecided = 500
     /// Of a thousand times that offsets are left.
     var hintLost = 200
     /// Of a thousand offsets that are asked for.
@@ -94,5 +98,6 @@ struct FaultRates: Sendable {
     static let none = FaultRates(
         databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, deathAtCall: 0,
         acknowledgementLost: 0, duplicateDelivery: 0,
-        chunkLost: 0, brokerRefused: 0, straggler: 0, decisionLate: 0, decisionRepeated: 0, hintLost: 0, hintWrong: 0)
+        chunkLost: 0, brokerRefused: 0, straggler: 0, decisionLate: 0, decisionRepeated: 0, groupUndecided: 0,
+        hintLost: 0, hintWrong: 0)
 }

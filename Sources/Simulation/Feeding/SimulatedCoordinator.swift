@@ -1,3 +1,4 @@
+import EventSourcing
 import EventSourcingTesting
 import Synchronization
 
@@ -11,7 +12,7 @@ final class SimulatedCoordinator: Sendable {
     /// What a member is told when it is heard.
     enum Word: Sendable {
         case nothing
-        case given(Set<Int>)
+        case said(LaneDecision)
         /// It was dropped.
         case unknown
     }
@@ -41,7 +42,7 @@ final class SimulatedCoordinator: Sendable {
             group.hear(member, at: now)
             let dropped = group.dropSilent(since: now - Self.session)
             guard group.contains(member) else { return (dropped, .unknown) }
-            return (dropped, group.takeNews(of: member).map { .given($0) } ?? .nothing)
+            return (dropped, group.takeNews(of: member).map { .said($0) } ?? .nothing)
         }
         if dropped > 0 {
             for _ in 0..<dropped { world.count(.memberDropped) }
@@ -63,15 +64,18 @@ final class SimulatedCoordinator: Sendable {
         for decision in group.withLock({ $0.decide(beginningAt: first) }) {
             let isLate = world.strikes(.decisionLate, perMille: world.rates.decisionLate)
             let delay = world.roll { $0.duration(isLate ? 1_000_000...9_000_000 : 1_000...500_000) }
-            tell(decision, after: delay)
+            tell(decision, as: decision.word, after: delay)
+            if isLate, world.strikes(.groupUndecided, perMille: world.rates.groupUndecided) {
+                tell(decision, as: .undecided, after: world.roll { $0.duration(1_000...900_000) })
+            }
             if world.strikes(.decisionRepeated, perMille: world.rates.decisionRepeated) {
-                tell(decision, after: delay + world.roll { $0.duration(1_000...5_000_000) })
+                tell(decision, as: decision.word, after: delay + world.roll { $0.duration(1_000...5_000_000) })
             }
         }
     }
 
-    private func tell(_ decision: SimulatedGroup.Decision, after delay: Duration) {
-        world.scheduler.plan(after: delay) { self.group.withLock { $0.deliver(decision) } }
+    private func tell(_ decision: SimulatedGroup.Decision, as word: LaneDecision, after delay: Duration) {
+        world.scheduler.plan(after: delay) { self.group.withLock { $0.deliver(decision, as: word) } }
     }
 }
 

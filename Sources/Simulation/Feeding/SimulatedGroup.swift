@@ -1,3 +1,5 @@
+import EventSourcing
+
 /// A consumer group as a value: who takes part, what was decided, and what each member has heard of that.
 ///
 /// A decision is made at once and heard by each member in its own time, so that two of them may both believe for a while that a lane is theirs. Nobody
@@ -9,13 +11,16 @@ struct SimulatedGroup: Sendable {
         /// Grows with every decision of the group.
         let number: Int
         let lanes: Set<Int>
+
+        /// What a member hears of it once it is made.
+        var word: LaneDecision { .given(lanes) }
     }
 
     private struct Member {
         /// In microseconds.
         var heardAt: Int64
         var lastHeard = 0
-        var news: Set<Int>?
+        var news: LaneDecision?
     }
 
     private let lanes: Int
@@ -58,15 +63,15 @@ struct SimulatedGroup: Sendable {
         }
     }
 
-    /// A decision has come to its member.
-    mutating func deliver(_ decision: Decision) {
+    /// A decision has come to its member, or the word that there is none yet.
+    mutating func deliver(_ decision: Decision, as word: LaneDecision) {
         guard let member = members[decision.member], decision.number >= member.lastHeard else { return }
         members[decision.member]?.lastHeard = decision.number
-        members[decision.member]?.news = decision.lanes
+        members[decision.member]?.news = word
     }
 
     /// What has come to a member since it last asked.
-    mutating func takeNews(of member: Int) -> Set<Int>? { members[member]?.news.take() }
+    mutating func takeNews(of member: Int) -> LaneDecision? { members[member]?.news.take() }
 }
 
 // MARK: Hints

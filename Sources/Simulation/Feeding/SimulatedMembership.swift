@@ -18,16 +18,16 @@ final class SimulatedMembership: LaneMembership {
 
     private var world: World { process.world }
 
-    func next(atMost patience: Duration) async throws(LaneTopicError) -> Set<Int>? {
+    func next(atMost patience: Duration) async throws(LaneTopicError) -> LaneDecision? {
         var left = patience
         while process.isAlive {
             switch coordinator.hear(member.withLock { $0 }) {
-            case .given(let lanes): return lanes
+            case .said(let decision): return decision
             case .unknown:
                 let again = coordinator.join()
                 member.withLock { $0 = again }
                 // The group goes on without it: it has nothing, at once.
-                return []
+                return .given([])
             case .nothing: break
             }
             guard left > .zero else { return nil }

@@ -16,11 +16,11 @@ import Testing
     @Test func `two members believe that a lane is theirs until both have heard the decision`() {
         var group = SimulatedGroup(lanes: 2)
         let (first, second) = (group.join(at: 0), group.join(at: 0))
-        for decision in group.decide(beginningAt: 0) { group.deliver(decision) }
+        for decision in group.decide(beginningAt: 0) { group.deliver(decision, as: decision.word) }
         let before = group.takeNews(of: first)
         #expect(before != nil)
         let swapped = group.decide(beginningAt: 1)
-        for decision in swapped where decision.member == second { group.deliver(decision) }
+        for decision in swapped where decision.member == second { group.deliver(decision, as: decision.word) }
         #expect(group.takeNews(of: second) == before)
         #expect(group.takeNews(of: first) == nil)
     }
@@ -32,12 +32,12 @@ import Testing
         _ = group.join(at: 0)
         let after = group.decide(beginningAt: 0)
         let (old, new) = try (#require(before.first), #require(after.first))
-        group.deliver(new)
-        #expect(group.takeNews(of: member) == new.lanes)
-        group.deliver(old)
+        group.deliver(new, as: new.word)
+        #expect(group.takeNews(of: member) == new.word)
+        group.deliver(old, as: old.word)
         #expect(group.takeNews(of: member) == nil)
-        group.deliver(new)
-        #expect(group.takeNews(of: member) == new.lanes)
+        group.deliver(new, as: new.word)
+        #expect(group.takeNews(of: member) == new.word)
     }
 
     @Test func `who is silent is dropped, and leaves no hints any more`() {

@@ -1,0 +1,100 @@
+import EventModel
+
+/// Which fields a rule is about: a path in which `*` stands for any one name, and `**` at the end for any number of them, none included.
+public struct PathPattern: Hashable, Sendable {
+    /// One segment.
+    enum Segment: Hashable, Sendable {
+        case name(ElementID)
+        case any
+    }
+
+    /// `nil` for every root: the pattern `**`.
+    let root: FieldPath.Root?
+    let segments: [Segment]
+    /// Whether what is inside is meant as well.
+    let isOpen: Bool
+
+    /// Every field.
+    public static let everything = PathPattern(root: nil, segments: [], isOpen: true)
+
+    private init(root: FieldPath.Root?, segments: [Segment], isOpen: Bool) {
+        self.root = root
+        self.segments = segments
+        self.isOpen = isOpen
+    }
+
+    /// Whether a field, or a member of its data, is meant.
+    public func matches(_ path: FieldPath) -> Bool {
+        guard let root else { return true }
+        guard path.root == root, isOpen ? path.names.count >= segments.count : path.names.count == segments.count else {
+            return false
+        }
+        return zip(segments, path.names).allSatisfy { segment, name in segment == .any || segment == .name(name) }
+    }
+
+    /// Whether everything that the other one means is meant by this one.
+    public func covers(_ other: PathPattern) -> Bool {
+        guard let root else { return true }
+        guard root == other.root, isOpen || (!other.isOpen && segments.count == other.segments.count),
+            other.segments.count >= segments.count
+        else { return false }
+        return zip(segments, other.segments).allSatisfy { $0 == .any || $0 == $1 }
+    }
+}
+
+extension PathPattern: CustomStringConvertible {
+    /// As it is written.
+    public var description: String {
+        guard let root else { return "**" }
+        let names = segments.map { segment in
+            switch segment {
+            case .any: "*"
+            case .name(let name): FieldPath.escaped(name.text)
+            }
+        }
+        return ([root.rawValue] + names + (isOpen ? ["**"] : [])).joined(separator: "/")
+    }
+
+    /// Reads what ``description`` writes.
+    public init(_ text: String) throws(PathPatternFlaw) {
+        guard text != "**" else {
+            self = .everything
+            return
+        }
+        var parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let first = parts.first, let root = FieldPath.Root(rawValue: String(first)) else {
+            throw .path(.unknownRoot(String(parts.first ?? "")))
+        }
+        parts.removeFirst()
+        let isOpen = parts.last == "**"
+        if isOpen { parts.removeLast() }
+        var segments: [Segment] = []
+        for part in parts {
+            guard part != "**" else { throw .openInside(text) }
+            do throws(FieldPathFlaw) {
+                segments.append(part == "*" ? .any : .name(ElementID(try FieldPath.unescaped(part, in: text))))
+            } catch {
+                throw .path(error)
+            }
+        }
+        self.init(root: root, segments: segments, isOpen: isOpen)
+    }
+}
+
+/// Why a text is no pattern.
+public enum PathPatternFlaw: Error, Sendable, Hashable {
+    /// It is no path either.
+    case path(FieldPathFlaw)
+    /// `**` stands elsewhere than at the end.
+    case openInside(String)
+}
+
+extension PathPatternFlaw: CustomStringConvertible {
+    /// One sentence.
+    public var description: String {
+        switch self {
+        case .path(let flaw): flaw.description
+        case .openInside(let pattern): "\"\(pattern)\" has ** in the middle: it may only be the last segment"
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import EventModel
+import WorkflowDomain
+
+/// What becomes of one finding.
+public struct Settlement: Equatable, Sendable {
+    /// What is to be so from now on.
+    public enum Outcome: Equatable, Sendable {
+        /// Both sides are to have this; `nil` for nothing. The winner is the side whose value it is; `nil` for what neither had alone.
+        case stands(FieldValue?, winner: Side?)
+        /// A person has to decide.
+        case waits(Waiting)
+    }
+
+    /// Why a person has to decide.
+    public enum Waiting: String, Sendable, CaseIterable {
+        /// The rule says so.
+        case manual
+        /// No rule of the policy is about the field.
+        case noRule = "no_rule"
+        /// The rule has no answer for these values: neither is further, later or greater.
+        case undecided
+        /// The values cannot be read by whoever compares.
+        case unreadable
+    }
+
+    /// What was found.
+    public let finding: Finding
+    /// The place of the rule in the policy; `nil` where none was needed, or there is none.
+    public let rule: Int?
+    /// What becomes of it.
+    public let outcome: Outcome
+
+    /// The side that has to be told, because it does not say what stands.
+    public func isToldTo(_ side: Side, in words: Vocabulary) -> Bool {
+        guard finding.isDivergence, case .stands(let value, _) = outcome else { return false }
+        return finding[side] != value && finding[side] != value.flatMap(words.word)
+    }
+}
+
+extension Settlement {
+    /// Settles a finding by a policy. Pure: the same finding and policy have the same settlement.
+    public init(_ finding: Finding, by policy: Policy) {
+        self.finding = finding
+        switch finding.kind {
+        case .agreed, .told, .unmapped:
+            rule = nil
+            outcome = .stands(finding.newest, winner: finding.side)
+        case .unreadable:
+            rule = nil
+            outcome = .waits(.unreadable)
+        case .changed, .waitPassed, .conflict:
+            let found = policy.rule(for: finding.path)
+            (rule, outcome) = (found?.place, Self.decide(finding, by: found?.rule))
+        }
+    }
+
+    private static func decide(_ finding: Finding, by rule: PolicyRule?) -> Outcome {
+        if let owner = rule?.owner { return .stands(finding[owner], winner: owner) }
+        if let side = finding.side { return .stands(finding[side], winner: side) }
+        guard let rule else { return .waits(.noRule) }
+        let winner: Side?
+        switch rule.rule {
+        case .workflowWins: winner = .workflow
+        case .journeyWins: winner = .journey
+        case .latest: winner = finding.later
+        case .first: winner = finding.later?.other
+        case .furthest: winner = finding.further
+        case .max: winner = finding.greater
+        case .min: winner = finding.greater?.other
+        case .manual: return .waits(.manual)
+        case .refuse: return .stands(finding.base, winner: nil)
+        case .union: return finding.union.map { .stands($0.value, winner: $0.winner) } ?? .waits(.undecided)
+        }
+        return winner.map { .stands(finding[$0], winner: $0) } ?? .waits(.undecided)
+    }
+}
+
+extension Finding {
+    /// What is so now, where there is nothing to decide: of two values that mean the same, the one that says more is the side's that is named.
+    fileprivate var newest: FieldValue? {
+        if let side { return self[side] }
+        return workflow ?? journey
+    }
+
+    /// The side that has spoken last. Who says nothing has taken something away, and nobody knows when: then there is none.
+    fileprivate var later: Side? {
+        guard let workflow = origins[.workflow]?.position, let journey = origins[.journey]?.position else { return nil }
+        return workflow == journey ? nil : workflow > journey ? .workflow : .journey
+    }
+
+    /// The side that is further on.
+    fileprivate var further: Side? {
+        let (workflow, journey) = (Self.progress(workflow), Self.progress(journey))
+        return workflow == journey ? nil : workflow > journey ? .workflow : .journey
+    }
+
+    /// How far on a value is. What has ended otherwise has not ended further on.
+    private static func progress(_ value: FieldValue?) -> Int {
+        switch value {
+        case nil: 0
+        case .status(.queued)?: 1
+        case .status(.running)?, .status(.waiting)?, .status(.paused)?: 2
+        case .status(.completed)?, .status(.failed)?, .status(.cancelled)?: 3
+        case .step(.started)?: 1
+        case .step(.completed)?, .step(.failed)?, .step(.skipped)?: 2
+        case .content?, .hidden?: 0
+        }
+    }
+
+    /// The side whose number is greater.
+    fileprivate var greater: Side? {
+        guard let workflow = workflow?.number, let journey = journey?.number, workflow != journey else { return nil }
+        return workflow > journey ? .workflow : .journey
+    }
+
+    /// What either has.
+    fileprivate var union: (value: FieldValue, winner: Side?)? {
+        switch (workflow, journey) {
+        case (let workflow?, nil): return (workflow, .workflow)
+        case (nil, let journey?): return (journey, .journey)
+        case (.content(.array(let workflow))?, .content(.array(let journey))?):
+            // In an order of its own, so that it does not matter whose elements come first.
+            var elements: [(bytes: [UInt8], value: JSONValue)] = []
+            for element in workflow + journey {
+                let bytes = element.canonicalBytes()
+                if !elements.contains(where: { $0.bytes == bytes }) { elements.append((bytes, element)) }
+            }
+            elements.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+            return (FieldValue(.array(elements.map(\.value))), nil)
+        default: return nil
+        }
+    }
+}
+
+extension FieldValue {
+    fileprivate var number: Double? {
+        guard case .content(let value) = self, let number = value.number?.double, number.isFinite else { return nil }
+        return number
+    }
+}
