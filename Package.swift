@@ -160,7 +160,7 @@ let package = Package(
             dependencies: [
                 "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
                 "CLibPQ", "CRDKafka", "Schemas",
-                "JourneyDomain", "Conversion", "Converting",
+                "JourneyDomain", "Conversion", "Reconciliation", "Converting",
                 "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "Projector", "Audit",
                 "Ingest", "Replaying",
                 lifecycle, signals,

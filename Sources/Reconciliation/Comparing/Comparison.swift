@@ -45,14 +45,29 @@ public struct Comparison: Sendable {
     /// Whether nothing has to be done: the sides differ in nothing that both can tell.
     public var isConverged: Bool { !findings.contains(where: \.isDivergence) }
 
-    /// Goes through the three ordered lists at once.
+    /// Goes through the three ordered lists at once. Nothing is allocated for fields that nothing has happened to.
     private mutating func walk() {
-        var (base, workflow, journey) = (sides.base.fields[...], sides.workflow.all[...], sides.journey.all[...])
-        while let path = [base.first?.path, workflow.first?.path, journey.first?.path].compactMap({ $0 }).min() {
-            let agreed = base.first?.path == path ? base.removeFirst().value : nil
-            let told = workflow.first?.path == path ? workflow.removeFirst() : nil
-            let heard = journey.first?.path == path ? journey.removeFirst() : nil
-            compare(Field(path, agreed, told, heard))
+        let (base, workflow, journey) = (sides.base.fields, sides.workflow.all, sides.journey.all)
+        var (b, w, j) = (0, 0, 0)
+        while b < base.count || w < workflow.count || j < journey.count {
+            var path = b < base.count ? base[b].path : nil
+            if w < workflow.count, path.map({ workflow[w].path < $0 }) ?? true { path = workflow[w].path }
+            if j < journey.count, path.map({ journey[j].path < $0 }) ?? true { path = journey[j].path }
+            guard let path else { return }
+            var field = Field(path: path)
+            if b < base.count, base[b].path == path {
+                field.base = base[b].value
+                b += 1
+            }
+            if w < workflow.count, workflow[w].path == path {
+                (field.workflow, field.workflowOrigin) = (workflow[w].value, workflow[w].origin)
+                w += 1
+            }
+            if j < journey.count, journey[j].path == path {
+                (field.journey, field.journeyOrigin) = (journey[j].value, journey[j].origin)
+                j += 1
+            }
+            compare(field)
         }
     }
 
@@ -62,17 +77,14 @@ public struct Comparison: Sendable {
         var base: FieldValue?
         var workflow: FieldValue?
         var journey: FieldValue?
-        let origins: [Side: Origin]
+        var workflowOrigin: Origin?
+        var journeyOrigin: Origin?
 
-        init(_ path: FieldPath, _ base: FieldValue?, _ workflow: Claim?, _ journey: Claim?) {
-            self.path = path
-            self.base = base
-            self.workflow = workflow?.value
-            self.journey = journey?.value
+        var origins: [Side: Origin] {
             var origins: [Side: Origin] = [:]
-            origins[.workflow] = workflow?.origin
-            origins[.journey] = journey?.origin
-            self.origins = origins
+            origins[.workflow] = workflowOrigin
+            origins[.journey] = journeyOrigin
+            return origins
         }
     }
 

@@ -73,6 +73,10 @@ final class FeedingStage: Stage {
 
     func explainDelay() {
         let head = database.withState { $0.log.head }
+        if !ledger.isSettled { world.report(Violation(.progress, "the writers have not come to their end")) }
+        if lanes.count < PublishingRoles.lanes {
+            world.report(Violation(.progress, "only lanes \(lanes.map(\.key.lane)) were ever followed"))
+        }
         for lane in lanes where lane.position != head || lane.lastError != nil {
             world.report(
                 Violation(

@@ -26,6 +26,9 @@ final class Ledger: Sendable {
         state.withLock { $0.intents.count >= capacity && $0.orphans.isEmpty && $0.owned == 0 }
     }
 
+    /// Whether something was left behind.
+    var hasOrphans: Bool { state.withLock { !$0.orphans.isEmpty } }
+
     /// Something to do: first what was left behind, then something new; `nil` when there is nothing.
     func take(_ make: (Int) -> AppendRequest) -> Intent? {
         state.withLock { state in

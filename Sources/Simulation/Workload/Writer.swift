@@ -30,9 +30,23 @@ struct Writer<Log: EventStore>: Sendable {
             let pause = process.world.roll { $0.duration(0...300_000) }
             guard await process.world.scheduler.sleep(for: pause, of: process.id) else { return }
             let versions = await guessVersions()
-            guard let intent = ledger.take({ makeRequest($0, versions) }) else { return }
+            guard let intent = ledger.take({ makeRequest($0, versions) }) else {
+                guard await somethingIsLeft() else { return }
+                continue
+            }
             await fulfil(intent, &backoff)
         }
+    }
+
+    /// Who tries the last appends may die over them, and leave them to those who had nothing to do any more.
+    private func somethingIsLeft() async -> Bool {
+        while !ledger.isSettled {
+            if ledger.hasOrphans { return true }
+            guard await process.world.scheduler.sleep(for: .milliseconds(100), of: process.id), process.isAlive else {
+                return false
+            }
+        }
+        return false
     }
 
     /// Tries until there is an answer.

@@ -17,6 +17,7 @@ struct BenchCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Append.self, Read.self, Publish.self, Project.self, Rebuild.self, Latency.self, Ingest.self, Convert.self,
+            Reconcile.self,
         ])
 
     struct Options: ParsableArguments {

@@ -1,0 +1,125 @@
+import ArgumentParser
+import EventModel
+import FoundationEssentials
+import Reconciliation
+import WorkflowDomain
+
+/// `bench reconcile`: the two sides of executions of a workflow of twenty blocks compared and settled by a policy, in memory on one core, beside one
+/// pass over what both sides say. No database is needed.
+struct ReconcileBench: Sendable {
+    let report: BenchReport
+    let runs: Int
+    let scale: Double
+
+    private static let policy = Policy(
+        name: "bench", version: 1,
+        rules: [PolicyRule(.everything, .latest)])
+
+    func run() throws {
+        let rounds = max(100, Int(200_000 * scale))
+        for (name, changes) in [("untouched", 0), ("changed=3,conflicts=1", 4)] {
+            let sides = try Self.sides(changes: changes)
+            let copy = try Self.sides(changes: changes)
+            var (ours, theirs): ([Double], [Double]) = ([], [])
+            for _ in 0..<runs {
+                var count = 0
+                let duration = seconds {
+                    for _ in 0..<rounds { count += Plan(sides, under: Self.policy).settlements.count }
+                }
+                guard count == rounds * changes else {
+                    throw BenchFault.incomplete("\(count) findings instead of \(rounds * changes)")
+                }
+                ours.append(Double(rounds) / duration)
+                var isSame = true
+                let pass = seconds {
+                    for _ in 0..<rounds {
+                        isSame = isSame && sides.workflow == copy.workflow && sides.journey == copy.journey
+                    }
+                }
+                guard isSame else { throw BenchFault.incomplete("two copies of the same sides differ") }
+                theirs.append(Double(rounds) / pass)
+            }
+            add("compare-and-resolve,blocks=20,\(name)", ours, theirs)
+        }
+    }
+
+    private func seconds(_ body: () -> Void) -> Double { ContinuousClock().measure(body) / .seconds(1) }
+
+    private func add(_ name: String, _ ours: [Double], _ theirs: [Double]) {
+        let limit = "limit:one-pass"
+        for (system, values) in [("lockstep", ours), (limit, theirs)] {
+            report.add(
+                Figure(
+                    bench: "reconcile", case: name, system: system, metric: "executions_per_s", unit: "executions/s",
+                    values: values))
+        }
+        report.add(Ratio(bench: "reconcile", case: name, of: limit, values: zip(ours, theirs).map { $0 / $1 }))
+    }
+
+    /// Twenty blocks, half of them done, with their answers and five variables; both sides where they agreed but for the changes, of which the last
+    /// one is made differently by both.
+    private static func sides(changes: Int) throws -> Comparison.Sides {
+        var position: Int64 = 0
+        func claim(_ path: FieldPath, _ value: FieldValue) -> Claim {
+            position += 1
+            return Claim(path, value, Origin(GlobalPosition(position)))
+        }
+        let blocks = (0..<20).map { ElementID("block-\($0)") }
+        var claims = [claim(.status, .status(.running))]
+        for (place, block) in blocks.enumerated() where place <= 10 {
+            claims.append(claim(.step(block), .step(place < 10 ? .completed : .started)))
+            guard place < 10 else { continue }
+            let answer = try JSONValue(text: #"{"order":{"id":"o-\#(place)","total":12.5},"ok":true}"#)
+            claims.append(claim(FieldPath(.outputs, [block]), FieldValue(answer)))
+        }
+        for name in ["customer", "total", "currency", "address", "note"] {
+            let value = try JSONValue(text: #"{"value":"\#(name)","since":"2026-01-01","by":{"team":"\#(name)s"}}"#)
+            claims.append(claim(FieldPath(.variables, [ElementID(name)]), FieldValue(value)))
+        }
+        let base = Agreement(claims.map { Agreement.Field($0.path, $0.value) })
+        let words = Vocabulary.conversation
+        var journey = Claims(
+            claims.compactMap { said in
+                guard words.roots.contains(said.path.root) else { return nil }
+                return words.word(for: said.value).map { claim(said.path, $0) }
+            })
+        var workflow = Claims(claims)
+        guard changes > 0 else { return Comparison.Sides(base: base, workflow: workflow, journey: journey) }
+        for place in 1..<changes { workflow.set(claim(.step(blocks[10 + place]), .step(.started))) }
+        let address = FieldPath(.variables, [ElementID("address"), ElementID("value")])
+        for (side, value) in [(Side.workflow, "here"), (.journey, "there")] {
+            var agreed = base
+            agreed.settle(address, as: FieldValue(.string(value)))
+            guard let data = agreed[address.field] else { continue }
+            let said = claim(address.field, data)
+            if side == .workflow { workflow.set(said) } else { journey.set(said) }
+        }
+        return Comparison.Sides(base: base, workflow: workflow, journey: journey)
+    }
+}
+
+extension BenchCommand {
+    struct Reconcile: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Reconcile: both sides of executions compared and settled by a policy, in memory.",
+            discussion: """
+                Examples:
+                  lockstep bench reconcile
+                  lockstep bench reconcile --runs 3 --scale 0.1 --json
+                """)
+        @OptionGroup var answer: AnswerOptions
+        @Option(name: .long, help: "How often everything is measured.")
+        var runs = 5
+        @Option(name: .long, help: ArgumentHelp("Times the usual number of executions.", valueName: "factor"))
+        var scale = 1.0
+
+        func validate() throws {
+            guard (1...1_000).contains(runs) else { throw ValidationError("--runs must be 1 to 1000.") }
+            guard (0.001...1_000).contains(scale) else { throw ValidationError("--scale must be 0.001 to 1000.") }
+        }
+
+        func run() throws {
+            try ReconcileBench(report: BenchReport(asJSON: answer.json), runs: runs, scale: scale).run()
+        }
+    }
+}
