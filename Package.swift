@@ -59,7 +59,7 @@ let package = Package(
             name: "Conversion", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain"], swiftSettings: strict),
         // 2 domain: three-way comparison of the two sides, policies as data, resolution.
         .target(
-            name: "Reconciliation", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain"],
+            name: "Reconciliation", dependencies: ["EventModel", "WorkflowDomain"],
             swiftSettings: strict),
         // 2 domain: folds from events to rows.
         .target(name: "ReadModels", dependencies: ["EventModel"], swiftSettings: strict),
@@ -203,7 +203,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReconciliationTests",
-            dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "Reconciliation"],
+            dependencies: ["EventModel", "EventSourcingTesting", "WorkflowDomain", "Reconciliation"],
             swiftSettings: strict),
         .testTarget(
             name: "ReadModelsTests",

@@ -19,7 +19,7 @@ import Testing
     }
 
     /// A rig whose rows are all wrong in the same column.
-    private func damaged(_ types: [String], streams: Int = 4) async throws -> Rig {
+    fileprivate func damaged(_ types: [String], streams: Int = 4) async throws -> Rig {
         let rig = Rig()
         try await rig.append(types, streams: streams)
         let end = try await rig.log.head().position
@@ -116,6 +116,22 @@ import Testing
         #expect(rig.views.rows(of: made.table) == (try await rig.naive()))
         #expect(views.arrivals.withLock { $0 } == 2)
         #expect(rig.views.rows(of: made.table).count == 5)
+    }
+}
+
+extension `A rebuild of a part` {
+    @Test func `is refused where a row that arrived while others waited is one of earlier events outside of it`()
+        async throws
+    {
+        let rig = try await damaged(Array(repeating: "tally.up", count: 8))
+        let part = RebuildPart.positions(GlobalPosition(9)...GlobalPosition(99))
+        let rebuild = Rebuild(
+            rig.projection, log: rig.log, views: ArrivingViews(rig), leases: rig.views,
+            settings: RebuildSettings(
+                holder: "rebuild", limits: RebuildLimits(closeEvents: 0, alignmentPatience: .zero)))
+        let fault = RebuildFault.partIsOpen(
+            projection: "tally", part, key: "tally-1 / default", stream: "tally-1", position: GlobalPosition(2))
+        await #expect(throws: fault) { try await rebuild.build(part) }
     }
 }
 

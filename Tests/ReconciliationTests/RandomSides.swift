@@ -22,7 +22,7 @@ struct RandomSides {
         // The journey says the same in its words, and then each moves on by itself.
         var journey = Claims(
             workflow.all.compactMap { claim in
-                guard words.roots.contains(claim.path.root), let value = words.word(for: claim.value) else {
+                guard words.tells(claim.path.root), let value = words.word(for: claim.value) else {
                     return nil
                 }
                 return Claim(claim.path, value, origin())
@@ -47,7 +47,7 @@ struct RandomSides {
 
     private mutating func change(_ claims: inout Claims, of side: Side) {
         let path = path()
-        guard side == .workflow || Vocabulary.conversation.roots.contains(path.root) else { return }
+        guard side == .workflow || Vocabulary.conversation.tells(path.root) else { return }
         guard random.below(6) > 0 else { return claims.remove(path) }
         claims.set(Claim(path, value(at: path, of: side, now: claims[path]?.value), origin()))
     }

@@ -11,7 +11,11 @@ struct GroupedLanes: Sendable, Hashable {
     static let grace = Duration.seconds(60)
 
     private var given: Set<Int> = []
+    /// Since when it is waited for a decision; `nil` once there is one.
     private var takenAt: Duration?
+
+    /// Somebody who begins to take part, and has nothing before the first decision.
+    init(at now: Duration) { takenAt = now }
 
     /// These are given as well.
     ///
@@ -29,15 +33,15 @@ struct GroupedLanes: Sendable, Hashable {
     }
 
     /// The group goes on without this member.
-    mutating func drop(_ lanes: Set<Int>) -> LaneDecision {
+    mutating func drop(_ lanes: Set<Int>, at now: Duration) -> LaneDecision {
         given.subtract(lanes)
-        takenAt = nil
+        takenAt = now
         return .given(given)
     }
 
     /// Nothing has happened.
     ///
-    /// - Returns: that nothing is decided, once, when something was taken long ago and nothing given.
+    /// - Returns: that nothing is decided, once, when it has been waited for long.
     mutating func wait(until now: Duration) -> LaneDecision? {
         guard let taken = takenAt, now - taken >= Self.grace else { return nil }
         takenAt = nil

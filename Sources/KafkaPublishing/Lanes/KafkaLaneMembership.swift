@@ -18,7 +18,7 @@ final class KafkaLaneMembership: LaneMembership {
     private let configuration: KafkaConfiguration
     private let consumer: KafkaConsumer
     private let time: any Timekeeper
-    private let lanes = Mutex(GroupedLanes())
+    private let lanes: Mutex<GroupedLanes>
 
     init(
         _ group: String, of topic: String, _ configuration: KafkaConfiguration, time: any Timekeeper
@@ -29,6 +29,7 @@ final class KafkaLaneMembership: LaneMembership {
         self.topic = topic
         self.configuration = configuration
         self.time = time
+        lanes = Mutex(GroupedLanes(at: time.steady()))
         consumer = try KafkaConsumer(configuration)
         try consumer.subscribe(to: [topic], rebalancing: .acknowledged)
     }
@@ -70,7 +71,8 @@ final class KafkaLaneMembership: LaneMembership {
             return nil
         case .lost:
             try consumer.acknowledge(rebalance)
-            return lanes.withLock { $0.drop(named) }
+            let now = time.steady()
+            return lanes.withLock { $0.drop(named, at: now) }
         }
     }
 

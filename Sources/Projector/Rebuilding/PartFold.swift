@@ -12,9 +12,7 @@ actor PartFold<Log: EventStore> {
     private let parked: ParkedKeys
     private let memoryBytes: Int
     private var rows: PartRows
-    /// Everything up to here is folded.
-    private var folded = GlobalPosition.start
-    /// Everything up to here was compared with the part.
+    /// Everything up to here is folded, and was compared with the part.
     private(set) var position = GlobalPosition.start
 
     /// - Parameters:
@@ -46,13 +44,12 @@ actor PartFold<Log: EventStore> {
     /// - Throws: ``RebuildFault`` when the part is not closed, or too large; ``ProjectionFault``; ``StoreError``.
     func advance(to end: GlobalPosition, isBrief: Bool) async throws -> Bool {
         guard end > position else { return true }
-        let known = rows.touched.count
-        rows = try await foldPart(onto: rows, after: folded, through: end) { _ in true }
-        folded = end
-        let isWhole = rows.touched.count > known
+        let further = try await foldPart(onto: rows, after: position, through: end) { _ in true }
+        // A row that is new is compared with the whole log, so until that was done it is not known.
+        let isWhole = further.touched.count > rows.touched.count
         guard !isWhole || !isBrief else { return false }
-        try await checkOthers(after: isWhole ? .start : position, through: end) { _ in true }
-        position = end
+        try await checkOthers(than: further, after: isWhole ? .start : position, through: end) { _ in true }
+        (rows, position) = (further, end)
         return true
     }
 
@@ -64,9 +61,9 @@ actor PartFold<Log: EventStore> {
         guard try await advance(to: frontier.least, isBrief: true) else { return nil }
         // Beyond it only what some lanes have handled is in the rows; the next attempt may find lanes elsewhere.
         let further = try await foldPart(
-            onto: rows, after: folded, through: frontier.greatest, where: frontier.includes)
+            onto: rows, after: position, through: frontier.greatest, where: frontier.includes)
         guard further.touched.count == rows.touched.count else { return nil }
-        try await checkOthers(after: position, through: frontier.greatest, where: frontier.includes)
+        try await checkOthers(than: further, after: position, through: frontier.greatest, where: frontier.includes)
         return further.changes(to: table)
     }
 
@@ -98,7 +95,8 @@ actor PartFold<Log: EventStore> {
     }
 
     private func checkOthers(
-        after start: GlobalPosition, through end: GlobalPosition, where isHandled: (RecordedEvent) -> Bool
+        than rows: PartRows, after start: GlobalPosition, through end: GlobalPosition,
+        where isHandled: (RecordedEvent) -> Bool
     ) async throws {
         guard start < end, !rows.touched.isEmpty else { return }
         var scan = LogScan(log, after: start, through: end)
@@ -125,7 +123,8 @@ private struct PartRows {
     /// Events that were folded.
     private(set) var events = 0
 
-    init(_ generation: ProjectionGeneration) { rows = LaneRows(generation) }
+    // Nothing is ever looked up for it, so it need not remember what is stored.
+    init(_ generation: ProjectionGeneration) { rows = LaneRows(generation, stored: .unknown) }
 
     var byteCount: Int { rows.byteCount }
 

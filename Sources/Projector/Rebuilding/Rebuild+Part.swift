@@ -58,30 +58,45 @@ extension Rebuild {
     }
 
     /// The active generation cannot move while its rows are copied: what arrived since the fold is folded then, lane by lane, unless it concerns new
-    /// rows, for which the whole log would have to be read; then it is let go and tried again.
+    /// rows, for which the whole log would have to be read; then it is let go and tried again. Lanes that are far apart are waited for, because live
+    /// projectors wait while the events in between are read.
     private func derive(
         _ fold: PartFold<Log>, from active: Generation, under lease: Lease
     ) async throws -> Generation {
-        for _ in 0..<Self.attempts {
-            let before = await fold.position
-            do {
-                return try await views.derive(
-                    projection, from: active, fingerprint: settings.fingerprints[projection.name], under: lease
-                ) { frontier, table in
-                    guard let changes = try await fold.changes(to: table, at: frontier) else { throw PartHasGrown() }
-                    return changes
+        let deadline = settings.time.steady() + settings.limits.alignmentPatience
+        var attempts = 0
+        while true {
+            let isLate = settings.time.steady() >= deadline
+            let frontier = try await views.frontier(of: active)
+            if frontier.least.distance(to: frontier.greatest) <= settings.limits.briefEvents {
+                let before = await fold.position
+                do {
+                    return try await views.derive(
+                        projection, from: active, fingerprint: settings.fingerprints[projection.name], under: lease
+                    ) { frontier, table in
+                        guard let changes = try await fold.changes(to: table, at: frontier) else {
+                            throw PartHasGrown()
+                        }
+                        return changes
+                    }
+                } catch is PartHasGrown {
+                    attempts += 1
+                    try await fillPart(fold, beside: active)
                 }
-            } catch is PartHasGrown {
-                try await fillPart(fold, beside: active)
+                guard attempts < Self.attempts || !isLate else {
+                    throw RebuildFault.partGrows(projection: projection.name, fold.part)
+                }
+                if await fold.position > before { continue }
+            } else if isLate {
+                throw RebuildFault.lanesApart(active, frontier)
             }
-            guard await fold.position == before else { continue }
-            // The new rows are in lanes that are ahead.
-            try await settings.time.sleep(for: settings.limits.alignmentPatience / Self.attempts)
+            // The new rows are in lanes that are ahead, or the lanes are far from each other.
+            try await settings.time.sleep(for: settings.limits.alignmentPatience / 100)
         }
-        throw RebuildFault.partGrows(projection: projection.name, fold.part)
     }
 
-    private static var attempts: Int { 100 }
+    /// How often it is tried at least.
+    private static var attempts: Int { 3 }
 }
 
 /// Events have arrived that concern rows of the part that were not known.

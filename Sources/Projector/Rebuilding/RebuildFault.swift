@@ -20,8 +20,11 @@ public enum RebuildFault: Error, Sendable, Equatable {
     case partTooLarge(projection: String, RebuildPart, limit: Int)
     /// A row of the part is parked in what readers see.
     case partIsParked(projection: String, RebuildPart, key: String)
-    /// New rows come to the part faster than the log can be searched for other events that concern them.
+    /// New rows come to the part again and again before the log can be searched for other events that concern them: many are appended, or a lane that
+    /// is ahead has brought one and the others do not follow.
     case partGrows(projection: String, RebuildPart)
+    /// The lanes of what readers see are far from each other, and did not come nearer while they were waited for.
+    case lanesApart(Generation, Frontier)
     /// The log is not the one that the generation was folded from.
     case history(HistoryFault, projection: String)
     /// There is nothing to compare or to activate.
@@ -62,8 +65,11 @@ extension RebuildFault: CustomStringConvertible {
         case .partIsParked(let projection, let part, let key):
             "\(part) concerns \(key), which is parked in \(projection); retry it first, `lockstep projections retry \(projection)`"
         case .partGrows(let projection, let part):
-            "\(part) gets new rows of \(projection) as fast as it is folded; try again when less is appended to it, choose a smaller part, or "
-                + "rebuild all of \(projection)"
+            "\(part) got new rows of \(projection) whenever it was folded; see `lockstep projections status` for a lane that stands still, try again "
+                + "when less is appended to the part, choose a smaller one, or rebuild all of \(projection)"
+        case .lanesApart(let generation, let frontier):
+            "the lanes of \(generation.title) are between positions \(frontier.least) and \(frontier.greatest), too far from each other for a part to be "
+                + "made anew beside them: try again when they have caught up, and see `lockstep projections status` for a lane that stands still"
         case .history(let fault, let projection):
             "\(fault); run `lockstep doctor`, then `lockstep projections rebuild \(projection) --anew`"
         case .noShadow(let projection):

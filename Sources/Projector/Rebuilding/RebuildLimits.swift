@@ -10,6 +10,8 @@ public struct RebuildLimits: Sendable, Hashable {
     public var followBatch: Int
     /// A generation counts as caught up when it is at most so many events behind.
     public var closeEvents: Int64
+    /// Events that are read at the most while live projectors wait for a part to be copied: about a second.
+    public var briefEvents: Int64
     /// Differing rows that a report tells in full.
     public var reportedRows: Int
     /// How long the active generation is waited for, when it is behind the new one.
@@ -20,7 +22,8 @@ public struct RebuildLimits: Sendable, Hashable {
     /// Limits; by default 2 workers, 96 MiB of rows, 4 million events to a transaction.
     public init(
         workers: Int = 2, memoryBytes: Int = 96 << 20, segmentEvents: Int = 4_000_000, followBatch: Int = 4_096,
-        closeEvents: Int64 = 1_000, reportedRows: Int = 1_000, alignmentPatience: Duration = .seconds(10),
+        closeEvents: Int64 = 1_000, briefEvents: Int64 = 65_536, reportedRows: Int = 1_000,
+        alignmentPatience: Duration = .seconds(10),
         parkedKeys: Int = ProjectorLimits().parkedKeys
     ) {
         self.workers = max(1, workers)
@@ -28,6 +31,7 @@ public struct RebuildLimits: Sendable, Hashable {
         self.segmentEvents = max(1, segmentEvents)
         self.followBatch = max(1, followBatch)
         self.closeEvents = max(0, closeEvents)
+        self.briefEvents = max(0, briefEvents)
         self.reportedRows = max(1, reportedRows)
         self.alignmentPatience = alignmentPatience
         self.parkedKeys = max(0, parkedKeys)

@@ -2,8 +2,8 @@ import ReadModels
 
 /// The keys of which a table may hold a row: a Bloom filter, so that a key that comes for the first time need not be looked up.
 ///
-/// It is never wrong about a key that is there. Of those that are not, one in a hundred is taken to be there when it knows five million, and more
-/// of them the more it knows: they are looked up, as all were without it.
+/// It is never wrong about a key that is there. Of those that are not, three in a thousand are taken to be there when it knows five million, one in a
+/// hundred when it knows seven: they are looked up, as all would be without it.
 struct StoredKeys: Sendable {
     /// Takes every key to be there: the table was filled by somebody else.
     static let unknown = StoredKeys(isUnknown: true)

@@ -75,13 +75,16 @@ public struct FollowedGenerations<
             tellForeign(known, except: &foreign)
             let followed = followed(among: known)
             let marks = Set(followed.map(\.mark))
-            for mark in ends.keys where !marks.contains(mark) {
+            let over = ends.keys.filter { !marks.contains($0) }
+            for mark in over {
                 ends.removeValue(forKey: mark)?.finish()
                 // The next one may be the same generation fed in another way, which must not begin before this end.
                 while let ended = await group.next(), ended != mark {}
             }
+            // Waiting for an end may have taken long: what is to be begun is looked up anew.
+            guard over.isEmpty else { return }
             for one in followed where ends[one.mark] == nil {
-                let refusal = try await refusal(of: one)
+                guard case .some(let refusal) = await examine(one) else { continue }
                 let (end, continuation) = AsyncStream<Never>.makeStream()
                 ends[one.mark] = continuation
                 group.addTask {
@@ -121,6 +124,22 @@ public struct FollowedGenerations<
     /// What is only kept to return to is fed from the log: making the present one by lane has been the cure.
     private func isUnfit(_ generation: Generation) -> Bool {
         if case .topic = settings.source { generation.layout == .whole && generation.state == .active } else { false }
+    }
+
+    /// Why a generation is not to be followed.
+    ///
+    /// - Returns: a refusal or none; nothing when the store does not answer about this one, which is looked at again.
+    private func examine(_ followed: Followed) async -> ProjectorFault?? {
+        do throws(StoreError) { return .some(try await refusal(of: followed)) } catch {
+            if !Task.isCancelled {
+                logger.info(
+                    "generation waits",
+                    metadata: [
+                        LogKey.projection: "\(followed.generation.title)", LogKey.reason: "\(error)",
+                    ])
+            }
+            return nil
+        }
     }
 
     /// Compares what the fold does with what the fold has done that made the rows, and keeps it when nothing, or less, is kept.

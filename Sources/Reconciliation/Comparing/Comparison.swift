@@ -45,29 +45,66 @@ public struct Comparison: Sendable {
     /// Whether nothing has to be done: the sides differ in nothing that both can tell.
     public var isConverged: Bool { !findings.contains(where: \.isDivergence) }
 
-    /// Goes through the three ordered lists at once. Nothing is allocated for fields that nothing has happened to.
+    /// Goes through the three ordered lists at once. Nothing is copied or allocated for fields that nothing has happened to.
     private mutating func walk() {
-        let (base, workflow, journey) = (sides.base.fields, sides.workflow.all, sides.journey.all)
+        let sides = sides
+        sides.base.fields.withUnsafeBufferPointer { base in
+            sides.workflow.all.withUnsafeBufferPointer { workflow in
+                sides.journey.all.withUnsafeBufferPointer { journey in walk(base, workflow, journey) }
+            }
+        }
+    }
+
+    private mutating func walk(
+        _ base: UnsafeBufferPointer<Agreement.Field>, _ workflow: UnsafeBufferPointer<Claim>,
+        _ journey: UnsafeBufferPointer<Claim>
+    ) {
         var (b, w, j) = (0, 0, 0)
         while b < base.count || w < workflow.count || j < journey.count {
-            var path = b < base.count ? base[b].path : nil
-            if w < workflow.count, path.map({ workflow[w].path < $0 }) ?? true { path = workflow[w].path }
-            if j < journey.count, path.map({ journey[j].path < $0 }) ?? true { path = journey[j].path }
-            guard let path else { return }
-            var field = Field(path: path)
-            if b < base.count, base[b].path == path {
-                field.base = base[b].value
-                b += 1
+            // Which of the three lists have the least of their next paths.
+            var (isBase, isWorkflow, isJourney) = (b < base.count, w < workflow.count, j < journey.count)
+            if isBase, isWorkflow, base[b].path != workflow[w].path {
+                if base[b].path < workflow[w].path { isWorkflow = false } else { isBase = false }
             }
-            if w < workflow.count, workflow[w].path == path {
-                (field.workflow, field.workflowOrigin) = (workflow[w].value, workflow[w].origin)
-                w += 1
+            if isJourney, isBase || isWorkflow {
+                let isSame = isBase ? journey[j].path == base[b].path : journey[j].path == workflow[w].path
+                let isLess = isBase ? journey[j].path < base[b].path : journey[j].path < workflow[w].path
+                if !isSame, isLess { (isBase, isWorkflow) = (false, false) }
+                if !isSame, !isLess { isJourney = false }
             }
-            if j < journey.count, journey[j].path == path {
-                (field.journey, field.journeyOrigin) = (journey[j].value, journey[j].origin)
-                j += 1
+            let isUntouched =
+                isBase && isWorkflow && base[b].value == workflow[w].value
+                && (isJourney
+                    ? means(journey[j].value, base[b].value) : isUntold(base[b].value, at: base[b].path.root))
+            if !isUntouched {
+                compare(
+                    Field(
+                        isBase ? base[b] : nil, isWorkflow ? workflow[w] : nil, isJourney ? journey[j] : nil))
             }
-            compare(field)
+            if isBase { b += 1 }
+            if isWorkflow { w += 1 }
+            if isJourney { j += 1 }
+        }
+    }
+
+    /// Whether what the journey says is the common word for a value.
+    private func means(_ journey: FieldValue, _ value: FieldValue) -> Bool {
+        switch (journey, value) {
+        case (.status(let word), .status(let status)):
+            sides.workflowWords.word(for: status).flatMap(sides.journeyWords.word) == word
+        case (.step(let word), .step(let status)):
+            sides.workflowWords.word(for: status).flatMap(sides.journeyWords.word) == word
+        case (let told, let value): told == value
+        }
+    }
+
+    /// Whether the journey has no word for a value, so that its silence means nothing.
+    private func isUntold(_ value: FieldValue, at root: FieldPath.Root) -> Bool {
+        guard sides.journeyWords.tells(root) else { return sides.workflowWords.tells(root) }
+        switch value {
+        case .status(let status): return sides.workflowWords.word(for: status).flatMap(sides.journeyWords.word) == nil
+        case .step(let status): return sides.workflowWords.word(for: status).flatMap(sides.journeyWords.word) == nil
+        case .content, .hidden: return false
         }
     }
 
@@ -77,14 +114,14 @@ public struct Comparison: Sendable {
         var base: FieldValue?
         var workflow: FieldValue?
         var journey: FieldValue?
-        var workflowOrigin: Origin?
-        var journeyOrigin: Origin?
+        let workflowOrigin: Origin?
+        let journeyOrigin: Origin?
 
-        var origins: [Side: Origin] {
-            var origins: [Side: Origin] = [:]
-            origins[.workflow] = workflowOrigin
-            origins[.journey] = journeyOrigin
-            return origins
+        init(_ base: Agreement.Field?, _ workflow: Claim?, _ journey: Claim?) {
+            path = base?.path ?? workflow?.path ?? journey?.path ?? .status
+            self.base = base?.value
+            (self.workflow, workflowOrigin) = (workflow?.value, workflow?.origin)
+            (self.journey, journeyOrigin) = (journey?.value, journey?.origin)
         }
     }
 
@@ -92,7 +129,7 @@ public struct Comparison: Sendable {
         findings.append(
             Finding(
                 path: field.path, kind: kind, side: side, base: field.base, workflow: field.workflow,
-                journey: field.journey, origins: field.origins))
+                journey: field.journey, workflowOrigin: field.workflowOrigin, journeyOrigin: field.journeyOrigin))
     }
 }
 
@@ -116,7 +153,7 @@ extension Comparison {
     /// The side that alone can tell anything about a field.
     private func onlyTeller(of field: Field) -> Side? {
         if isUnmapped(field.path) { return field.workflow != nil || field.journey == nil ? .workflow : .journey }
-        switch (sides.workflowWords.roots.contains(field.path.root), sides.journeyWords.roots.contains(field.path.root))
+        switch (sides.workflowWords.tells(field.path.root), sides.journeyWords.tells(field.path.root))
         {
         case (true, false): return .workflow
         case (false, true): return .journey
@@ -141,7 +178,8 @@ extension Comparison {
             return find(workflow == base && teller != nil ? .told : .agreed, by: teller, field)
         }
         if journey == base { return find(.changed, by: .workflow, field) }
-        if workflow == base { return find(isWaitPassed(field) ? .waitPassed : .changed, by: .journey, field) }
+        if isWaitPassed(field) { return find(.waitPassed, by: .journey, field) }
+        if workflow == base { return find(.changed, by: .journey, field) }
         find(.conflict, field)
     }
 
@@ -167,19 +205,33 @@ extension Comparison {
             if field.workflow != field.base { find(.agreed, field) }
             return
         }
-        if field.journey == field.base { return find(.changed, by: .workflow, field) }
-        if field.workflow == field.base { return find(.changed, by: .journey, field) }
-        guard let workflow = field.workflow?.members, let journey = field.journey?.members else {
-            return find(.conflict, field)
-        }
+        // What is sealed again has other bytes, so a difference of what cannot be read says nothing.
+        let isHidden = [field.base, field.workflow, field.journey].contains { $0?.holdsHidden == true }
+        if !isHidden, field.journey == field.base { return find(.changed, by: .workflow, field) }
+        if !isHidden, field.workflow == field.base { return find(.changed, by: .journey, field) }
         let base = field.base?.members
-        guard base != nil || field.base == nil else { return find(.conflict, field) }
-        var names = Set(workflow.keys).union(journey.keys)
-        if let base { names.formUnion(base.keys) }
-        for name in names.sorted() {
+        guard let workflow = field.workflow?.members, let journey = field.journey?.members,
+            base != nil || field.base == nil
+        else { return find(isHidden ? .unreadable : .conflict, field) }
+        compareMembers(of: field, base ?? [], workflow, journey)
+    }
+
+    /// Goes through the members of three objects at once. Their canonical form has them in order.
+    private mutating func compareMembers(
+        of field: Field, _ base: [JSONObject.Member], _ workflow: [JSONObject.Member], _ journey: [JSONObject.Member]
+    ) {
+        var (b, w, j) = (base[...], workflow[...], journey[...])
+        while let name = [b.first, w.first, j.first].compactMap({ $0.map { ElementID($0.key) } }).min() {
+            func take(_ members: inout ArraySlice<JSONObject.Member>) -> FieldValue? {
+                guard let first = members.first, ElementID(first.key) == name else { return nil }
+                members.removeFirst()
+                return FieldValue(first.value)
+            }
+            let (agreed, told, heard) = (take(&b), take(&w), take(&j))
+            guard agreed != told || agreed != heard else { continue }
             var member = field
             member.path = FieldPath(field.path.root, field.path.names + [name])
-            (member.base, member.workflow, member.journey) = (base?[name], workflow[name], journey[name])
+            (member.base, member.workflow, member.journey) = (agreed, told, heard)
             compareMember(member)
         }
     }
@@ -194,9 +246,28 @@ extension Comparison {
 }
 
 extension FieldValue {
-    /// The members of data that is an object.
-    fileprivate var members: [ElementID: FieldValue]? {
+    /// Whether something in it cannot be read.
+    fileprivate var holdsHidden: Bool {
+        switch self {
+        case .hidden: true
+        case .content(let value): value.holdsHidden
+        case .status, .step: false
+        }
+    }
+
+    /// The members of data that is an object, in order.
+    fileprivate var members: [JSONObject.Member]? {
         guard case .content(.object(let object)) = self else { return nil }
-        return Dictionary(object.members.map { (ElementID($0.key), FieldValue($0.value)) }, uniquingKeysWith: { $1 })
+        return object.members
+    }
+}
+
+extension JSONValue {
+    fileprivate var holdsHidden: Bool {
+        switch self {
+        case .object(let object): isHidden || object.members.contains { $0.value.holdsHidden }
+        case .array(let elements): elements.contains(where: \.holdsHidden)
+        case .null, .bool, .number, .string: false
+        }
     }
 }

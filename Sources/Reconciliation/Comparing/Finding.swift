@@ -34,8 +34,10 @@ public struct Finding: Equatable, Sendable {
     public let workflow: FieldValue?
     /// What the journey says.
     public let journey: FieldValue?
-    /// Where each side said what it says.
-    public let origins: [Side: Origin]
+    /// Where the workflow said so.
+    public let workflowOrigin: Origin?
+    /// Where the journey said so.
+    public let journeyOrigin: Origin?
 
     /// Whether the sides differ, so that something has to be done about it.
     public var isDivergence: Bool {
@@ -78,8 +80,8 @@ extension Finding: CustomStringConvertible {
         case nil: "nothing"
         case .status(let status)?: status.rawValue
         case .step(let status)?: status.rawValue
-        case .content(let data)?:
-            "\(data.kind == "an object" || data.kind == "an array" ? data.kind : "a \(data.kind)")"
+        case .content(.null)?: "null"
+        case .content(let data)?: data.array != nil || data.object != nil ? "an \(data.kind)" : "a \(data.kind)"
         case .hidden?: "something hidden"
         }
     }

@@ -61,10 +61,8 @@ extension PathPattern: CustomStringConvertible {
             self = .everything
             return
         }
-        var parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard let first = parts.first, let root = FieldPath.Root(rawValue: String(first)) else {
-            throw .path(.unknownRoot(String(parts.first ?? "")))
-        }
+        var parts = FieldPath.segments(of: text)
+        guard let root = FieldPath.Root(rawValue: parts[0]) else { throw .path(.unknownRoot(parts[0])) }
         parts.removeFirst()
         let isOpen = parts.last == "**"
         if isOpen { parts.removeLast() }

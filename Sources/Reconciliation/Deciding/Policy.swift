@@ -55,6 +55,9 @@ extension Policy {
         let rule: Rule? = word(item["rule"], at: "\(place).rule", &flaws)
         var owner: Side?
         if let told = item["owner"] { owner = word(told, at: "\(place).owner", &flaws) }
+        if let reason = item["because"], reason.string == nil {
+            flaws.append(PolicyFlaw("\(place).because", .missing("a text")))
+        }
         guard let pattern, let rule else { return nil }
         if !rule.fits(pattern) {
             flaws.append(PolicyFlaw("\(place).rule", .unfit(rule: rule, pattern: "\(pattern)")))

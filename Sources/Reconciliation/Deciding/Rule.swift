@@ -26,9 +26,9 @@ public enum Rule: String, Sendable, CaseIterable, Hashable {
 public struct PolicyRule: Sendable, Hashable {
     /// What it is about.
     public let pattern: PathPattern
-    /// How it decides.
+    /// How it decides about a conflict; what one side alone has changed stands.
     public let rule: Rule
-    /// The side whose field it is, if it is one's: its changes stand, and those of the other are taken back.
+    /// The side whose field it is, if it is one's: its changes stand, and those of the other are taken back. Then the rule has nothing to decide.
     public let owner: Side?
     /// Why, for people.
     public let reason: String?

@@ -50,7 +50,8 @@ extension Settlement {
             outcome = .waits(.unreadable)
         case .changed, .waitPassed, .conflict:
             let found = policy.rule(for: finding.path)
-            (rule, outcome) = (found?.place, Self.decide(finding, by: found?.rule))
+            rule = finding.kind == .conflict || found?.rule.owner != nil ? found?.place : nil
+            outcome = Self.decide(finding, by: found?.rule)
         }
     }
 
@@ -68,7 +69,7 @@ extension Settlement {
         case .max: winner = finding.greater
         case .min: winner = finding.greater?.other
         case .manual: return .waits(.manual)
-        case .refuse: return .stands(finding.base, winner: nil)
+        case .refuse: return finding.base == .hidden ? .waits(.unreadable) : .stands(finding.base, winner: nil)
         case .union: return finding.union.map { .stands($0.value, winner: $0.winner) } ?? .waits(.undecided)
         }
         return winner.map { .stands(finding[$0], winner: $0) } ?? .waits(.undecided)
@@ -82,9 +83,12 @@ extension Finding {
         return workflow ?? journey
     }
 
-    /// The side that has spoken last. Who says nothing has taken something away, and nobody knows when: then there is none.
+    /// The side that has spoken last. Who says nothing has taken something away, and nobody knows when: then there is none. A member of data was said
+    /// when the data was.
     fileprivate var later: Side? {
-        guard let workflow = origins[.workflow]?.position, let journey = origins[.journey]?.position else { return nil }
+        guard self.workflow != nil, self.journey != nil, let workflow = workflowOrigin?.position,
+            let journey = journeyOrigin?.position
+        else { return nil }
         return workflow == journey ? nil : workflow > journey ? .workflow : .journey
     }
 
@@ -109,8 +113,14 @@ extension Finding {
 
     /// The side whose number is greater.
     fileprivate var greater: Side? {
-        guard let workflow = workflow?.number, let journey = journey?.number, workflow != journey else { return nil }
-        return workflow > journey ? .workflow : .journey
+        guard let workflow = workflow?.number, let journey = journey?.number else { return nil }
+        // Large whole numbers are not all different as floating point.
+        if let workflow = workflow.int, let journey = journey.int {
+            return workflow == journey ? nil : workflow > journey ? .workflow : .journey
+        }
+        let (left, right) = (workflow.double, journey.double)
+        guard left.isFinite, right.isFinite, left != right else { return nil }
+        return left > right ? .workflow : .journey
     }
 
     /// What either has.
@@ -120,21 +130,22 @@ extension Finding {
         case (nil, let journey?): return (journey, .journey)
         case (.content(.array(let workflow))?, .content(.array(let journey))?):
             // In an order of its own, so that it does not matter whose elements come first.
-            var elements: [(bytes: [UInt8], value: JSONValue)] = []
-            for element in workflow + journey {
-                let bytes = element.canonicalBytes()
-                if !elements.contains(where: { $0.bytes == bytes }) { elements.append((bytes, element)) }
-            }
+            var elements = (workflow + journey).map { (bytes: $0.canonicalBytes(), value: $0) }
             elements.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-            return (FieldValue(.array(elements.map(\.value))), nil)
+            var distinct: [JSONValue] = []
+            for (place, element) in elements.enumerated() where place == 0 || elements[place - 1].bytes != element.bytes
+            {
+                distinct.append(element.value)
+            }
+            return (FieldValue(.array(distinct)), nil)
         default: return nil
         }
     }
 }
 
 extension FieldValue {
-    fileprivate var number: Double? {
-        guard case .content(let value) = self, let number = value.number?.double, number.isFinite else { return nil }
-        return number
+    fileprivate var number: JSONNumber? {
+        guard case .content(let value) = self else { return nil }
+        return value.number
     }
 }

@@ -66,7 +66,7 @@ public struct Agreement: Equatable, Sendable {
         let before = object[name.text]
         guard let member = setting(members.dropFirst(), of: before, to: value) else {
             object[name.text] = nil
-            return data?.object == nil ? data : .object(object)
+            return .object(object)
         }
         object[name.text] = member
         return .object(object)

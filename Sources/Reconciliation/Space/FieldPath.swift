@@ -65,7 +65,8 @@ extension FieldPath: Comparable {
 }
 
 extension FieldPath.Root {
-    fileprivate var rank: Int {
+    /// Its place in the order.
+    var rank: Int {
         switch self {
         case .status: 0
         case .steps: 1
@@ -85,13 +86,16 @@ extension FieldPath: CustomStringConvertible {
 
     /// Reads what ``description`` writes.
     public init(_ text: String) throws(FieldPathFlaw) {
-        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard let first = segments.first, let root = Root(rawValue: String(first)) else {
-            throw .unknownRoot(String(segments.first ?? ""))
-        }
+        let segments = Self.segments(of: text)
+        guard let root = Root(rawValue: segments[0]) else { throw .unknownRoot(segments[0]) }
         var names: [ElementID] = []
         for segment in segments.dropFirst() { names.append(ElementID(try Self.unescaped(segment, in: text))) }
         self.init(root, names)
+    }
+
+    /// What stands between the slashes, at least one text. A slash ends a segment also where the name behind it begins with a mark that would be drawn over it.
+    static func segments(of text: String) -> [String] {
+        text.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false).map { String($0) }
     }
 
     static func escaped(_ name: String) -> String {
@@ -107,8 +111,8 @@ extension FieldPath: CustomStringConvertible {
         return text
     }
 
-    static func unescaped(_ segment: Substring, in text: String) throws(FieldPathFlaw) -> String {
-        guard segment.utf8.contains(UInt8(ascii: "~")) else { return String(segment) }
+    static func unescaped(_ segment: String, in text: String) throws(FieldPathFlaw) -> String {
+        guard segment.utf8.contains(UInt8(ascii: "~")) else { return segment }
         var name = ""
         var rest = segment.unicodeScalars[...]
         while let character = rest.popFirst() {

@@ -2,25 +2,38 @@ import WorkflowDomain
 
 /// The words that a side has: what of a value it can tell. The sides are compared in the words that both have, so that neither is contradicted by
 /// the other's silence about something that it cannot know.
-public struct Vocabulary: Sendable, Hashable {
-    /// What it can tell anything about.
-    public let roots: Set<FieldPath.Root>
-    /// Its word for each status; a status without one it cannot tell from nothing.
-    public let statuses: [ExecutionStatus: ExecutionStatus]
-    /// Its word for each standing of a step, likewise.
-    public let steps: [VisitStatus: VisitStatus]
+public struct Vocabulary: Sendable, Hashable, BitwiseCopyable {
+    /// A bit for each root.
+    private let roots: UInt8
+    /// Four bits for each word: the place of the word that stands for it, or ``none``. A table of this size is looked into a hundred times for
+    /// each execution, so it is no dictionary.
+    private let statuses: UInt32
+    private let steps: UInt32
+
+    private static let none: UInt32 = 0xf
 
     /// A vocabulary by its parts.
     ///
-    /// - Precondition: a word stands for itself: whoever says a word twice says the same.
+    /// - Parameters:
+    ///   - roots: what it can tell anything about.
+    ///   - statuses: its word for each status; a status without one it cannot tell from nothing.
+    ///   - steps: its word for each standing of a step, likewise.
+    /// - Precondition: a word stands for itself: whoever says a word twice says the same. Of two vocabularies that are compared, the words of one have
+    ///   to be words of the other, as those of a conversation are of an engine that tells everything.
     public init(
         roots: Set<FieldPath.Root>, statuses: [ExecutionStatus: ExecutionStatus], steps: [VisitStatus: VisitStatus]
     ) {
-        precondition(statuses.values.allSatisfy { statuses[$0] == $0 }, "a word stands for itself")
-        precondition(steps.values.allSatisfy { steps[$0] == $0 }, "a word stands for itself")
-        self.roots = roots
-        self.statuses = statuses
-        self.steps = steps
+        self.roots = roots.reduce(0) { $0 | 1 << UInt8($1.rank) }
+        self.statuses = Self.table(of: ExecutionStatus.allCases, statuses)
+        self.steps = Self.table(of: VisitStatus.allCases, steps)
+    }
+
+    private static func table<Word: Hashable>(of all: [Word], _ words: [Word: Word]) -> UInt32 {
+        precondition(words.values.allSatisfy { words[$0] == $0 }, "a word stands for itself")
+        return all.enumerated().reduce(0) { table, entry in
+            let place = words[entry.element].flatMap(all.firstIndex).map(UInt32.init) ?? none
+            return table | place << UInt32(4 * entry.offset)
+        }
     }
 
     /// An engine that tells everything.
@@ -39,12 +52,54 @@ public struct Vocabulary: Sendable, Hashable {
         ],
         steps: [.started: .started, .completed: .completed, .failed: .completed])
 
+    /// Whether it can tell anything about a field.
+    public func tells(_ root: FieldPath.Root) -> Bool { roots & 1 << UInt8(root.rank) != 0 }
+
+    /// Its word for a status; `nil` when it has none.
+    public func word(for status: ExecutionStatus) -> ExecutionStatus? {
+        let place = statuses >> UInt32(4 * status.place) & 0xf
+        return place == Self.none ? nil : ExecutionStatus.allCases[Int(place)]
+    }
+
+    /// Its word for how a step stands; `nil` when it has none.
+    public func word(for status: VisitStatus) -> VisitStatus? {
+        let place = steps >> UInt32(4 * status.place) & 0xf
+        return place == Self.none ? nil : VisitStatus.allCases[Int(place)]
+    }
+
     /// The value in this side's words; `nil` when it has none for it.
     public func word(for value: FieldValue) -> FieldValue? {
         switch value {
-        case .status(let status): statuses[status].map(FieldValue.status)
-        case .step(let status): steps[status].map(FieldValue.step)
+        case .status(let status): word(for: status).map(FieldValue.status)
+        case .step(let status): word(for: status).map(FieldValue.step)
         case .content, .hidden: value
+        }
+    }
+}
+
+extension ExecutionStatus {
+    /// Its place among all.
+    fileprivate var place: Int {
+        switch self {
+        case .queued: 0
+        case .running: 1
+        case .waiting: 2
+        case .paused: 3
+        case .completed: 4
+        case .failed: 5
+        case .cancelled: 6
+        }
+    }
+}
+
+extension VisitStatus {
+    /// Its place among all.
+    fileprivate var place: Int {
+        switch self {
+        case .started: 0
+        case .completed: 1
+        case .failed: 2
+        case .skipped: 3
         }
     }
 }

@@ -34,6 +34,7 @@ struct ConversionRoles: Sendable {
                 // An edit whose outcome is not known may be there or not: the log tells everybody else.
                 _ = try? await handler.handle(
                     StreamCommand(command, to: StreamName(trusting: "workflow-\(id)"), context))
+                edits.end()
             }
         }
     }
@@ -98,16 +99,22 @@ extension CommandError: TransientFault {
 
 /// How many edits there may still be in a world.
 final class EditAllowance: Sendable {
-    private let left: Mutex<Int>
+    private let state: Mutex<(left: Int, underWay: Int)>
 
-    init(_ count: Int) { left = Mutex(count) }
+    init(_ count: Int) { state = Mutex((count, 0)) }
 
-    var isUsedUp: Bool { left.withLock { $0 <= 0 } }
+    /// Whether all were made: one that is under way is still to be converted.
+    var isUsedUp: Bool { state.withLock { $0.left <= 0 && $0.underWay == 0 } }
 
     func take() -> Bool {
-        left.withLock { left in
-            left -= 1
-            return left >= 0
+        state.withLock { state in
+            guard state.left > 0 else { return false }
+            state.left -= 1
+            state.underWay += 1
+            return true
         }
     }
+
+    /// One was made, or came to nothing.
+    func end() { state.withLock { $0.underWay -= 1 } }
 }

@@ -25,6 +25,9 @@ public struct Simulation: Sendable {
         self.mutation = mutation
     }
 
+    /// No call is carried out later than this after its caller gave up.
+    private static var lateness: Duration { .seconds(4) }
+
     /// Lives through it, on the calling thread.
     public func run() -> SimulationReport {
         let world = World(seed: seed, rates: scenario.rates, mutation: mutation)
@@ -43,6 +46,11 @@ public struct Simulation: Sendable {
             scheduler.microseconds >= turmoil.wholeMicroseconds || !world.violations.isEmpty
         }
         gremlin.end()
+        // What was sent before the calm may still be carried out. Whoever looked before that would take a world for settled that is not.
+        let landing = scheduler.microseconds + Self.lateness.wholeMicroseconds
+        isOrderly =
+            isOrderly
+            && scheduler.run(stepLimit: stepLimit) { scheduler.microseconds >= landing || !world.violations.isEmpty }
         let limit = scheduler.microseconds + patience.wholeMicroseconds
         let look = Look(scheduler) { stage.isSettled }
         isOrderly =

@@ -10,13 +10,15 @@ import Testing
     static let layouts: [LaneLayout] = [.whole, .byLane(4)]
 
     private func rebuild(
-        _ rig: Rig, to layout: LaneLayout, patience: Duration = .zero
+        _ rig: Rig, to layout: LaneLayout, patience: Duration = .zero, brief: Int64 = 1_000
     ) -> Rebuild<InMemoryEventStore, InMemoryProjectionStore, InMemoryProjectionStore> {
         Rebuild(
             rig.projection, log: rig.log, views: rig.views, leases: rig.views,
             settings: RebuildSettings(
                 holder: "rebuild",
-                limits: RebuildLimits(segmentEvents: 17, followBatch: 5, closeEvents: 0, alignmentPatience: patience),
+                limits: RebuildLimits(
+                    segmentEvents: 17, followBatch: 5, closeEvents: 0, briefEvents: brief,
+                    alignmentPatience: patience),
                 layout: layout))
     }
 
@@ -159,6 +161,21 @@ import Testing
                 false
             }
         }
+    }
+
+    @Test func `a part waits for lanes that are far apart, and then names them`() async throws {
+        let rig = Rig(layout: .byLane(4))
+        try await rig.append([String](repeating: "tally.up", count: 40), streams: 5)
+        try await move([0, 1, 2, 3], of: rig, through: 20)
+        try await move([2], of: rig, through: 40)
+        await #expect {
+            try await rebuild(rig, to: .whole, patience: .milliseconds(2), brief: 19).build(.workspace(.default))
+        } throws: { error in
+            guard case RebuildFault.lanesApart(_, let frontier) = error else { return false }
+            return frontier.least == GlobalPosition(20) && frontier.greatest == GlobalPosition(40)
+        }
+        let near = try await rebuild(rig, to: .whole, brief: 20).build(.workspace(.default))
+        #expect(near.comparison.differing == 0)
     }
 
     @Test func `a part to which a lane that is ahead has brought a new row waits for the others, and not for ever`()

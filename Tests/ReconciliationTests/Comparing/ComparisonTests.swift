@@ -61,7 +61,7 @@ struct Written {
         let findings = written.findings()
         #expect(findings.map(\.kind) == [.changed, .changed, .agreed, .conflict])
         #expect(findings.map(\.side) == [.workflow, .journey, nil, nil])
-        #expect(findings[3].origins[.journey]?.position == GlobalPosition(8))
+        #expect(findings[3].journeyOrigin?.position == GlobalPosition(8))
         #expect(
             findings[3].description
                 == "both sides have moved steps/d from started: the workflow to skipped, the journey to completed")
@@ -137,6 +137,8 @@ struct Written {
         }
         #expect(findings.map(\.kind) == [.waitPassed, .unmapped] && findings.map(\.side) == [.journey, .workflow])
         #expect(findings.map(\.isDivergence) == [true, false])
+        written.base = Agreement()
+        #expect(written.findings { $0.waitsAt = ElementID("ask") }.first?.kind == .waitPassed, "whatever was agreed on")
     }
 
     @Test func `what is sealed for whoever compares is not taken for equal, nor for a change`() throws {
@@ -151,6 +153,24 @@ struct Written {
         #expect(written.findings().map(\.kind) == [.unreadable])
         try written.agree("variables/v", .hidden)
         #expect(written.findings().isEmpty)
+    }
+
+    @Test func `nor is what is sealed inside of data, while the rest of it is compared`() throws {
+        func sealed(_ bytes: String) -> JSONValue {
+            ["$sealed": ["subject": "customer:1", "key": "k", "ct": .string(bytes)]]
+        }
+        #expect(sealed("AA").isHidden)
+        var written = Written()
+        try written.agree("variables/v", FieldValue(["name": sealed("AA"), "city": "Rome"]))
+        try written.say(.workflow, "variables/v", FieldValue(["name": sealed("AA"), "city": "Rome"]))
+        try written.say(.journey, "variables/v", FieldValue(["name": sealed("BB"), "city": "Rome"]))
+        #expect(written.findings().isEmpty)
+        try written.say(.journey, "variables/v", FieldValue(["name": sealed("BB"), "city": "Bern"]))
+        #expect(written.findings().map(\.path.description) == ["variables/v/city"])
+        try written.say(.journey, "variables/v", FieldValue(["name": "Ada", "city": "Rome"]))
+        #expect(written.findings().map(\.kind) == [.unreadable])
+        try written.say(.journey, "variables/v", FieldValue([sealed("BB")]))
+        #expect(written.findings().map(\.kind) == [.unreadable])
     }
 
     @Test(arguments: 0..<300 as Range<UInt64>)

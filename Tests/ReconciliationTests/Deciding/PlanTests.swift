@@ -43,8 +43,12 @@ import WorkflowDomain
                 let isBase = sides.base[claim.path].map { base in
                     base == claim.value || Vocabulary.conversation.word(for: base) == claim.value
                 }
-                let isKept = settled.contains {
-                    $0.finding.path.members.isEmpty ? $0.finding[side] == claim.value : true
+                let isKept = settled.contains { settlement in
+                    var data: FieldValue? = claim.value
+                    for name in settlement.finding.path.members {
+                        if case .content(let value)? = data { data = value[name.text].map(FieldValue.init) }
+                    }
+                    return settlement.finding[side] == data
                 }
                 #expect(isBase == true || isKept || plan.agreement[claim.path] == claim.value, "\(claim.path) \(seed)")
             }
@@ -115,10 +119,27 @@ import WorkflowDomain
                 == .stands(.status(.completed), winner: .workflow))
     }
 
+    @Test func `a settlement names the rule that has decided, and none where nothing was to decide`() throws {
+        var written = Written()
+        try written.agree("steps/a", .step(.started))
+        try written.say(.workflow, "steps/a", .step(.completed))
+        try written.say(.journey, "steps/a", .step(.started))
+        try written.say(.workflow, "variables/v", FieldValue(1))
+        try written.say(.journey, "variables/v", FieldValue(2))
+        let plan = Plan(written.sides, under: Self.policies[2])
+        #expect(plan.settlements.map(\.rule) == [nil, 0])
+    }
+
+    @Test func `where neither is to stand and the base cannot be read, a person decides`() throws {
+        #expect(try outcome(.refuse, base: .hidden, FieldValue(1), FieldValue(2)) == .waits(.unreadable))
+    }
+
     @Test func `a rule that has no answer leaves it to a person`() throws {
         let (one, two) = (FieldValue(1), FieldValue(2))
         #expect(try outcome(.latest, base: one, nil, two) == .waits(.undecided), "nobody knows when it was taken away")
         #expect(try outcome(.max, base: one, FieldValue("many"), two) == .waits(.undecided))
+        let (large, larger) = (FieldValue(9_007_199_254_740_992), FieldValue(9_007_199_254_740_993))
+        #expect(try outcome(.max, base: one, larger, large) == .stands(larger, winner: .workflow))
         #expect(try outcome(.union, base: FieldValue(0), one, two) == .waits(.undecided))
         #expect(
             try outcome(.furthest, base: .status(.running), .status(.failed), .status(.completed), at: "status")

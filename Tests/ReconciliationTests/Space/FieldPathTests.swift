@@ -5,7 +5,9 @@ import Testing
 @testable import Reconciliation
 
 @Suite struct `A path of a field` {
-    private static let names = ["pay", "a/b", "~", "~1", "/", "", "*", "**", "über", "u\u{308}ber", "x y"]
+    private static let names = [
+        "pay", "a/b", "~", "~1", "/", "", "*", "**", "über", "u\u{308}ber", "x y", "\u{301}x", "x\u{600}",
+    ]
 
     @Test func `is read as it was written, whatever its names hold`() throws {
         var random = SeededGenerator(seed: 7)

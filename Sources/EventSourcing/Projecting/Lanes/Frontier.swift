@@ -36,8 +36,6 @@ public struct Frontier: Sendable, Hashable {
     public var least: GlobalPosition { positions.min() ?? .start }
     /// Nothing beyond here is in the rows.
     public var greatest: GlobalPosition { positions.max() ?? .start }
-    /// Whether all lanes are at the same position.
-    public var isEven: Bool { least == greatest }
 
     /// Where a lane of the layout is.
     public subscript(lane: Int) -> GlobalPosition { positions[max(0, lane)] }
