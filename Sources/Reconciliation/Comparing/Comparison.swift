@@ -220,18 +220,28 @@ extension Comparison {
     private mutating func compareMembers(
         of field: Field, _ base: [JSONObject.Member], _ workflow: [JSONObject.Member], _ journey: [JSONObject.Member]
     ) {
-        var (b, w, j) = (base[...], workflow[...], journey[...])
-        while let name = [b.first, w.first, j.first].compactMap({ $0.map { ElementID($0.key) } }).min() {
-            func take(_ members: inout ArraySlice<JSONObject.Member>) -> FieldValue? {
-                guard let first = members.first, ElementID(first.key) == name else { return nil }
-                members.removeFirst()
-                return FieldValue(first.value)
+        var (b, w, j) = (0, 0, 0)
+        while b < base.count || w < workflow.count || j < journey.count {
+            var key = b < base.count ? base[b].key : nil
+            if w < workflow.count, key.map({ JSONKeyOrder.precedes(workflow[w].key, $0) }) ?? true {
+                key = workflow[w].key
             }
-            let (agreed, told, heard) = (take(&b), take(&w), take(&j))
+            if j < journey.count, key.map({ JSONKeyOrder.precedes(journey[j].key, $0) }) ?? true {
+                key = journey[j].key
+            }
+            guard let key else { return }
+            func take(_ members: [JSONObject.Member], _ place: inout Int) -> JSONValue? {
+                guard place < members.count, JSONKeyOrder.areSame(members[place].key, key) else { return nil }
+                place += 1
+                return members[place - 1].value
+            }
+            let (agreed, told, heard) = (take(base, &b), take(workflow, &w), take(journey, &j))
             guard agreed != told || agreed != heard else { continue }
             var member = field
-            member.path = FieldPath(field.path.root, field.path.names + [name])
-            (member.base, member.workflow, member.journey) = (agreed, told, heard)
+            member.path = FieldPath(field.path.root, field.path.names + [ElementID(key)])
+            (member.base, member.workflow, member.journey) = (
+                agreed.map(FieldValue.init), told.map(FieldValue.init), heard.map(FieldValue.init)
+            )
             compareMember(member)
         }
     }

@@ -25,17 +25,19 @@ public struct Plan: Equatable, Sendable {
     /// Settles every finding of a comparison.
     public init(_ sides: Comparison.Sides, under policy: Policy) {
         let settlements = Comparison(sides).findings.map { Settlement($0, by: policy) }
-        var agreement = sides.base
+        var standing: [(path: FieldPath, value: FieldValue?)] = []
         var orders: [Order] = []
         for settlement in settlements {
             guard case .stands(let value, _) = settlement.outcome else { continue }
             let path = settlement.finding.path
-            agreement.settle(path, as: value)
+            standing.append((path, value))
             for (side, words) in [(Side.workflow, sides.workflowWords), (.journey, sides.journeyWords)]
             where settlement.isToldTo(side, in: words) {
                 orders.append(Order(side: side, path: path, value: value, present: settlement.finding[side]))
             }
         }
+        var agreement = sides.base
+        agreement.settle(standing)
         self.settlements = settlements
         self.agreement = agreement
         self.orders = orders

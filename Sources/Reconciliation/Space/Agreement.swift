@@ -50,26 +50,50 @@ public struct Agreement: Equatable, Sendable {
 
     /// Puts a value in the place of a field, or of a member of its data; `nil` takes it away. A member of something that has no members, or of
     /// nothing, makes it an object.
-    public mutating func settle(_ path: FieldPath, as value: FieldValue?) {
-        guard !path.members.isEmpty else { return self[path] = value }
-        let field = path.field
-        var data: JSONValue? = if case .content(let data)? = self[field] { data } else { nil }
-        data = Self.setting(path.members, of: data, to: value?.json)
-        self[field] = data.map(FieldValue.init)
+    public mutating func settle(_ path: FieldPath, as value: FieldValue?) { settle([(path, value)]) }
+
+    /// The same for many, ordered by path, none of them inside of another: the data of a field is gone through once, however many of its members
+    /// change.
+    mutating func settle(_ changes: [(path: FieldPath, value: FieldValue?)]) {
+        var rest = changes[...]
+        while let first = rest.first {
+            guard !first.path.members.isEmpty else {
+                self[first.path] = first.value
+                rest.removeFirst()
+                continue
+            }
+            let field = first.path.field
+            let end =
+                rest.firstIndex { $0.path.root != field.root || !$0.path.names.starts(with: field.names) }
+                ?? rest.endIndex
+            let data: JSONValue? = if case .content(let data)? = self[field] { data } else { nil }
+            self[field] = Self.setting(rest[..<end], inside: field.names.count, of: data).map(FieldValue.init)
+            rest = rest[end...]
+        }
     }
 
+    /// The data with these changes, whose first names, so many of them, lead to it. Members and changes are both in canonical order.
     private static func setting(
-        _ members: ArraySlice<ElementID>, of data: JSONValue?, to value: JSONValue?
+        _ changes: ArraySlice<(path: FieldPath, value: FieldValue?)>, inside depth: Int, of data: JSONValue?
     ) -> JSONValue? {
-        guard let name = members.first else { return value }
-        var object = data?.object ?? JSONObject()
-        let before = object[name.text]
-        guard let member = setting(members.dropFirst(), of: before, to: value) else {
-            object[name.text] = nil
-            return .object(object)
+        if let change = changes.first, change.path.names.count == depth { return change.value?.json }
+        var members: [JSONObject.Member] = []
+        var (old, rest) = ((data?.object?.members ?? [])[...], changes)
+        while let first = rest.first {
+            let name = first.path.names[depth]
+            while let member = old.first, ElementID(member.key) < name {
+                members.append(member)
+                old.removeFirst()
+            }
+            let isThere = old.first.map { ElementID($0.key) == name } ?? false
+            let before = isThere ? old.removeFirst().value : nil
+            let end = rest.firstIndex { $0.path.names[depth] != name } ?? rest.endIndex
+            if let value = setting(rest[..<end], inside: depth + 1, of: before) {
+                members.append(JSONObject.Member(key: name.text, value: value))
+            }
+            rest = rest[end...]
         }
-        object[name.text] = member
-        return .object(object)
+        return .object(JSONObject(members + old))
     }
 }
 

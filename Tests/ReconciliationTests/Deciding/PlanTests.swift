@@ -66,6 +66,25 @@ import WorkflowDomain
         }
     }
 
+    @Test func `data of ten thousands of members is gone through once, whatever has become of them`() throws {
+        func data(_ changed: (Int) -> JSONValue?) -> FieldValue {
+            var members: [JSONObject.Member] = []
+            for number in 0..<10_000 {
+                if let value = changed(number) {
+                    members.append(JSONObject.Member(key: "m\(100_000 + number)", value: value))
+                }
+            }
+            return FieldValue(["all": .object(JSONObject(members))])
+        }
+        var written = Written()
+        try written.agree("variables/v", data { _ in 0 })
+        try written.say(.workflow, "variables/v", data { $0 % 3 == 0 ? 1 : $0 % 3 == 1 ? nil : 0 })
+        try written.say(.journey, "variables/v", data { $0 % 3 == 2 ? 2 : 0 })
+        let plan = Plan(written.sides, under: Self.policies[2])
+        #expect(plan.agreement[try FieldPath("variables/v")] == data { $0 % 3 == 0 ? 1 : $0 % 3 == 1 ? nil : 2 })
+        #expect(plan.orders.count == 10_000)
+    }
+
     @Test func `passes on what one side has changed, and tells it only to the other`() throws {
         var written = Written()
         try written.agree("steps/ask", .step(.started))
