@@ -109,23 +109,16 @@ extension BenchCommand {
         static let configuration = CommandConfiguration(
             abstract: "Reconcile: both sides of executions compared and settled by a policy, in memory.",
             discussion: """
+                No database is needed.
+
                 Examples:
                   lockstep bench reconcile
                   lockstep bench reconcile --runs 3 --scale 0.1 --json
                 """)
-        @OptionGroup var answer: AnswerOptions
-        @Option(name: .long, help: "How often everything is measured.")
-        var runs = 5
-        @Option(name: .long, help: ArgumentHelp("Times the usual number of executions.", valueName: "factor"))
-        var scale = 1.0
-
-        func validate() throws {
-            guard (1...1_000).contains(runs) else { throw ValidationError("--runs must be 1 to 1000.") }
-            guard (0.001...1_000).contains(scale) else { throw ValidationError("--scale must be 0.001 to 1000.") }
-        }
+        @OptionGroup var options: Options
 
         func run() throws {
-            try ReconcileBench(report: BenchReport(asJSON: answer.json), runs: runs, scale: scale).run()
+            try ReconcileBench(report: options.report, runs: options.runs, scale: options.scale).run()
         }
     }
 }
