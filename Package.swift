@@ -278,7 +278,7 @@ let package = Package(
             name: "LockstepTests",
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
-                "JourneyDomain", "Conversion", "Converting", "Ingest",
+                "JourneyDomain", "Conversion", "Converting", "Ingest", "Projector",
                 "PostgresDriver",
                 "KafkaDriver", "KafkaPublishing", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

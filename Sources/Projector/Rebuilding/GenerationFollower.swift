@@ -10,6 +10,8 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
     private let views: Views
     private let limits: RebuildLimits
     private let lease: Lease
+    /// How many lanes the log has.
+    private let lanes: Int
     private let notice: @Sendable (LoadNotice) -> Void
 
     /// Where it goes on: what is stored.
@@ -21,7 +23,7 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
 
     /// - Parameter notice: is told of every batch.
     init(
-        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits, lease: Lease,
+        _ generation: ProjectionGeneration, log: Log, views: Views, limits: RebuildLimits, lease: Lease, lanes: Int,
         notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.generation = generation
@@ -29,6 +31,7 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
         self.views = views
         self.limits = limits
         self.lease = lease
+        self.lanes = lanes
         self.notice = notice
     }
 
@@ -37,6 +40,7 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
     /// - Throws: ``ProjectorFault`` at an event whose failure is not its key's; ``RebuildFault``; ``StoreError``.
     func follow(through end: Frontier) async throws {
         var start = try await start()
+        tell(start, behind: end)
         while start.progress.isBehind(end) {
             try Task.checkCancellation()
             let least = start.progress.least(behind: end)
@@ -45,10 +49,18 @@ struct GenerationFollower<Log: EventStore, Views: ProjectionStore & GenerationSt
             _ = try events.end(contiguouslyBehind: least)
             let isApplied = try await apply(events, through: end, onto: &start)
             if !isApplied { start = try await self.start() }
-            notice(
-                LoadNotice(
-                    events: isApplied ? events.count : 0, parked: start.parked.count, position: start.progress.least))
+            tell(start, behind: end, isApplied ? events : .empty)
         }
+    }
+
+    /// Where one checkpoint is for all lanes, work is where the last event is.
+    private func tell(_ start: Start, behind end: Frontier, _ events: EventBatch = .empty) {
+        let last = events.last.map { Int(Lane(of: $0, count: lanes).rawValue) }
+        notice(
+            LoadNotice(
+                events: events.count, parked: start.parked.count, position: start.progress.least,
+                atWork: start.progress.layout == .whole
+                    ? last.map { LanesAtWork(.folding, in: [$0], of: lanes) } : start.progress.hindmost(behind: end)))
     }
 
     /// What is stored, if the log is the one that it was folded from.

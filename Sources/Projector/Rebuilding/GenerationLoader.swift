@@ -83,6 +83,8 @@ struct LoadNotice: Sendable {
     /// How many keys are parked by now.
     var parked: Int
     var position: GlobalPosition
+    /// In which lanes.
+    var atWork: LanesAtWork?
 }
 
 /// One transaction of a load: yields rows until its events are folded.
@@ -104,8 +106,11 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
     /// A page that was taken and not folded, because rows would have to be looked up for it.
     private(set) var rest: ScannedPage?
     private var eventCount = 0
-    /// Rows that were taken off and not been handed out, and the changes that go last.
-    private var pending: [[Row]] = []
+    /// The lanes of what was folded, and how many there are.
+    private var busyLanes: Set<Int> = []
+    private var laneCount = 0
+    /// Rows that were taken off and not been handed out, each with the worker that made them, and the changes that go last.
+    private var pending: [(rows: [Row], worker: Int)] = []
     private var changes: RowChanges
     private var parking = LaneParking.none
     private var isDrained = false
@@ -131,10 +136,14 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
 
     func next() async throws -> LoadStep {
         while true {
-            if let rows = pending.popLast() {
+            if let (rows, worker) = pending.popLast() {
+                tellWriting(rows.count, of: worker)
                 return .rows(views.prepare(rows, for: generation.table))
             }
-            if isDrained { return .end(changes, moving: moves) }
+            if isDrained {
+                if !changes.upserts.isEmpty { tellWriting(changes.upserts.count) }
+                return .end(changes, moving: moves)
+            }
             guard !isFull, let page = try await nextPage() else {
                 drain()
                 continue
@@ -186,10 +195,12 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
         progress.add(page.seen(in: generation.layout))
         progress.stand(behind: last)
         eventCount += events.count
+        laneCount = page.laneCount
+        busyLanes.formUnion(page.busyLanes)
         notice(
             LoadNotice(
                 events: events.count, bytes: events.reduce(0) { $0 + $1.byteCount }, rows: parts.count, parked: parked,
-                position: last.position))
+                position: last.position, atWork: page.ends(of: shares)))
         return parts
     }
 
@@ -207,21 +218,27 @@ private actor LoadSegment<Views: ProjectionStore & GenerationStore> {
     /// The rows in memory are written in pieces, which also bounds what they take as bytes.
     private func drain() {
         isDrained = true
-        var written = 0
         progress.setState(.catchingUp)
-        for fold in folds {
+        for (worker, fold) in folds.enumerated() {
             let (new, changed, parked) = fold.takeOff()
             parking.formUnion(parked)
-            written += new.count + changed.upserts.count
             changes.upserts += changed.upserts
             changes.deletions += changed.deletions
             var rest = new[...]
             while !rest.isEmpty {
-                pending.append(Array(rest.prefix(Self.rowsOfPiece)))
+                pending.append((Array(rest.prefix(Self.rowsOfPiece)), worker))
                 rest = rest.dropFirst(Self.rowsOfPiece)
             }
         }
-        if written > 0 { notice(LoadNotice(rows: written, parked: parked, position: progress.least)) }
+    }
+
+    /// Tells of rows that are being written: of the lanes of one worker, or of all.
+    private func tellWriting(_ rows: Int, of worker: Int? = nil) {
+        let lanes = busyLanes.filter { lane in worker.map { lane % folds.count == $0 } ?? true }
+        notice(
+            LoadNotice(
+                rows: rows, parked: parked, position: progress.least,
+                atWork: LanesAtWork(.writing, in: Array(lanes), of: laneCount)))
     }
 
     private static var rowsOfPiece: Int { 2_000 }

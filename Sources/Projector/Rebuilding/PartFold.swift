@@ -11,6 +11,9 @@ actor PartFold<Log: EventStore> {
     private let skips: SkippedEvents
     private let parked: ParkedKeys
     private let memoryBytes: Int
+    /// How many lanes the log has.
+    private let lanes: Int
+    private let notice: @Sendable (LoadNotice) -> Void
     private var rows: PartRows
     /// Everything up to here is folded, and was compared with the part.
     private(set) var position = GlobalPosition.start
@@ -19,9 +22,11 @@ actor PartFold<Log: EventStore> {
     ///   - skips: the events that are left out of the projection.
     ///   - parked: what is parked in the generation whose other rows stay.
     ///   - memoryBytes: how much the rows may take.
+    ///   - lanes: how many lanes the log has.
+    ///   - notice: is told of every page that was read.
     init(
         _ part: RebuildPart, of generation: ProjectionGeneration, log: Log, skipping skips: SkippedEvents,
-        parked: ParkedKeys, memoryBytes: Int
+        parked: ParkedKeys, memoryBytes: Int, lanes: Int, notice: @escaping @Sendable (LoadNotice) -> Void
     ) {
         self.part = part
         self.generation = generation
@@ -29,6 +34,8 @@ actor PartFold<Log: EventStore> {
         self.skips = skips
         self.parked = parked
         self.memoryBytes = memoryBytes
+        self.lanes = lanes
+        self.notice = notice
         rows = PartRows(generation)
     }
 
@@ -77,7 +84,12 @@ actor PartFold<Log: EventStore> {
         var scan = LogScan(log, part.selection, after: first, through: last)
         while let page = try await scan.next() {
             try Task.checkCancellation()
-            for event in page where part.includes(event) && isHandled(event) { try fold(event, into: &rows) }
+            var last: RecordedEvent?
+            for event in page where part.includes(event) && isHandled(event) {
+                try fold(event, into: &rows)
+                last = event
+            }
+            if let last { tell(at: position, in: last) }
             guard rows.byteCount <= memoryBytes else {
                 throw RebuildFault.partTooLarge(projection: generation.name, part, limit: memoryBytes)
             }
@@ -111,7 +123,16 @@ actor PartFold<Log: EventStore> {
                     projection: generation.name, part, key: key.values.map(\.shown).joined(separator: " / "),
                     stream: event.stream.rawValue, position: event.position)
             }
+            if let last = page.last { tell(at: last.position) }
         }
+    }
+
+    /// Tells where it is, and in the lane of which event it is at work.
+    private func tell(at position: GlobalPosition, in event: RecordedEvent? = nil) {
+        let lane = event.map { Int(Lane(of: $0, count: lanes).rawValue) }
+        notice(
+            LoadNotice(
+                parked: 0, position: position, atWork: lane.map { LanesAtWork(.folding, in: [$0], of: lanes) }))
     }
 }
 

@@ -47,7 +47,8 @@ extension Rebuild {
         return PartFold(
             part, of: active.keeping(projection), log: log,
             skipping: try await log.skippedEvents(of: projection.name), parked: parked,
-            memoryBytes: settings.limits.memoryBytes)
+            memoryBytes: settings.limits.memoryBytes, lanes: settings.lanes,
+            notice: { [observer] in observer.note($0) })
     }
 
     /// Folds up to where the active generation is now.

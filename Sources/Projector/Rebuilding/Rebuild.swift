@@ -146,6 +146,7 @@ extension Rebuild {
         observer.begin(at: start.progress.least, target: head.position)
         guard shadow.state == .building else {
             pages.close()
+            observer.enter(.followingUp)
             return try await follower.follow(through: Frontier(shadow.layout, at: head.position))
         }
         pages.open(PageQueue.Stretch(start: start.progress.least, end: head.position))
@@ -223,7 +224,7 @@ extension Rebuild {
 extension Rebuild {
     private func follower(of generation: ProjectionGeneration, under lease: Lease) -> GenerationFollower<Log, Views> {
         GenerationFollower(
-            generation, log: log, views: views, limits: settings.limits, lease: lease,
+            generation, log: log, views: views, limits: settings.limits, lease: lease, lanes: settings.lanes,
             notice: { [observer] in observer.note($0) })
     }
 

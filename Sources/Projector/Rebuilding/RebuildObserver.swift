@@ -29,7 +29,12 @@ final class RebuildObserver: Sendable {
         }
     }
 
-    func enter(_ phase: RebuildProgress.Phase) { change { $0.progress.phase = phase } }
+    func enter(_ phase: RebuildProgress.Phase) {
+        change { state in
+            state.progress.phase = phase
+            state.progress.atWork = nil
+        }
+    }
 
     func note(_ notice: LoadNotice) {
         change { state in
@@ -38,6 +43,7 @@ final class RebuildObserver: Sendable {
             state.progress.rows += Int64(notice.rows)
             state.progress.parked = notice.parked
             state.progress.position = notice.position
+            state.progress.atWork = notice.atWork
         }
     }
 

@@ -20,6 +20,8 @@ public struct RebuildProgress: Sendable, Equatable {
 
     /// What it is doing now.
     public var phase = Phase.folding
+    /// In which lanes it is at work; `nil` while it does what is not of some lanes.
+    public var atWork: LanesAtWork?
     /// The position of the generation's rows, whether stored or in memory.
     public var position = GlobalPosition.start
     /// Where the log ended when it began.
@@ -36,6 +38,9 @@ public struct RebuildProgress: Sendable, Equatable {
     public var elapsed = Duration.zero
     /// The rate in events per second over the last few looks: lowest and highest.
     public var recentRates: ClosedRange<Double>?
+
+    /// Nothing is done yet.
+    public init() {}
 
     /// Events per second since this run began.
     public var eventsPerSecond: Double { Double(events) / max(elapsed.inSeconds, 1e-9) }

@@ -45,6 +45,18 @@ struct ScannedPage: Sendable {
         return shares
     }
 
+    /// How many lanes the log has.
+    var laneCount: Int { seen.count }
+
+    /// The lanes of the events at the ends of some shares: where whoever has folded them stands.
+    func ends(of shares: [[Int]]) -> LanesAtWork {
+        LanesAtWork(
+            .folding, in: shares.compactMap { $0.last.map { Int(lanes[$0 - events.startIndex]) } }, of: laneCount)
+    }
+
+    /// The lanes that have events here.
+    var busyLanes: [Int] { seen.indices.filter { seen[$0].count > 0 } }
+
     /// What the events add to the checkpoints of a generation, by their lanes.
     func seen(in layout: LaneLayout) -> [Int: SeenEvents] {
         switch layout {

@@ -35,11 +35,7 @@ final class StandardOutput: Sendable {
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Columns of the terminal; 100 where there is none.
-    var width: Int {
-        var size = winsize()
-        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 100 }
-        return Int(size.ws_col)
-    }
+    var width: Int { terminalWidth(descriptor) }
 
     /// Writes a line.
     func write(_ line: String) { write(line.utf8) }
@@ -96,6 +92,12 @@ final class StandardOutput: Sendable {
     }
 }
 
+private func terminalWidth(_ descriptor: Int32) -> Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 100 }
+    return Int(size.ws_col)
+}
+
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
     write(descriptor, bytes.baseAddress, bytes.count)
 }
@@ -103,6 +105,9 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -
 /// Standard error: one message at a time, unbuffered.
 enum StandardError {
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Columns of the terminal; 100 where there is none.
+    static var width: Int { terminalWidth(STDERR_FILENO) }
 
     static func write(_ line: String) { writePart(line + "\n") }
 

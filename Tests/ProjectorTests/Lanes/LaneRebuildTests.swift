@@ -10,7 +10,8 @@ import Testing
     static let layouts: [LaneLayout] = [.whole, .byLane(4)]
 
     private func rebuild(
-        _ rig: Rig, to layout: LaneLayout, patience: Duration = .zero, brief: Int64 = 1_000
+        _ rig: Rig, to layout: LaneLayout, patience: Duration = .zero, brief: Int64 = 1_000,
+        observe: @escaping @Sendable (RebuildProgress) -> Void = { _ in }
     ) -> Rebuild<InMemoryEventStore, InMemoryProjectionStore, InMemoryProjectionStore> {
         Rebuild(
             rig.projection, log: rig.log, views: rig.views, leases: rig.views,
@@ -19,7 +20,7 @@ import Testing
                 limits: RebuildLimits(
                     segmentEvents: 17, followBatch: 5, closeEvents: 0, briefEvents: brief,
                     alignmentPatience: patience),
-                layout: layout))
+                layout: layout), observe: observe)
     }
 
     /// Moves some lanes of the active generation further, as a quicker process does.
@@ -111,6 +112,33 @@ import Testing
         let report = try await rebuild(rig, to: .byLane(4)).compare()
         #expect(report.comparison.differing == 0)
         #expect(report.comparison.shadow.positions.map(\.rawValue) == [20, 50, 20, 35])
+    }
+
+    @Test func `while it catches up, the lanes are named that are furthest behind, and where they are`() async throws {
+        let rig = Rig(layout: .byLane(4))
+        try await rig.append([String](repeating: "tally.up", count: 20), streams: 11)
+        try await move([0, 1, 2, 3], of: rig, through: 20)
+        _ = try await rebuild(rig, to: .byLane(4)).build()
+        try await rig.append([String](repeating: "tally.up", count: 40), streams: 11)
+        try await move([1], of: rig, through: 50)
+        try await move([3], of: rig, through: 35)
+        try await expectHindmost(
+            [([1, 3], 20), ([1, 3], 25), ([1, 3], 30), ([1], 35), ([1], 40), ([1], 45)], in: rig)
+        try await move([0, 1, 2, 3], of: rig, through: 60)
+        try await expectHindmost(
+            [
+                ([0, 2], 20), ([0, 2], 25), ([0, 2], 30), ([0, 2, 3], 35), ([0, 2, 3], 40), ([0, 2, 3], 45),
+                ([0, 1, 2, 3], 50), ([0, 1, 2, 3], 55),
+            ], in: rig)
+    }
+
+    /// What is told of lanes while the generation that waits is brought to where readers are.
+    private func expectHindmost(_ lanes: [([Int], Int64)], in rig: Rig) async throws {
+        let looks = Looks()
+        _ = try await rebuild(rig, to: .byLane(4), observe: looks.note).compare()
+        let expected = lanes.map { LanesAtWork(.hindmost(at: GlobalPosition($0.1)), in: $0.0, of: 4) }
+        #expect(looks.all.compactMap(\.atWork) == expected)
+        #expect(looks.all.last?.atWork == nil, "none is behind when it is done")
     }
 
     private static let streams = [
