@@ -52,7 +52,9 @@ enum KillSettings {
     /// Rounds with projectors that read the topic. They take longer: a lane of the dead is free for a while before it is taken.
     static let topicRounds = max(1, rounds / 3)
     /// Rounds in which what readers see is changed.
-    static let changeovers = wanted ?? 6
+    static func changeovers(reading source: RoundPlan.Source) -> Int {
+        source == .log ? wanted ?? 6 : max(1, (wanted ?? 6) / 2)
+    }
     static let seed = environment["LOCKSTEP_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
     static var minutes: Int { 5 + rounds }
 }

@@ -63,8 +63,8 @@ struct ChangeoverPlan: Hashable, Sendable {
     /// Those whose rows plain SQL can make from the log.
     static let projections = ["timeline", "workflows", "activity_by_hour"]
 
-    /// Everything that can happen has its turn, in random order, before any comes again.
-    static func plans(_ rounds: Int, seed: UInt64) -> [ChangeoverPlan] {
+    /// Everything that can happen has its turn, in random order, before any comes again. What reads the topic keeps a checkpoint for each lane.
+    static func plans(_ rounds: Int, seed: UInt64, reading source: RoundPlan.Source) -> [ChangeoverPlan] {
         var random = SplitMix64(seed: seed)
         var queue: [Disturbance] = []
         return (0..<rounds).map { _ in
@@ -72,7 +72,7 @@ struct ChangeoverPlan: Hashable, Sendable {
             return ChangeoverPlan(
                 disturbance: queue.removeLast(),
                 projection: projections[Int.random(in: projections.indices, using: &random)],
-                layout: Bool.random(using: &random) ? .whole : .byLane,
+                layout: source == .log && Bool.random(using: &random) ? .whole : .byLane,
                 moment: Double.random(in: 0..<1, using: &random))
         }
     }

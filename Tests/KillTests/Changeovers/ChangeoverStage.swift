@@ -3,23 +3,32 @@ import Foundation
 import PostgresDriver
 import Testing
 
-/// A database of its own on the server of the tests, a writer, two processes that follow, and somebody who reads all the time.
+/// A database of its own on the server of the tests, a writer, two processes that follow, and somebody who reads all the time. Where they follow the
+/// topic, a publisher fills one of its own on the broker of the tests.
 struct ChangeoverStage: Sendable {
+    /// Where the projectors read.
+    let source: RoundPlan.Source
     let observer: Observer
     let environment: [String: String]
     let writer: Writer
-    let members: [Member]
+    let projectors: [Member]
+    /// None where nobody reads the topic.
+    let publishers: [Member]
     let watch: ReaderWatch
 
     /// Makes everything, and ends it whatever happens.
-    static func with(seed: UInt64, _ body: @escaping @Sendable (ChangeoverStage) async throws -> Void) async throws {
+    static func with(
+        seed: UInt64, reading source: RoundPlan.Source,
+        _ body: @escaping @Sendable (ChangeoverStage) async throws -> Void
+    ) async throws {
         let given = try #require(ProcessInfo.processInfo.environment["LOCKSTEP_DATABASE_URL"])
         let server = Observer(url: given)
         let name = "lockstep_changeovers_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
         try await server.with { try await $0.execute("create database \(name)") }
         let outcome: Result<Void, any Error>
         do {
-            let stage = try ChangeoverStage(url: try replacing(database: name, in: given), seed: seed)
+            let stage = try ChangeoverStage(
+                name, url: try replacing(database: name, in: given), seed: seed, reading: source)
             outcome = .success(try await stage.live(body))
         } catch { outcome = .failure(error) }
         let dropped = await Task {
@@ -36,26 +45,44 @@ struct ChangeoverStage: Sendable {
         return try #require(parts.string)
     }
 
-    private init(url: String, seed: UInt64) throws {
+    private init(_ name: String, url: String, seed: UInt64, reading source: RoundPlan.Source) throws {
+        self.source = source
         observer = Observer(url: url)
-        let environment = [
+        var environment = [
             "LOCKSTEP_DATABASE_URL": url, "LOCKSTEP_TOPIC_PARTITIONS": "\(World.lanes)",
             "LOCKSTEP_SERVE_LEASE_SECONDS": "\(World.leaseSeconds)", "LOCKSTEP_SERVE_DRAIN_SECONDS": "10",
+            "LOCKSTEP_PROJECTOR_SOURCE": source.rawValue,
         ]
+        if source == .topic {
+            let brokers: String = try #require(ProcessInfo.processInfo.environment["LOCKSTEP_KAFKA"])
+            environment["LOCKSTEP_KAFKA"] = brokers
+            environment["LOCKSTEP_TOPIC_PREFIX"] = name
+        }
         self.environment = environment
         let silence = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/null"))
         let samples = try WorkflowSamples(checkout: URL(fileURLWithPath: ProjectFiles.root))
         writer = Writer(
             workload: Workload(writer: 0, seed: seed, samples: samples), environment: environment, log: silence)
-        members = (0..<2).map { Member("projector-\($0)", .projector, environment: environment, log: silence) }
+        projectors = (0..<2).map {
+            Member("projector-\($0)", .projector, environment: environment, log: silence)
+        }
+        publishers =
+            source == .log ? [] : [Member("publisher-0", .publisher, environment: environment, log: silence)]
         watch = ReaderWatch(observer)
     }
+
+    private var members: [Member] { publishers + projectors }
+
+    /// The least lane that is asked about. What keeps one checkpoint, with lane -1, is not fed from the topic.
+    var leastLane: Int32 { source == .topic ? 0 : -1 }
 
     private func live(_ body: @escaping @Sendable (ChangeoverStage) async throws -> Void) async throws {
         let migration = try Child(Program.path, ["migrate", "up"], environment: environment)
         #expect(await migration.ended() == 0)
         try await observer.with { connection in
-            for script in [ReaderWatch.script, ChangeoverGate.script] { try await connection.execute(script) }
+            for script in [ReaderWatch.script, CheckpointWatch.script, StopWatch.script, ChangeoverGate.script] {
+                try await connection.execute(script)
+            }
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await writer.run() }
@@ -81,9 +108,9 @@ struct ChangeoverStage: Sendable {
             try await Patience.until("every generation is at the head", within: .seconds(30)) {
                 try await observer.number(
                     """
-                    select case when count(distinct consumer) = \(World.projections) and min(position) = max(head) then 1::bigint
-                        else 0::bigint end
-                    from lockstep.consumer_progress where kind in ('projector', 'previous')
+                    select case when count(distinct consumer) = \(source == .log ? World.projections : ChangeoverPlan.projections.count)
+                        and min(position) = max(head) then 1::bigint else 0::bigint end
+                    from lockstep.consumer_progress where kind in ('projector', 'previous') and lane >= \(leastLane)
                     """) == 1
             }
         } catch let exhausted as Patience.Exhausted {

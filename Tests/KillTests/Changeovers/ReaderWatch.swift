@@ -66,6 +66,8 @@ final class ReaderWatch: Sendable {
                         note("\(view) told of \(seen[view, default: 0]) events, then of \(count)")
                     }
                     seen[view] = count
+                } catch let error as PostgresError where error.kind == .connectionFailed {
+                    // Nobody was there to be asked: a machine that is busy, not a view that is missing.
                 } catch { note("\(view) could not be read: \(error)") }
             }
             state.withLock { $0.looks += 1 }
