@@ -125,7 +125,7 @@ extension InMemoryProjectionStore: GenerationStore {
 
     /// See ``GenerationStore/compare(_:with:limit:align:)``. Nothing moves in memory unless a test lets it.
     public func compare(
-        _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
+        _ shadow: ProjectionGeneration, with active: Generation, limit: ComparisonLimit,
         align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
         try await align(try await frontier(of: active))
@@ -145,7 +145,8 @@ extension InMemoryProjectionStore: GenerationStore {
             activeTable: table, active: try await frontier(of: active), shadow: try await frontier(of: shadow),
             activeRows: Int64(seen.count),
             shadowRows: Int64(made.count), differing: Int64(differences.count),
-            differences: Array(differences.prefix(limit)))
+            differences: Array(differences.prefix(limit.rows)),
+            otherKeys: differences.dropFirst(limit.rows).prefix(limit.keys).map(\.key))
     }
 
     /// See ``GenerationStore/activate(_:keepingFor:under:align:)``.

@@ -239,19 +239,49 @@ struct `A rebuild in PostgreSQL` {
         }
     }
 
-    @Test func `explains rows that differ because what readers see stands still`() async throws {
+    @Test(arguments: [1, 3, 1_000])
+    func `explains rows that differ because what readers see stands still, however few it tells`(_ told: Int)
+        async throws
+    {
         try await TestDatabase.with { database in
             let log = InMemoryEventStore()
             var random = SeededGenerator(seed: 7)
             try await RandomHistory.append(100, to: log, &random)
-            try await project([TallyProjection()], log, database)
+            try await project([TallyProjection(), TimelineProjection()], log, database)
             try await RandomHistory.append(40, to: log, &random)
-            let report = try await job(TallyProjection(), log, database).build()
-            #expect(
-                report.comparison.active.least == GlobalPosition(100)
-                    && report.comparison.shadow.least == GlobalPosition(140))
-            #expect(report.comparison.differing > 0 && report.isExplained)
-            #expect(report.count(.behind) == report.comparison.differing)
+            for projection in [TallyProjection(), TimelineProjection()] as [any Projection] {
+                let report = try await job(projection, log, database, limits: limits(told)).build()
+                #expect(
+                    report.comparison.active.least == GlobalPosition(100)
+                        && report.comparison.shadow.least == GlobalPosition(140))
+                #expect(report.comparison.differing > 3 && report.isExplained)
+                #expect(report.count(.behind) == report.comparison.differing)
+                #expect(report.differences.count == min(told, Int(report.comparison.differing)))
+            }
         }
+    }
+
+    @Test func `explains no row that is wrong as well, and none beyond the limit`() async throws {
+        try await TestDatabase.with { database in
+            let log = InMemoryEventStore()
+            var random = SeededGenerator(seed: 7)
+            try await RandomHistory.append(100, to: log, &random)
+            try await project([TimelineProjection()], log, database)
+            // The first ones, of which the report tells one.
+            try await database.execute("update lockstep_read.timeline_v1 set type = 'forged' where position <= 3")
+            try await RandomHistory.append(40, to: log, &random)
+            let limited = job(TimelineProjection(), log, database, limits: limits(1, explained: 20))
+            let some = try await limited.build()
+            #expect(some.comparison.differing == 43 && some.differences.count == 1)
+            #expect(some.count(.behind) <= 20 && some.count(.behind) + some.count(.unexplained) == 43)
+            let all = try await job(TimelineProjection(), log, database, limits: limits(1)).compare()
+            #expect(all.count(.behind) == 40 && all.count(.unexplained) == 3 && !all.isExplained)
+        }
+    }
+
+    private func limits(_ told: Int, explained: Int = 1_000) -> RebuildLimits {
+        RebuildLimits(
+            segmentEvents: 40, closeEvents: 0, reportedRows: told, explainedRows: explained,
+            alignmentPatience: .milliseconds(50))
     }
 }

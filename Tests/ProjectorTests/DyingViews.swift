@@ -96,7 +96,7 @@ final class DyingViews: ForwardingViews, GenerationStore {
     }
 
     func compare(
-        _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
+        _ shadow: ProjectionGeneration, with active: Generation, limit: ComparisonLimit,
         align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
         try await write { try await base.compare(shadow, with: active, limit: limit, align: align) }

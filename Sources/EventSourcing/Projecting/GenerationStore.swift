@@ -69,11 +69,11 @@ public protocol GenerationStore: Sendable {
     /// seen as they are at that moment, and the active one moves on.
     ///
     /// - Parameters:
-    ///   - limit: how many differing rows are told in full.
+    ///   - limit: how many differing rows are told.
     ///   - align: follows the log into the shadow up to where the active one stands.
     /// - Throws: what `align` throws, ``StoreError``.
     func compare(
-        _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
+        _ shadow: ProjectionGeneration, with active: Generation, limit: ComparisonLimit,
         align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison
 
@@ -118,6 +118,20 @@ public struct PreparedRows: Sendable {
     }
 }
 
+/// How many differing rows a comparison tells.
+public struct ComparisonLimit: Sendable, Hashable {
+    /// With everything that is in them.
+    public var rows: Int
+    /// By their keys alone, beside these: enough to find out why they differ.
+    public var keys: Int
+
+    /// A limit by its parts.
+    public init(rows: Int, keys: Int) {
+        self.rows = rows
+        self.keys = keys
+    }
+}
+
 /// Two generations at one moment.
 public struct GenerationComparison: Sendable, Hashable {
     /// A row that is not the same in both.
@@ -152,11 +166,13 @@ public struct GenerationComparison: Sendable, Hashable {
     public var differing: Int64
     /// The first of them, by key.
     public var differences: [Difference]
+    /// The keys of others, in any order.
+    public var otherKeys: [RowKey]
 
     /// A comparison by its parts.
     public init(
         activeTable: TableDefinition, active: Frontier, shadow: Frontier, activeRows: Int64, shadowRows: Int64,
-        differing: Int64, differences: [Difference]
+        differing: Int64, differences: [Difference], otherKeys: [RowKey] = []
     ) {
         self.activeTable = activeTable
         self.active = active
@@ -165,6 +181,7 @@ public struct GenerationComparison: Sendable, Hashable {
         self.shadowRows = shadowRows
         self.differing = differing
         self.differences = differences
+        self.otherKeys = otherKeys
     }
 }
 

@@ -137,7 +137,7 @@ extension ForwardingViews where Self: GenerationStore, Base: GenerationStore {
 
     /// See ``GenerationStore/compare(_:with:limit:align:)``.
     public func compare(
-        _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
+        _ shadow: ProjectionGeneration, with active: Generation, limit: ComparisonLimit,
         align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
         try await base.compare(shadow, with: active, limit: limit, align: align)

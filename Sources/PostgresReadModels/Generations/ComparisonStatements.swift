@@ -35,11 +35,10 @@ struct ComparisonStatements: Sendable {
         guard isMatched else { return [] }
         let columns =
             active.columns.map { "a.\($0.name.quotedInSQL)" } + shadow.columns.map { "s.\($0.name.quotedInSQL)" }
-        let keys = shadow.keyColumns.map { "coalesce(a.\($0.name.quotedInSQL), s.\($0.name.quotedInSQL))" }
         let found = try await connection.query(
             PostgresStatement(
                 "select \(columns.joined(separator: ", ")) from \(join) where \(differs) "
-                    + "order by \(keys.joined(separator: ", ")) limit \(limit)"))
+                    + "order by \(keys) limit \(limit)"))
         let key = keyPlaces
         return try (0..<found.rowCount).map { index in
             let left =
@@ -51,6 +50,30 @@ struct ComparisonStatements: Sendable {
             let some = right.map(shadow.key) ?? left.map(active.key)
             return GenerationComparison.Difference(key: some ?? RowKey([]), active: left, shadow: right)
         }
+    }
+
+    /// The keys of rows that differ, in no order, which would cost a sort.
+    ///
+    /// - Parameter told: those that are known already.
+    func keys(
+        atMost limit: Int, except told: Set<RowKey>, on connection: PostgresConnection
+    ) async throws -> [RowKey] {
+        guard isMatched, limit > 0 else { return [] }
+        let found = try await connection.query(
+            PostgresStatement("select \(keys) from \(join) where \(differs) limit \(limit + told.count)"))
+        var others: [RowKey] = []
+        others.reserveCapacity(min(limit, found.rowCount))
+        for index in 0..<found.rowCount where others.count < limit {
+            let key = RowKey(try RowDecoding.row(index, of: found, shadow.keyColumns).values)
+            if !told.contains(key) { others.append(key) }
+        }
+        return others
+    }
+
+    /// The key of whichever row there is.
+    private var keys: String {
+        shadow.keyColumns.map { "coalesce(a.\($0.name.quotedInSQL), s.\($0.name.quotedInSQL))" }
+            .joined(separator: ", ")
     }
 
     /// Where a key column is in the answer, of either side: it is never null where there is a row.

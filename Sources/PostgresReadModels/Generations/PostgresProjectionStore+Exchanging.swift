@@ -9,7 +9,7 @@ extension PostgresProjectionStore {
     /// One connection holds the rows of the active checkpoints, so that no projector can move it, for as long as the shadow is brought to it and a
     /// second connection takes its snapshot; then it lets go, and the comparison goes on in the snapshot.
     public func compare(
-        _ shadow: ProjectionGeneration, with active: Generation, limit: Int,
+        _ shadow: ProjectionGeneration, with active: Generation, limit: ComparisonLimit,
         align: @escaping @Sendable (Frontier) async throws -> Void
     ) async throws -> GenerationComparison {
         try await translating {
@@ -30,11 +30,16 @@ extension PostgresProjectionStore {
                     let differing = try counts.int64(0, 2)
                     let differences =
                         differing == 0
-                        ? [] : try await statements.differences(atMost: limit, on: snapshot)
+                        ? [] : try await statements.differences(atMost: limit.rows, on: snapshot)
+                    let others =
+                        differing == differences.count
+                        ? []
+                        : try await statements.keys(
+                            atMost: limit.keys, except: Set(differences.map(\.key)), on: snapshot)
                     return GenerationComparison(
                         activeTable: table, active: frontiers.active, shadow: frontiers.shadow,
                         activeRows: try counts.int64(0, 0), shadowRows: try counts.int64(0, 1), differing: differing,
-                        differences: differences)
+                        differences: differences, otherKeys: others)
                 }
             }
         }

@@ -174,7 +174,7 @@ extension Rebuild {
         let kept = shadow.keeping(projection)
         try await approach(shadow, under: lease)
         let comparison = try await aligned(shadow, under: lease) { align in
-            try await views.compare(kept, with: active, limit: settings.limits.reportedRows, align: align)
+            try await views.compare(kept, with: active, limit: settings.limits.comparison, align: align)
         }
         let report = try await explain(comparison, of: shadow, with: active)
         try await views.record(report.kept, of: shadow, under: lease)
@@ -188,7 +188,7 @@ extension Rebuild {
         let kept = shadow.keeping(projection)
         let parked = try await views.allParkedKeys(of: ConsumerProgress.Key.all(of: active))
         let unhandled = UnhandledRows(
-            of: kept, among: Set(comparison.differences.map(\.key)), log: log, views: views)
+            of: kept, among: Set(comparison.differences.map(\.key) + comparison.otherKeys), log: log, views: views)
         let behind = try await unhandled.between(comparison.active, comparison.shadow)
         let waiting = try await unhandled.waiting(behind: parked)
         return RebuildReport(

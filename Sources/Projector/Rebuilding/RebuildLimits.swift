@@ -1,3 +1,5 @@
+import EventSourcing
+
 /// The limits of a rebuild, each with its unit.
 public struct RebuildLimits: Sendable, Hashable {
     /// How many lanes are folded side by side.
@@ -14,6 +16,8 @@ public struct RebuildLimits: Sendable, Hashable {
     public var briefEvents: Int64
     /// Differing rows that a report tells in full.
     public var reportedRows: Int
+    /// Differing rows beside these for which a reason is looked for: about 150 bytes of memory each.
+    public var explainedRows: Int
     /// How long the active generation is waited for, when it is behind the new one.
     public var alignmentPatience: Duration
     /// The most keys that are parked at a time; see ``ProjectorLimits/parkedKeys``.
@@ -23,6 +27,7 @@ public struct RebuildLimits: Sendable, Hashable {
     public init(
         workers: Int = 2, memoryBytes: Int = 96 << 20, segmentEvents: Int = 4_000_000, followBatch: Int = 4_096,
         closeEvents: Int64 = 1_000, briefEvents: Int64 = 65_536, reportedRows: Int = 1_000,
+        explainedRows: Int = 500_000,
         alignmentPatience: Duration = .seconds(10),
         parkedKeys: Int = ProjectorLimits().parkedKeys
     ) {
@@ -33,7 +38,11 @@ public struct RebuildLimits: Sendable, Hashable {
         self.closeEvents = max(0, closeEvents)
         self.briefEvents = max(0, briefEvents)
         self.reportedRows = max(1, reportedRows)
+        self.explainedRows = max(0, explainedRows)
         self.alignmentPatience = alignmentPatience
         self.parkedKeys = max(0, parkedKeys)
     }
+
+    /// What a comparison tells.
+    var comparison: ComparisonLimit { ComparisonLimit(rows: reportedRows, keys: explainedRows) }
 }

@@ -18,6 +18,7 @@ extension RebuildReport {
         self.comparison = comparison
         parkedInActive = parked.active
         parkedInShadow = parked.shadow
+        behindBesides = Int64(comparison.otherKeys.count { behind.contains($0) })
         let declared =
             shadow.version == active.version
             ? [] : Set(projection.projection.declaredChanges.filter { $0.since > active.version }.flatMap(\.columns))

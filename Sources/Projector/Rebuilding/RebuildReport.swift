@@ -57,14 +57,19 @@ public struct RebuildReport: Sendable, Hashable {
     public var parkedInShadow: Int
     /// The differing rows that are told, by key.
     public var differences: [Difference]
+    /// How many of the others are behind.
+    public var behindBesides: Int64
 
-    /// How many rows differ for a reason. Rows that are not told in full count as unexplained, unless nothing was ever projected into what
-    /// readers see.
+    /// How many rows differ for a reason. Of those that are not told in full only is known whether they are behind, and not of all of them if there are
+    /// very many: the rest counts as unexplained, unless nothing was ever projected into what readers see.
     public func count(_ reason: Reason) -> Int64 {
         if comparison.active.greatest == .start { return reason == .behind ? comparison.differing : 0 }
         let told = Int64(differences.count { $0.reason == reason })
-        guard reason == .unexplained else { return told }
-        return told + comparison.differing - Int64(differences.count)
+        return switch reason {
+        case .declared: told
+        case .behind: told + behindBesides
+        case .unexplained: told + comparison.differing - Int64(differences.count) - behindBesides
+        }
     }
 
     /// Whether readers may see the shadow without anybody's having looked.

@@ -55,7 +55,17 @@ enum RebuildAnswer {
         if rest > 0 {
             output.write("  and \(rest) more: `lockstep projections diff \(report.shadow.projection) --json`")
         }
+        if let standing = standing(report) { output.write(standing) }
         output.write(next(report, activated, style))
+    }
+
+    /// Where readers are, if that is why rows differ.
+    static func standing(_ report: RebuildReport) -> String? {
+        let (active, shadow) = (report.comparison.active, report.comparison.shadow)
+        guard report.comparison.differing > 0, active.greatest > .start, active.isBehind(shadow)
+        else { return nil }
+        return "what readers see stands at position \(active.least), the new one at \(shadow.least): "
+            + "`lockstep projections status` says who is behind"
     }
 
     private static let shownRows = 10

@@ -6,6 +6,8 @@ final class Member: Sendable {
     private struct State {
         var child: Child?
         var isClosing = false
+        /// Whether it is to stay away for a while.
+        var isAway = false
         var starts = 0
         /// How it ended where that is no answer to what was done to it.
         var collapses: [Int32] = []
@@ -34,6 +36,12 @@ final class Member: Sendable {
     /// - Returns: the status of the last process.
     func run() async -> Int32 {
         while true {
+            let (isAway, isOver) = state.withLock { ($0.isAway, $0.isClosing) }
+            if isAway {
+                if isOver { return 0 }
+                await Patience.breathe()
+                continue
+            }
             let child: Child
             do { child = try start() } catch { return -1 }
             let status = await child.ended()
@@ -59,6 +67,17 @@ final class Member: Sendable {
             return child
         }
     }
+
+    /// Kills it, and has nobody start it again before ``comeBack()``.
+    func goAway() {
+        let child = state.withLock { state in
+            state.isAway = true
+            return state.child
+        }
+        child?.signal(SIGKILL)
+    }
+
+    func comeBack() { state.withLock { $0.isAway = false } }
 
     func signal(_ number: Int32) { state.withLock { $0.child }?.signal(number) }
 
