@@ -36,7 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Environment variables and a file become one documented struct per role.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
-        // Speaks HTTP to Parlant: pooled connections, deadlines, bounded bodies; NIO for its buffers, errors and a test server.
+        // Speaks HTTP to Sim and Parlant: pooled connections, deadlines, bounded bodies; NIO for its buffers, errors and a test server.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
@@ -71,6 +71,8 @@ let package = Package(
         .target(name: "PostgresDriver", dependencies: ["CLibPQ"], swiftSettings: strict),
         .target(name: "KafkaDriver", dependencies: ["CRDKafka"], swiftSettings: strict),
         .target(name: "LZ4", dependencies: ["CLZ4"], swiftSettings: strict),
+        .target(
+            name: "HTTPDriver", dependencies: [httpClient, nioCore, nioPosix, nioHTTP1], swiftSettings: strict),
         // 3 the contracts, embedded in the binary.
         .target(
             name: "Schemas", path: "Schemas",
@@ -134,7 +136,7 @@ let package = Package(
         // 4 adapters: a real Parlant server.
         .target(
             name: "ParlantConnector",
-            dependencies: ["EventModel", "EventSourcing", "JourneyDomain", httpClient, nioCore, nioPosix],
+            dependencies: ["EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver"],
             swiftSettings: strict),
 
         // 5 processes: ports only.
@@ -161,8 +163,9 @@ let package = Package(
                 "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
                 "CLibPQ", "CRDKafka", "Schemas",
                 "JourneyDomain", "Conversion", "Reconciliation", "Converting",
-                "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "Projector", "Audit",
-                "Ingest", "Replaying",
+                "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "HTTPDriver", "ParlantConnector",
+                "Projector",
+                "Audit", "Ingest", "Replaying",
                 lifecycle, signals,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -216,6 +219,8 @@ let package = Package(
             dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels"], swiftSettings: strict),
         .testTarget(name: "PostgresDriverTests", dependencies: ["PostgresDriver", "CLibPQ"], swiftSettings: strict),
         .testTarget(name: "KafkaDriverTests", dependencies: ["KafkaDriver", "CRDKafka"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPDriverTests", dependencies: ["HTTPDriver", nioCore, nioPosix, nioHTTP1], swiftSettings: strict),
         .testTarget(name: "LZ4Tests", dependencies: ["EventSourcingTesting", "LZ4"], swiftSettings: strict),
         .testTarget(
             name: "EventStoreContractTests",
@@ -261,7 +266,7 @@ let package = Package(
         .testTarget(
             name: "ParlantConnectorTests",
             dependencies: [
-                "EventModel", "EventSourcing", "JourneyDomain", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
+                "EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver", "ParlantConnector",
             ],
             exclude: ["Recordings"], swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import HTTPDriver
 
 /// A Parlant server 3.3.2 that has our module loaded (`ops/parlant`): its journeys and its sessions.
 ///
@@ -20,7 +21,7 @@ public struct ParlantConnector: Sendable {
     /// - Throws: ``ParlantError/moduleMissing`` when the server answers but does not have our module.
     public func module() async throws(ParlantError) -> ParlantModule {
         let value = try await requester.json(
-            ParlantRequest(.get, ["lockstep", "module"]), .reads, about: .other("module"))
+            HTTPRequest(.get, ["lockstep", "module"]), .reads, about: .other("module"))
         guard let module = ParlantModule(value) else { throw .malformed(what: "the description of the module") }
         return module
     }

@@ -4,7 +4,7 @@ enum HousePlan {
         ["CLibPQ", "CRDKafka", "CLZ4"],
         ["EventModel"],
         ["WorkflowDomain", "JourneyDomain", "Conversion", "Reconciliation", "ReadModels"],
-        ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "Schemas"],
+        ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "HTTPDriver", "Schemas"],
         ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector"],
         ["Projector", "Ingest", "Converting", "Audit", "Replaying"],
         ["lockstep"],
@@ -31,7 +31,7 @@ enum HousePlan {
     static let portsOnly = ["Projector", "Ingest", "Converting", "Audit", "Replaying"]
     static let adaptersAndDrivers: Set<String> = [
         "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "PostgresDriver",
-        "KafkaDriver", "LZ4", "CLibPQ",
+        "KafkaDriver", "LZ4", "HTTPDriver", "CLibPQ",
         "CRDKafka", "CLZ4",
     ]
 
@@ -47,7 +47,7 @@ enum HousePlan {
     ]
 
     /// Drivers have never heard of an event.
-    static let drivers = ["PostgresDriver", "KafkaDriver", "LZ4"]
+    static let drivers = ["PostgresDriver", "KafkaDriver", "LZ4", "HTTPDriver"]
 
     static var ours: Set<String> { Set(floors.joined()).union(aside) }
 

@@ -1,8 +1,9 @@
 import EventModel
+import HTTPDriver
 
 /// Reads answers that are no success. Our module answers `{"error": code, …}`; Parlant `{"detail": …}`, or plain text when it has failed.
 enum Refusals {
-    static func error(_ answer: ParlantAnswer, about subject: ParlantSubject) -> ParlantError {
+    static func error(_ answer: HTTPAnswer, about subject: ParlantSubject) -> ParlantError {
         let value: JSONValue?
         do throws(ParlantError) { value = try Requester.value(answer) } catch { value = nil }
         if let value, let code = value["error"]?.string { return ours(code, value, answer.status, about: subject) }

@@ -1,4 +1,5 @@
 import EventModel
+import HTTPDriver
 import JourneyDomain
 
 extension ParlantConnector {
@@ -10,7 +11,7 @@ extension ParlantConnector {
         _ definition: JourneyDefinition, id: JourneyID
     ) async throws(ParlantError) -> (journey: StoredJourney, isNew: Bool) {
         let value = try await requester.json(
-            Requester.checked(ParlantRequest(.put, Self.journey(id), body: JourneyCoding.creation(definition))),
+            Requester.checked(HTTPRequest(.put, Self.journey(id), json: JourneyCoding.creation(definition))),
             .settles,
             about: .journey(id.text))
         return (try JourneyCoding.stored(value, id: id), value["changed"]?.bool ?? false)
@@ -18,7 +19,7 @@ extension ParlantConnector {
 
     /// The journey, whole: never half of a graph that is being replaced.
     public func read(_ id: JourneyID) async throws(ParlantError) -> StoredJourney {
-        let request = try Requester.checked(ParlantRequest(.get, Self.journey(id)))
+        let request = try Requester.checked(HTTPRequest(.get, Self.journey(id)))
         return try JourneyCoding.stored(
             try await requester.json(request, .reads, about: .journey(id.text)), id: id)
     }
@@ -26,7 +27,7 @@ extension ParlantConnector {
     /// The versions of all journeys of the server, by id. An SDK server that was started again has none.
     public func versions() async throws(ParlantError) -> [String: JourneyVersion] {
         let value = try await requester.json(
-            ParlantRequest(.get, ["lockstep", "journeys"]), .reads, about: .other("journeys"))
+            HTTPRequest(.get, ["lockstep", "journeys"]), .reads, about: .other("journeys"))
         guard let members = value["versions"]?.object?.members else {
             throw .malformed(what: "a list of journeys without versions")
         }
@@ -49,13 +50,13 @@ extension ParlantConnector {
         guard fixed.isEmpty else { throw .needsRecreation(fixed) }
         let body = JourneyCoding.change(to: definition, expecting: expected)
         let value = try await requester.json(
-            Requester.checked(ParlantRequest(.patch, Self.journey(id), body: body)), .settles, about: .journey(id.text))
+            Requester.checked(HTTPRequest(.patch, Self.journey(id), json: body)), .settles, about: .journey(id.text))
         return (try JourneyCoding.stored(value, id: id), value["changed"]?.bool ?? false)
     }
 
     /// The journey as Parlant draws it.
     public func mermaid(_ id: JourneyID) async throws(ParlantError) -> String {
-        let request = try Requester.checked(ParlantRequest(.get, ["journeys", id.text, "mermaid"]))
+        let request = try Requester.checked(HTTPRequest(.get, ["journeys", id.text, "mermaid"]))
         let answer = try await requester.answer(request, .reads)
         guard answer.status == 200 else { throw Refusals.error(answer, about: .journey(id.text)) }
         return String(decoding: answer.body, as: UTF8.self)
@@ -67,7 +68,7 @@ extension ParlantConnector {
     /// - Returns: whether there was one.
     @discardableResult
     public func delete(_ id: JourneyID) async throws(ParlantError) -> Bool {
-        let request = try Requester.checked(ParlantRequest(.delete, ["journeys", id.text]))
+        let request = try Requester.checked(HTTPRequest(.delete, ["journeys", id.text]))
         do throws(ParlantError) {
             _ = try await requester.json(request, .settles, about: .journey(id.text))
             return true

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import HTTPDriver
 
 /// The sessions of a Parlant server, for whoever follows them.
 public struct ParlantConversations: ConversationServer {
@@ -73,7 +74,7 @@ extension ParlantConnector {
     /// - Throws: ``ParlantError/moduleMissing`` also when the server has an older module.
     public func survey() async throws(ParlantError) -> ConversationSurvey {
         let value = try await requester.json(
-            ParlantRequest(.get, ["lockstep", "sessions"]), .reads, about: .other("sessions"))
+            HTTPRequest(.get, ["lockstep", "sessions"]), .reads, about: .other("sessions"))
         guard let life = value["instance"]?.string, let members = value["marks"]?.object?.members else {
             throw .malformed(what: "a list of sessions without its parts")
         }
@@ -86,7 +87,7 @@ extension ParlantConnector {
 
     /// What the session is, as Parlant tells it, without what its readers have read.
     public func description(of session: String) async throws(ParlantError) -> JSONValue {
-        let request = try Requester.checked(ParlantRequest(.get, ["sessions", session]))
+        let request = try Requester.checked(HTTPRequest(.get, ["sessions", session]))
         let value = try await requester.json(request, .reads, about: .session(session))
         guard let object = value.object else { throw .malformed(what: "a session that is no object") }
         return .object(object.removing(["consumption_offsets"]))

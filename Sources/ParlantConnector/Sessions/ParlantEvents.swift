@@ -1,4 +1,5 @@
 import EventModel
+import HTTPDriver
 
 extension ParlantConnector {
     /// The events of the session from `offset` on; waits for some when there are none.
@@ -13,7 +14,7 @@ extension ParlantConnector {
         let wait = min(max(wait, .zero), ParlantLimits.longestPoll)
         let from = max(0, offset)
         let request = try Requester.checked(
-            ParlantRequest(
+            HTTPRequest(
                 .get, ["sessions", session, "events"],
                 query: [
                     .init("min_offset", String(from)), .init("wait_for_data", String(wait.components.seconds)),
@@ -57,7 +58,7 @@ extension ParlantConnector {
     public func say(_ message: String, in session: String) async throws(ParlantError) -> JSONValue {
         let agent = try await state(of: session).agent
         _ = try await requester.json(
-            Requester.checked(ParlantRequest(.get, ["agents", agent])), .reads, about: .other("agent \(agent)"))
+            Requester.checked(HTTPRequest(.get, ["agents", agent])), .reads, about: .other("agent \(agent)"))
         return try await post(
             ["kind": "message", "source": "customer", "message": .string(message)], to: session)
     }
@@ -78,13 +79,13 @@ extension ParlantConnector {
     /// - Throws: ``ParlantError/refused(status:detail:)`` with 422 when it is not.
     public func rewind(_ session: String, to offset: Int) async throws(ParlantError) {
         let request = try Requester.checked(
-            ParlantRequest(
+            HTTPRequest(
                 .delete, ["sessions", session, "events"], query: [.init("min_offset", String(offset))]))
         _ = try await requester.json(request, .doubles, about: .session(session))
     }
 
     private func post(_ body: JSONValue, to session: String) async throws(ParlantError) -> JSONValue {
-        let request = try Requester.checked(ParlantRequest(.post, ["sessions", session, "events"], body: body))
+        let request = try Requester.checked(HTTPRequest(.post, ["sessions", session, "events"], json: body))
         return try await requester.json(request, .doubles, about: .session(session))
     }
 

@@ -1,4 +1,5 @@
 import EventModel
+import HTTPDriver
 import JourneyDomain
 
 extension ParlantConnector {
@@ -12,7 +13,7 @@ extension ParlantConnector {
         body["title"] = title.map(JSONValue.string)
         body["metadata"] = execution.map { ["lockstep_execution_id": .string($0)] }
         let value = try await requester.json(
-            Requester.checked(ParlantRequest(.post, ["sessions"], body: .object(body))), .doubles,
+            Requester.checked(HTTPRequest(.post, ["sessions"], json: .object(body))), .doubles,
             about: .other("agent \(agent)"))
         guard let id = value["id"]?.string else { throw .malformed(what: "a session without an id") }
         return id
@@ -23,7 +24,7 @@ extension ParlantConnector {
     @discardableResult
     public func closeSession(_ session: String) async throws(ParlantError) -> Bool {
         do throws(ParlantError) {
-            let request = try Requester.checked(ParlantRequest(.delete, ["sessions", session]))
+            let request = try Requester.checked(HTTPRequest(.delete, ["sessions", session]))
             _ = try await requester.json(request, .settles, about: .session(session))
             return true
         } catch .notFound {
@@ -41,7 +42,7 @@ extension ParlantConnector {
     ) async throws(ParlantError) -> ParlantSessionState {
         let wait = min(max(settling, .zero), ParlantLimits.longestSettling)
         let request = try Requester.checked(
-            ParlantRequest(
+            HTTPRequest(
                 .get, ["lockstep", "sessions", session, "state"],
                 query: Self.stateQuery(wait, showing: min(max(1, shown), ParlantLimits.statesKept))))
         return try ParlantSessionState(
@@ -68,8 +69,8 @@ extension ParlantConnector {
             "expected_trace": place.trace.map(JSONValue.string) ?? .null,
         ]
         let request = try Requester.checked(
-            ParlantRequest(
-                .post, ["lockstep", "sessions", session, "state"], query: Self.stateQuery(wait), body: body))
+            HTTPRequest(
+                .post, ["lockstep", "sessions", session, "state"], query: Self.stateQuery(wait), json: body))
         return try ParlantSessionState(
             try await requester.json(request, .settles, about: .session(session), waiting: wait))
     }
@@ -80,21 +81,21 @@ extension ParlantConnector {
     @discardableResult
     public func bind(_ session: String, to execution: String) async throws(ParlantError) -> ParlantSessionState {
         let request = try Requester.checked(
-            ParlantRequest(
-                .put, ["lockstep", "sessions", session, "execution"], body: ["execution": .string(execution)]))
+            HTTPRequest(
+                .put, ["lockstep", "sessions", session, "execution"], json: ["execution": .string(execution)]))
         return try ParlantSessionState(try await requester.json(request, .settles, about: .session(session)))
     }
 
     /// Says who answers the customer. Messages that came while a person did are not answered afterwards.
     public func setMode(of session: String, to mode: ParlantSessionState.Mode) async throws(ParlantError) {
         let request = try Requester.checked(
-            ParlantRequest(.patch, ["sessions", session], body: ["mode": .string(mode.rawValue)]))
+            HTTPRequest(.patch, ["sessions", session], json: ["mode": .string(mode.rawValue)]))
         _ = try await requester.json(request, .settles, about: .session(session))
     }
 
     private static func stateQuery(
         _ wait: Duration, showing shown: Int = ParlantLimits.statesShown
-    ) -> [ParlantRequest.QueryItem] {
+    ) -> [HTTPRequest.QueryItem] {
         [.init("states", String(shown)), .init("wait", String(wait.components.seconds))]
     }
 }

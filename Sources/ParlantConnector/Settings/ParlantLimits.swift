@@ -6,8 +6,6 @@ public enum ParlantLimits {
     public static let requestBytes = 8 << 20
     /// How long one request may take, the wait that it asks for not counted.
     public static let requestPatience: Duration = .seconds(10)
-    /// How long a connection may take to come up.
-    public static let connectPatience: Duration = .seconds(3)
     /// The longest wait for new events that a caller may ask for.
     public static let longestPoll: Duration = .seconds(60)
     /// The longest wait for a turn's end that a caller may ask for; the module in the server waits no longer.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPDriver
 import Ingest
 import ParlantConnector
 
@@ -46,8 +47,18 @@ struct ParlantServerSettings: Sendable {
     func connected<Result>(
         _ settings: ParlantSettings = ParlantSettings(), _ body: (ParlantConnector) async throws -> Result
     ) async throws -> Result {
-        try await ClientExchange.connected(to: url, authorization: authorization) { exchange in
+        try await ClientExchange.connected(to: url, headers: try headers) { exchange in
             try await body(ParlantConnector(exchange: exchange, settings: settings))
+        }
+    }
+
+    private var headers: [HTTPField] {
+        get throws(Failure) {
+            guard let authorization else { return [] }
+            guard let field = HTTPField("Authorization", authorization) else {
+                throw SettingsSource.misfit("parlant.authorization", "…", "visible ASCII on one line")
+            }
+            return [field]
         }
     }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HTTPDriver
 import ParlantConnector
 import Synchronization
 import Testing
@@ -18,8 +19,8 @@ import Testing
     }
 
     @Test func `a recorded server knows only what was asked when it was recorded`() async throws {
-        let (known, later) = (ParlantRequest(.get, ["a"]), ParlantRequest(.put, ["a"], body: ["x": 1]))
-        let answer = ParlantAnswer(status: 200, body: [])
+        let (known, later) = (HTTPRequest(.get, ["a"]), HTTPRequest(.put, ["a"], json: ["x": 1]))
+        let answer = HTTPAnswer(status: 200, body: [])
         let recording = Recording(
             exchanges: [known, later].map { .init(request: Recording.key($0), outcome: .success(answer)) })
         let surprises = Mutex<[String]>([])
@@ -27,9 +28,9 @@ import Testing
             surprises.withLock { $0.append(surprise) }
         }
         let outcomes = await [
-            ParlantRequest(.get, ["b"]), later, known, ParlantRequest(.put, ["a"], body: ["x": 2]), later, known,
+            HTTPRequest(.get, ["b"]), later, known, HTTPRequest(.put, ["a"], json: ["x": 2]), later, known,
         ].asyncMap { request in
-            do throws(ExchangeFault) {
+            do throws(HTTPFault) {
                 return try await server.send(request, within: .seconds(1), atMost: 1) == answer
             } catch {
                 return false

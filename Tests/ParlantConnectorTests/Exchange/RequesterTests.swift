@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import HTTPDriver
 import ParlantConnector
 import Synchronization
 import Testing
@@ -7,25 +8,25 @@ import Testing
 @Suite("Requests") struct RequesterTests {
     /// A server that says what it is told, once each.
     final class Script: HTTPExchange {
-        private let outcomes: Mutex<[Result<ParlantAnswer, ExchangeFault>]>
-        private let requests = Mutex<[ParlantRequest]>([])
-        init(_ outcomes: [Result<ParlantAnswer, ExchangeFault>]) { self.outcomes = Mutex(outcomes) }
-        var asked: [ParlantRequest] { requests.withLock { $0 } }
+        private let outcomes: Mutex<[Result<HTTPAnswer, HTTPFault>]>
+        private let requests = Mutex<[HTTPRequest]>([])
+        init(_ outcomes: [Result<HTTPAnswer, HTTPFault>]) { self.outcomes = Mutex(outcomes) }
+        var asked: [HTTPRequest] { requests.withLock { $0 } }
 
         func send(
-            _ request: ParlantRequest, within timeout: Duration, atMost limit: Int
-        ) async throws(ExchangeFault) -> ParlantAnswer {
+            _ request: HTTPRequest, within timeout: Duration, atMost limit: Int
+        ) async throws(HTTPFault) -> HTTPAnswer {
             requests.withLock { $0.append(request) }
             return try outcomes.withLock { $0.isEmpty ? .failure(.cancelled) : $0.removeFirst() }.get()
         }
     }
 
-    static func answer(_ status: Int, _ body: JSONValue = [:]) -> Result<ParlantAnswer, ExchangeFault> {
-        .success(ParlantAnswer(status: status, body: body.compactBytes()))
+    static func answer(_ status: Int, _ body: JSONValue = [:]) -> Result<HTTPAnswer, HTTPFault> {
+        .success(HTTPAnswer(status: status, body: body.compactBytes()))
     }
 
     static let listing: JSONValue = ["versions": ["j": "1.a"]]
-    static let faults: [ExchangeFault] = [
+    static let faults: [HTTPFault] = [
         .unreachable(reason: "x"), .brokenOff(reason: "x"), .timedOut(after: .seconds(1)),
     ]
 
@@ -33,7 +34,7 @@ import Testing
         ParlantConnector(exchange: script, settings: ParlantSettings(attempts: attempts), time: NoTime())
     }
 
-    @Test(arguments: faults) func `a read is repeated whatever went wrong on the way`(_ fault: ExchangeFault)
+    @Test(arguments: faults) func `a read is repeated whatever went wrong on the way`(_ fault: HTTPFault)
         async throws
     {
         let script = Script([.failure(fault), Self.answer(503), .failure(fault), Self.answer(200, Self.listing)])
@@ -41,14 +42,14 @@ import Testing
         #expect(script.asked.count == 4)
     }
 
-    @Test(arguments: faults) func `after the last attempt the reason is told`(_ fault: ExchangeFault) async throws {
+    @Test(arguments: faults) func `after the last attempt the reason is told`(_ fault: HTTPFault) async throws {
         let script = Script(Array(repeating: .failure(fault), count: 9))
         let error = await refusal { _ = try await connector(script).versions() }
         #expect(error?.isTransient ?? false)
         #expect(script.asked.count == 4)
     }
 
-    @Test(arguments: faults) func `what would double is repeated only if it was not sent`(_ fault: ExchangeFault)
+    @Test(arguments: faults) func `what would double is repeated only if it was not sent`(_ fault: HTTPFault)
         async throws
     {
         let script = Script([.failure(fault), Self.answer(201, ["id": "s1"])])
@@ -119,15 +120,10 @@ import Testing
         #expect(script.asked.isEmpty)
     }
 
-    @Test func `a path and a query are encoded`() {
-        let request = ParlantRequest(.get, ["a b", "ü?&"], query: [.init("k&", "v=ä")])
-        #expect(request.target == "/a%20b/%C3%BC%3F%26?k%26=v%3D%C3%A4")
-    }
-
     @Test(arguments: [
         "[]", "{\"versions\":[]}", "{", "", "nonsense",
     ]) func `an answer that is not what it should be is malformed`(_ body: String) async throws {
-        let script = Script([.success(ParlantAnswer(status: 200, body: Array(body.utf8)))])
+        let script = Script([.success(HTTPAnswer(status: 200, body: Array(body.utf8)))])
         guard case .malformed = await refusal({ _ = try await connector(script).versions() }) else {
             Issue.record("read")
             return

@@ -1,4 +1,5 @@
 import EventModel
+import HTTPDriver
 import ParlantConnector
 import Synchronization
 import Testing
@@ -26,10 +27,10 @@ final class RecordedServer: HTTPExchange {
     var unused: Int { remaining.withLock { $0.count } }
 
     func send(
-        _ request: ParlantRequest, within timeout: Duration, atMost limit: Int
-    ) async throws(ExchangeFault) -> ParlantAnswer {
+        _ request: HTTPRequest, within timeout: Duration, atMost limit: Int
+    ) async throws(HTTPFault) -> HTTPAnswer {
         let key = Recording.key(request)
-        let outcome = remaining.withLock { remaining -> Result<ParlantAnswer, ExchangeFault>? in
+        let outcome = remaining.withLock { remaining -> Result<HTTPAnswer, HTTPFault>? in
             let found = remaining.firstIndex { $0.request == key }
             guard let found, !keepsOrder || found == 0 else { return nil }
             return remaining.remove(at: found).outcome
@@ -54,15 +55,15 @@ final class RecordingServer: HTTPExchange {
     var recording: Recording { Recording(exchanges: slots.withLock { $0 }) }
 
     func send(
-        _ request: ParlantRequest, within timeout: Duration, atMost limit: Int
-    ) async throws(ExchangeFault) -> ParlantAnswer {
+        _ request: HTTPRequest, within timeout: Duration, atMost limit: Int
+    ) async throws(HTTPFault) -> HTTPAnswer {
         let key = Recording.key(request)
         let slot = slots.withLock { slots in
             slots.append(.init(request: key, outcome: .failure(.cancelled)))
             return slots.count - 1
         }
-        let outcome: Result<ParlantAnswer, ExchangeFault>
-        do throws(ExchangeFault) {
+        let outcome: Result<HTTPAnswer, HTTPFault>
+        do throws(HTTPFault) {
             outcome = .success(try await server.send(request, within: timeout, atMost: limit))
         } catch {
             outcome = .failure(error)

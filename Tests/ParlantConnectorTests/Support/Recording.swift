@@ -1,5 +1,6 @@
 import EventModel
 import FoundationEssentials
+import HTTPDriver
 import ParlantConnector
 
 /// What was asked of the real server in one scenario, and what it answered.
@@ -7,7 +8,7 @@ struct Recording: Sendable {
     /// One request with its outcome.
     struct Exchange: Sendable {
         let request: String
-        let outcome: Result<ParlantAnswer, ExchangeFault>
+        let outcome: Result<HTTPAnswer, HTTPFault>
     }
 
     /// Stands in recordings for the text that made the names of a run unique.
@@ -16,8 +17,9 @@ struct Recording: Sendable {
     let exchanges: [Exchange]
 
     /// What a request is compared by: method, path, query, and the body in canonical form.
-    static func key(_ request: ParlantRequest) -> String {
-        let body = request.body.map { " " + String(decoding: $0.canonicalBytes(), as: UTF8.self) } ?? ""
+    static func key(_ request: HTTPRequest) -> String {
+        let value = request.body.flatMap { try? JSONValue($0, limits: .file) }
+        let body = value.map { " " + String(decoding: $0.canonicalBytes(), as: UTF8.self) } ?? ""
         return "\(request.method.rawValue) \(request.target)\(body)"
     }
 }
@@ -42,13 +44,13 @@ extension Recording {
 
     static let directory = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Recordings"
 
-    private static func outcome(_ value: JSONValue) -> Result<ParlantAnswer, ExchangeFault> {
+    private static func outcome(_ value: JSONValue) -> Result<HTTPAnswer, HTTPFault> {
         guard let status = value["status"]?.int else { return .failure(fault(value["fault"]?.string ?? "")) }
         let body = value["json"].map { $0.compactBytes() } ?? Array((value["text"]?.string ?? "").utf8)
-        return .success(ParlantAnswer(status: status, body: body))
+        return .success(HTTPAnswer(status: status, body: body))
     }
 
-    private static func fault(_ name: String) -> ExchangeFault {
+    private static func fault(_ name: String) -> HTTPFault {
         switch name {
         case "unreachable": .unreachable(reason: "recorded")
         case "timed_out": .timedOut(after: .zero)
@@ -95,7 +97,7 @@ extension Recording {
 
     private static let bytesWorthNaming = 200
 
-    private static func name(_ fault: ExchangeFault) -> String {
+    private static func name(_ fault: HTTPFault) -> String {
         switch fault {
         case .unreachable: "unreachable"
         case .timedOut: "timed_out"
@@ -116,5 +118,12 @@ extension Recording {
                     }))
         case .null, .bool, .number, .string: return value
         }
+    }
+}
+
+extension HTTPRequest {
+    /// A request with a body.
+    init(_ method: Method, _ path: [String], query: [QueryItem] = [], json: JSONValue?) {
+        self.init(method, path, query: query, body: json?.compactBytes())
     }
 }

@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import FoundationEssentials
+import HTTPDriver
 import JourneyDomain
 import ParlantConnector
 import Testing
@@ -73,13 +74,13 @@ struct Scene: Sendable {
     /// Sends a request past the connector: how Parlant itself behaves.
     @discardableResult
     func raw(
-        _ method: ParlantRequest.Method, _ path: String, query: [ParlantRequest.QueryItem] = [],
+        _ method: HTTPRequest.Method, _ path: String, query: [HTTPRequest.QueryItem] = [],
         _ body: JSONValue? = nil,
         within patience: Duration = .seconds(20)
-    ) async throws(ExchangeFault) -> RawAnswer {
+    ) async throws(HTTPFault) -> RawAnswer {
         let path = path.split(separator: "/").map(String.init)
         let answer = try await exchange.send(
-            ParlantRequest(method, path, query: query, body: body), within: patience, atMost: 1 << 24)
+            HTTPRequest(method, path, query: query, json: body), within: patience, atMost: 1 << 24)
         return RawAnswer(status: answer.status, body: answer.body)
     }
 

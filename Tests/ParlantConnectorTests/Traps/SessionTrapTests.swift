@@ -1,4 +1,5 @@
 import EventModel
+import HTTPDriver
 import JourneyDomain
 import ParlantConnector
 import Testing
@@ -90,8 +91,8 @@ extension ParlantTests {
                 #expect(try await scene.connector.state(of: session).mode == .manual)
                 #expect(await refusal { try await scene.connector.askAgentToSpeak(in: session) } == .manualMode)
 
-                var fault: ExchangeFault?
-                do throws(ExchangeFault) {
+                var fault: HTTPFault?
+                do throws(HTTPFault) {
                     try await scene.raw(
                         .post, "sessions/\(session)/events", ["kind": "message", "source": "ai_agent"],
                         within: .seconds(2))

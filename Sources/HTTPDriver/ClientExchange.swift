@@ -1,19 +1,23 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 
 /// The exchange over the network: keeps connections open and uses them again.
 public struct ClientExchange: HTTPExchange {
     private let client: HTTPClient
     private let base: String
-    private let authorization: String?
+    private let headers: [HTTPField]
+
+    /// How long a connection may take to come up when nobody says.
+    public static let connectPatience: Duration = .seconds(3)
 
     /// Runs `body` with an exchange with the server at `base` (`http://host:port`, an optional path, no slash at the end), and closes
     /// its connections afterwards.
     public static func connected<Result>(
-        to base: String, authorization: String? = nil, _ body: (ClientExchange) async throws -> Result
+        to base: String, headers: [HTTPField] = [], _ body: (ClientExchange) async throws -> Result
     ) async throws -> Result {
-        let exchange = ClientExchange(to: base, authorization: authorization)
+        let exchange = ClientExchange(to: base, headers: headers)
         do {
             let result = try await body(exchange)
             try await exchange.close()
@@ -26,17 +30,21 @@ public struct ClientExchange: HTTPExchange {
 
     /// An exchange that its owner closes.
     ///
-    /// - Parameter authorization: the value of the header `Authorization` (`Bearer …`), where the server's policy asks for one.
-    public init(to base: String, authorization: String? = nil) {
+    /// - Parameters:
+    ///   - headers: what every request carries, credentials for instance.
+    ///   - connectPatience: how long a connection may take to come up.
+    public init(
+        to base: String, headers: [HTTPField] = [], connectPatience: Duration = ClientExchange.connectPatience
+    ) {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
-            timeout: .init(connect: .nanoseconds(ParlantLimits.connectPatience.nanoseconds)))
+            timeout: .init(connect: .nanoseconds(connectPatience.nanoseconds)))
         // A refused connection is an answer here; whether to try again is decided above.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
         self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
-        self.authorization = authorization
+        self.headers = headers
     }
 
     /// Closes all connections. Every exchange must be closed once, after its last request.
@@ -44,30 +52,40 @@ public struct ClientExchange: HTTPExchange {
 
     /// Sends `request` and waits for the whole answer.
     public func send(
-        _ request: ParlantRequest, within timeout: Duration, atMost limit: Int
-    ) async throws(ExchangeFault) -> ParlantAnswer {
+        _ request: HTTPRequest, within timeout: Duration, atMost limit: Int
+    ) async throws(HTTPFault) -> HTTPAnswer {
         do {
             let response = try await client.execute(wire(request), timeout: .nanoseconds(timeout.nanoseconds))
             let body = try await response.body.collect(upTo: limit)
-            return ParlantAnswer(status: Int(response.status.code), body: Array(body.readableBytesView))
+            return HTTPAnswer(
+                status: Int(response.status.code), headers: Self.kept(response.headers),
+                body: Array(body.readableBytesView))
         } catch {
             throw Self.fault(error, timeout: timeout, limit: limit)
         }
     }
 
-    private func wire(_ request: ParlantRequest) -> HTTPClientRequest {
+    private func wire(_ request: HTTPRequest) -> HTTPClientRequest {
         var wire = HTTPClientRequest(url: base + request.target)
         wire.method = .RAW(value: request.method.rawValue)
         wire.headers.add(name: "Accept", value: "application/json, text/plain, text/event-stream")
-        if let authorization { wire.headers.add(name: "Authorization", value: authorization) }
+        for field in headers + request.headers { wire.headers.add(name: field.name, value: field.value) }
         if let body = request.body {
             wire.headers.add(name: "Content-Type", value: "application/json")
-            wire.body = .bytes(ByteBuffer(bytes: body.compactBytes()))
+            wire.body = .bytes(ByteBuffer(bytes: body))
         }
         return wire
     }
 
-    private static func fault(_ error: any Error, timeout: Duration, limit: Int) -> ExchangeFault {
+    private static func kept(_ headers: HTTPHeaders) -> [String: String] {
+        var kept: [String: String] = [:]
+        for name in HTTPAnswer.headersKept {
+            kept[name] = headers.first(name: name).map { String($0.prefix(HTTPAnswer.headerCharacters)) }
+        }
+        return kept
+    }
+
+    private static func fault(_ error: any Error, timeout: Duration, limit: Int) -> HTTPFault {
         switch error {
         case is CancellationError: .cancelled
         case is NIOTooManyBytesError: .tooLarge(limit: limit)
@@ -80,7 +98,7 @@ public struct ClientExchange: HTTPExchange {
         }
     }
 
-    private static func fault(_ error: HTTPClientError, timeout: Duration) -> ExchangeFault {
+    private static func fault(_ error: HTTPClientError, timeout: Duration) -> HTTPFault {
         switch error {
         case .cancelled: .cancelled
         case .connectTimeout, .getConnectionFromPoolTimeout: .unreachable(reason: "no connection in time")
@@ -90,7 +108,7 @@ public struct ClientExchange: HTTPExchange {
         }
     }
 
-    private static func fault(_ error: ChannelError) -> ExchangeFault {
+    private static func fault(_ error: ChannelError) -> HTTPFault {
         if case .connectTimeout = error { return .unreachable(reason: "no connection in time") }
         return .brokenOff(reason: "the connection was closed")
     }

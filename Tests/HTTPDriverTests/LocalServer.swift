@@ -3,7 +3,8 @@ import NIOHTTP1
 import NIOPosix
 
 /// A server on this machine that answers by path: `/echo` tells what it was asked, `/large` 100 000 bytes, `/broken` half an answer,
-/// `/redirect` sends elsewhere, `/silent` nothing at all.
+/// `/redirect` sends elsewhere, `/later` asks to come back,
+/// `/silent` nothing at all.
 struct LocalServer: Sendable {
     let port: Int
 
@@ -45,6 +46,11 @@ struct LocalServer: Sendable {
             case "/silent": return
             case "/large": send(ByteBuffer(repeating: 0x20, count: 100_000), context)
             case "/redirect": send(ByteBuffer(), context, status: .found, headers: ["Location": "/echo"])
+            case "/later":
+                send(
+                    ByteBuffer(string: "later"), context, status: .tooManyRequests,
+                    headers: ["Retry-After": "7", "Content-Type": "Text/HTML; charset=utf-8", "Set-Cookie": "a=b"])
+            case "/key": send(ByteBuffer(string: head.headers["X-API-Key"].joined(separator: "|")), context)
             case "/broken":
                 send(ByteBuffer(string: "half"), context, headers: ["Content-Length": "8"], isWhole: false)
             default:
