@@ -187,6 +187,15 @@ let package = Package(
         // Aside: holds event schemas to those that were released, for tools/schema-check.
         .executableTarget(name: "SchemaChecking", dependencies: ["EventModel"], swiftSettings: strict),
 
+        // Aside: a little Sim for tests and demonstrations, written from the formats alone.
+        .executableTarget(
+            name: "SimStandIn",
+            dependencies: [
+                "EventModel", "WorkflowDomain", nioCore, nioPosix, nioHTTP1,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
         .testTarget(name: "HouseTests", swiftSettings: strict),
         .testTarget(
             name: "SchemaCheckingTests", dependencies: ["EventModel", "EventSourcingTesting", "SchemaChecking"],
@@ -269,6 +278,12 @@ let package = Package(
                 "EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver", "ParlantConnector",
             ],
             exclude: ["Recordings"], swiftSettings: strict),
+        .testTarget(
+            name: "SimStandInTests",
+            dependencies: [
+                "EventModel", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver", "SimStandIn", nioPosix,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ConvertingTests",
             dependencies: [

@@ -10,8 +10,8 @@ enum HousePlan {
         ["lockstep"],
     ]
 
-    /// The testing kit, the simulator and the check of schemas stand beside the house: they may import floors 1 to 5, and nothing imports them.
-    static let aside = ["EventSourcingTesting", "Simulation", "SchemaChecking"]
+    /// The testing kit, the simulator, the check of schemas and the little Sim stand beside the house: they may import floors 1 to 5, and nothing imports them.
+    static let aside = ["EventSourcingTesting", "Simulation", "SchemaChecking", "SimStandIn"]
 
     /// Neighbours on one floor that may see each other.
     static let neighbours: [String: Set<String>] = [
@@ -30,7 +30,8 @@ enum HousePlan {
     /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
     static let portsOnly = ["Projector", "Ingest", "Converting", "Audit", "Replaying"]
     static let adaptersAndDrivers: Set<String> = [
-        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector", "PostgresDriver",
+        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector",
+        "PostgresDriver",
         "KafkaDriver", "LZ4", "HTTPDriver", "CLibPQ",
         "CRDKafka", "CLZ4",
     ]

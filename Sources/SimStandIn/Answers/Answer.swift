@@ -1,0 +1,78 @@
+import EventModel
+import WorkflowDomain
+
+/// What the stand-in says to what it is told.
+enum Answer: Sendable, Equatable {
+    case done
+    case accepted(run: String, isQueued: Bool)
+    case resumed(run: String, attempt: String, isQueued: Bool)
+    case cancelled(run: String, over: SimRunStatus?, wasPaused: Bool)
+    case runTaken
+    case notFound(String)
+    case badRequest(String)
+    case conflict(String, String)
+    case unavailable(String)
+    case failed(String)
+}
+
+/// What is sent back.
+struct Reply: Sendable, Equatable {
+    var status: Int
+    var headers: [String: String] = [:]
+    var contentType = "application/json"
+    var body: [UInt8]
+
+    init(_ status: Int, _ value: JSONValue, headers: [String: String] = [:]) {
+        self.status = status
+        self.headers = headers
+        body = value.compactBytes()
+    }
+
+    init(_ status: Int, text: String, contentType: String, headers: [String: String] = [:]) {
+        self.status = status
+        self.headers = headers
+        self.contentType = contentType
+        body = Array(text.utf8)
+    }
+
+    /// Sim's form of a refusal.
+    static func refusal(_ status: Int, _ code: String, _ message: String, cause: String? = nil) -> Reply {
+        var error: JSONObject = ["code": .string(code), "message": .string(message)]
+        if let cause { error["details"] = ["code": .string(cause)] }
+        return Reply(status, ["error": .object(error)])
+    }
+}
+
+extension Answer {
+    /// The reply, where the state of the run need not be waited for.
+    ///
+    /// - Parameter base: where runs are found: `http://host/api/v2/workflows/<id>/runs/`.
+    func reply(base: String) -> Reply {
+        switch self {
+        case .done: Reply(200, ["data": [:]])
+        case .accepted(let run, _): Self.receipt(run, base + run)
+        case .resumed(let run, let attempt, _): Self.receipt(attempt, base + run)
+        case .cancelled(let run, let over, let wasPaused):
+            Reply(
+                200,
+                [
+                    "data": [
+                        "success": true, "runId": .string(run), "redisAvailable": true,
+                        "durablyRecorded": .bool(over == nil), "locallyAborted": .bool(over == nil && !wasPaused),
+                        "pausedCancelled": .bool(wasPaused),
+                        "reason": .string(over.map { "already_\($0.rawValue)" } ?? "recorded"),
+                    ]
+                ])
+        case .runTaken: .refusal(409, "CONFLICT", "Run id is already claimed", cause: "RUN_ID_CONFLICT")
+        case .notFound(let what): .refusal(404, "NOT_FOUND", what)
+        case .badRequest(let what): .refusal(400, "BAD_REQUEST", what)
+        case .conflict(let cause, let what): .refusal(409, "CONFLICT", what, cause: cause)
+        case .unavailable(let what): .refusal(503, "SERVICE_UNAVAILABLE", what)
+        case .failed(let what): .refusal(500, "INTERNAL_ERROR", what)
+        }
+    }
+
+    private static func receipt(_ run: String, _ url: String) -> Reply {
+        Reply(202, ["data": ["runId": .string(run), "statusUrl": .string(url)]], headers: ["X-Run-Id": run])
+    }
+}
