@@ -139,6 +139,11 @@ let package = Package(
             dependencies: ["EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver"],
             swiftSettings: strict),
 
+        // 4 adapters: a Sim server, by its public REST interface.
+        .target(
+            name: "SimConnector", dependencies: ["EventModel", "EventSourcing", "WorkflowDomain", "HTTPDriver"],
+            swiftSettings: strict),
+
         // 5 processes: ports only.
         .target(
             name: "Projector", dependencies: ["EventModel", "EventSourcing", "ReadModels", logging, lifecycle],
@@ -278,6 +283,13 @@ let package = Package(
                 "EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver", "ParlantConnector",
             ],
             exclude: ["Recordings"], swiftSettings: strict),
+        .testTarget(
+            name: "SimConnectorTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver", "SimConnector",
+                "SimStandIn", nioPosix,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "SimStandInTests",
             dependencies: [

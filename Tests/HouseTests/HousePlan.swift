@@ -5,7 +5,7 @@ enum HousePlan {
         ["EventModel"],
         ["WorkflowDomain", "JourneyDomain", "Conversion", "Reconciliation", "ReadModels"],
         ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "HTTPDriver", "Schemas"],
-        ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector"],
+        ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "SimConnector", "ParlantConnector"],
         ["Projector", "Ingest", "Converting", "Audit", "Replaying"],
         ["lockstep"],
     ]
@@ -30,7 +30,7 @@ enum HousePlan {
     /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
     static let portsOnly = ["Projector", "Ingest", "Converting", "Audit", "Replaying"]
     static let adaptersAndDrivers: Set<String> = [
-        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "ParlantConnector",
+        "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "SimConnector", "ParlantConnector",
         "PostgresDriver",
         "KafkaDriver", "LZ4", "HTTPDriver", "CLibPQ",
         "CRDKafka", "CLZ4",
