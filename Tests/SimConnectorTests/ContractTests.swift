@@ -2,6 +2,7 @@ import EventModel
 import EventSourcing
 import EventSourcingTesting
 import HTTPDriver
+import NIOPosix
 import SimConnector
 import Synchronization
 import Testing
@@ -248,6 +249,38 @@ import WorkflowDomain
                 return
             }
             #expect(what.count < 200)
+        }
+    }
+
+    @Test func `a server that goes away and comes back is found again`() async throws {
+        try await StandInServer.running(attempts: 1) { server in
+            func look() async -> SimError? {
+                await refusal { () async throws(SimError) in _ = try await server.connector.runs(of: "plain") }
+            }
+            _ = try await server.connector.execute("plain", as: "r")
+            try await server.breaks("drop_before_doing")
+            try await server.door.close()
+            for _ in 0..<3 {
+                guard case .unavailable = await look() else {
+                    Issue.record("somebody answered")
+                    return
+                }
+            }
+            let again = try await HTTPDoor.open(
+                server.house, host: "127.0.0.1", port: server.port, on: MultiThreadedEventLoopGroup.singleton)
+            #expect(await look() == nil)
+            try await again.close()
+        }
+    }
+
+    @Test func `requests that were held are answered when they are let go`() async throws {
+        try await StandInServer.running { server in
+            try await server.control(.post, "hold")
+            let start = Task { try await server.connector.execute("plain", as: "r") }
+            while try await server.control(.get, "state")["held"]?.int != 1 { await Task.yield() }
+            #expect(try await server.control(.get, "state")["runs"] == 0)
+            try await server.control(.post, "release")
+            #expect(try await start.value.isNew)
         }
     }
 

@@ -12,6 +12,8 @@ import WorkflowDomain
 /// A stand-in behind a socket, and a connector to it.
 struct StandInServer {
     let port: Int
+    let house: House
+    let door: HTTPDoor
     let exchange: ClientExchange
     let connector: SimConnector
 
@@ -47,10 +49,11 @@ struct StandInServer {
             try await ClientExchange.connected(to: settings.baseURL, headers: settings.headers) { exchange in
                 try await body(
                     StandInServer(
-                        port: door.port, exchange: exchange,
+                        port: door.port, house: house, door: door, exchange: exchange,
                         connector: SimConnector(exchange: exchange, settings: settings)))
             }
-            try await door.close()
+            // A test may have closed it.
+            try? await door.close()
         } catch {
             try? await door.close()
             throw error

@@ -123,6 +123,15 @@ import WorkflowDomain
         #expect(scene.completed == ["a", way, "d"])
     }
 
+    @Test func `what is passed over takes with it what only it leads to`() {
+        let chain = graph(
+            ["a:condition", "b:api", "c:api", "e:api", "f:api", "d:api"],
+            ["a>b:condition-if", "a>c:condition-else", "c>e", "e>f", "e>d", "b>d"])
+        var scene = Scene([chain], StandIn.Settings(choices: Choices(script: ["a": ["if"]])))
+        scene.start()
+        #expect(scene.completed == ["a", "b", "d"] && scene.core.runs["r"]?.status == .completed)
+    }
+
     @Test func `without a script the seed decides, the same way every time`() {
         var ways: Set<String> = []
         for seed in 1...40 as ClosedRange<UInt64> {
@@ -215,6 +224,21 @@ import WorkflowDomain
         scene.tell(.resume(workflow: "w", run: "r", context: "ctx-r-2", input: nil))
         #expect(scene.core.runs["r"]?.status == .pending && scene.core.runs["r"]?.openPause?.context == "ctx-r-1")
         scene.tell(.resume(workflow: "w", run: "r", context: "ctx-r-1", input: nil))
+        #expect(scene.core.runs["r"]?.status == .completed && scene.completed.last == "e")
+    }
+
+    @Test func `resuming one branch does not hurry another`() {
+        let branches = graph(
+            ["a:start_trigger", "b:human_in_the_loop", "c:api", "e:api"], ["a>b", "a>c", "b>e"])
+        var scene = Scene([branches], StandIn.Settings(blockDelay: .seconds(2)))
+        scene.start()
+        scene.tell(.advance, after: .seconds(4))
+        #expect(scene.story.last == "block:started c")
+        scene.tell(.resume(workflow: "w", run: "r", context: "ctx-r-1", input: nil), after: .seconds(1))
+        #expect(scene.story.last == "pause resumed" && scene.completed == ["a", "b"])
+        scene.tell(.advance, after: .seconds(1))
+        #expect(scene.completed == ["a", "b", "c"])
+        scene.tell(.advance, after: .seconds(2))
         #expect(scene.core.runs["r"]?.status == .completed && scene.completed.last == "e")
     }
 
