@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcing
 import JourneyDomain
 
 /// Why something at Parlant did not happen, or may not have. Never holds what the server said at length: an error of Parlant's carries
@@ -52,6 +53,21 @@ public enum ParlantError: Error, Sendable, Equatable {
         case .unknownOutcome, .tooLarge, .malformed, .moduleMissing, .cancelled, .notFound, .conflict, .exists,
             .needsRecreation, .movedOn, .bound, .manualMode, .invalid, .refused:
             false
+        }
+    }
+}
+
+extension ParlantError {
+    /// What it says about the server, for a circuit before it.
+    public var verdict: Circuit.Verdict {
+        switch self {
+        case .unavailable, .timedOut, .unknownOutcome: .down
+        // It answers, but nothing of ours can be done there.
+        case .malformed, .moduleMissing: .down
+        case .cancelled, .invalid: .untold
+        case .tooLarge, .notFound, .conflict, .exists, .needsRecreation, .movedOn, .turnInProgress, .bound, .manualMode,
+            .refused:
+            .alive
         }
     }
 }
