@@ -59,7 +59,7 @@ let package = Package(
             name: "Conversion", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain"], swiftSettings: strict),
         // 2 domain: three-way comparison of the two sides, policies as data, resolution.
         .target(
-            name: "Reconciliation", dependencies: ["EventModel", "WorkflowDomain"],
+            name: "Reconciliation", dependencies: ["EventModel", "WorkflowDomain", "JourneyDomain"],
             swiftSettings: strict),
         // 2 domain: folds from events to rows.
         .target(name: "ReadModels", dependencies: ["EventModel"], swiftSettings: strict),
@@ -220,7 +220,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ReconciliationTests",
-            dependencies: ["EventModel", "EventSourcingTesting", "WorkflowDomain", "Reconciliation"],
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain",
+                "Reconciliation",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ReadModelsTests",

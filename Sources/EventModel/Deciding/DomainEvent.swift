@@ -25,6 +25,9 @@ public protocol DomainEvent: Equatable, Sendable {
     ///
     /// - Throws: ``EventFlaw/unknown(type:schemaVersion:)`` for any other version: it is that of a later program.
     init(payload: PayloadReader, type: EventType, schemaVersion: Int32) throws(EventFlaw)
+
+    /// Reads a recorded event. By default it is its data in the newest version; an event that also keeps where it stands in the log reads that here.
+    init(_ event: RecordedEvent) throws(EventFlaw)
 }
 
 extension DomainEvent {
@@ -47,7 +50,7 @@ extension DomainEvent {
         try self.init(payload: PayloadReader(newest.data), type: type, schemaVersion: newest.version)
     }
 
-    /// Reads a recorded event.
+    /// By ``init(lifting:type:schemaVersion:)``.
     public init(_ event: RecordedEvent) throws(EventFlaw) {
         let outcome: Result<JSONValue, JSONFlaw> = event.withData { bytes in
             Result { () throws(JSONFlaw) in try JSONValue(bytes) }

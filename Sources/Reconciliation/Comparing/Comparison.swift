@@ -20,6 +20,8 @@ public struct Comparison: Sendable {
         public var journeyWords = Vocabulary.conversation
         /// The blocks that have states in the mapping; `nil` for all of them.
         public var mappedBlocks: Set<ElementID>?
+        /// The variables that have keys in the mapping; `nil` for all of them.
+        public var mappedVariables: Set<ElementID>?
         /// The block at which the workflow waits for a person, if it does.
         public var waitsAt: ElementID?
 
@@ -162,11 +164,14 @@ extension Comparison {
     }
 
     private func isUnmapped(_ path: FieldPath) -> Bool {
-        guard let mapped = sides.mappedBlocks, let block = path.names.first else { return false }
-        switch path.root {
-        case .steps, .inputs, .outputs: return !mapped.contains(block)
-        case .status, .variables, .error: return false
-        }
+        let mapped: Set<ElementID>? =
+            switch path.root {
+            case .steps, .inputs, .outputs: sides.mappedBlocks
+            case .variables: sides.mappedVariables
+            case .status, .error: nil
+            }
+        guard let mapped, let name = path.names.first else { return false }
+        return !mapped.contains(name)
     }
 
     /// Words are compared as far as both sides have them.

@@ -14,7 +14,7 @@ public struct Finding: Equatable, Sendable {
         case changed
         /// The journey has passed a block at which the workflow still waits for a person.
         case waitPassed = "wait_passed"
-        /// A block was reached that has no state in the mapping.
+        /// A block was reached that has no state in the mapping, or a variable was given that has no key.
         case unmapped
         /// Both have moved, to different places.
         case conflict

@@ -91,6 +91,14 @@ extension SessionEntry.Role {
     }
 }
 
+extension ReportedEvent {
+    /// Where it says outright that the conversation moved without a turn; empty for everything else.
+    public var moves: [StatePosition] {
+        guard case .move(let positions) = SessionEntry.Role(self) else { return [] }
+        return positions
+    }
+}
+
 /// The words of Parlant's events that mean something to us.
 enum ParlantWords {
     static let message = "message"

@@ -82,7 +82,7 @@ extension SessionState {
 
 extension TurnOutcome {
     /// The offset of the event that ended the turn.
-    var offset: Int {
+    public var offset: Int {
         switch self {
         case .completed(let turn): turn.offset
         case .failed(let turn): turn.offset

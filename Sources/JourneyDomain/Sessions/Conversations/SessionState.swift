@@ -113,6 +113,9 @@ extension SessionState {
     /// Deleted offsets, as disjoint ranges in order.
     public var deletedOffsets: [Range<Int>] { journal.deleted.ranges }
 
+    /// Whether a reported event still stands: neither it nor an earlier one of its turn was deleted. `false` for one that was never reported here.
+    public func stands(_ event: String) -> Bool { journal.stands(ElementID(event)) }
+
     /// Turns that came to their end and still stand.
     public var turnsCompleted: Int { turns.values.count { if case .completed = $0 { true } else { false } } }
 

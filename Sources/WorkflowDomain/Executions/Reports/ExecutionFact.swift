@@ -40,6 +40,9 @@ public enum ExecutionFact: Equatable, Sendable {
         }
     }
 
+    /// The visit that it is about; `nil` when it is about no block.
+    public var visit: BlockVisit? { block?.fact.visit }
+
     /// Whether an execution of which this is true has begun.
     var impliesStart: Bool { self != .noted(.queued) }
 }

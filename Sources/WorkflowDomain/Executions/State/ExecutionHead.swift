@@ -73,15 +73,7 @@ struct ExecutionHead: Equatable, Sendable {
     private mutating func joinWait(
         _ report: ExecutionReport, _ contents: CanonicalContents
     ) throws(ExecutionRejection) -> Bool {
-        let name: WaitName
-        switch report.fact {
-        case .waitStarted(let fact): name = WaitName(fact.context, at: report.at)
-        case .resumed(let context): name = WaitName(context, at: report.at)
-        case .paused: name = WaitName(nil, at: report.at)
-        case .started, .completed, .failed, .cancelled, .noted, .blockStarted, .blockCompleted, .blockFailed,
-            .blockSkipped, .childWorkflowStarted:
-            return false
-        }
+        guard let name = report.wait else { return false }
         guard waits[name] != nil || waits.count < ExecutionLimits.waits else {
             throw .tooManyWaits(limit: ExecutionLimits.waits)
         }

@@ -22,6 +22,10 @@ public struct ExecutionState: Equatable, Sendable {
         guard !runs.isEmpty else { return told }
         return Dictionary(told.map { (runs.resolve($0.key), $0.value) }, uniquingKeysWith: { $0.joined($1) })
     }
+    /// One of ``visits``, without putting all of them together; `nil` when nothing was told of it.
+    ///
+    /// - Parameter visit: a visit to a block of the execution's own workflow. Visits in child workflows are looked up as they were told.
+    public func visit(_ visit: BlockVisit) -> VisitState? { told[visit] }
     /// The workflow that it runs.
     public var workflow: WorkflowID? { head.workflow }
     /// Whether it has begun.

@@ -64,6 +64,20 @@ public enum WaitName: Hashable, Comparable, Sendable {
     }
 }
 
+extension ExecutionReport {
+    /// The wait that it is about; `nil` when it is about none.
+    public var wait: WaitName? {
+        switch fact {
+        case .waitStarted(let fact): WaitName(fact.context, at: at)
+        case .resumed(let context): WaitName(context, at: at)
+        case .paused: WaitName(nil, at: at)
+        case .started, .completed, .failed, .cancelled, .noted, .blockStarted, .blockCompleted, .blockFailed,
+            .blockSkipped, .childWorkflowStarted:
+            nil
+        }
+    }
+}
+
 extension WaitName: Snapshotable {
     /// An object of one member.
     public var snapshot: JSONValue {
