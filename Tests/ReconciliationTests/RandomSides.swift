@@ -97,6 +97,47 @@ struct RandomSides {
     }
 }
 
+extension RandomSides {
+    private static let patterns = [
+        "**", "status", "steps/*", "steps/ask", "variables/**", "variables/customer/a", "inputs/*/**", "outputs/**",
+        "variables/total",
+    ].compactMap { try? PathPattern($0) }
+
+    /// What the sides can be told: now and then what the engines declare, else anything.
+    mutating func telling() -> Telling {
+        random.below(3) == 0 ? .engines : Telling(workflow: capabilities(), journey: capabilities())
+    }
+
+    /// Hand-overs of some fields.
+    mutating func ownership() -> Ownership {
+        let owners: [Side?] = [.workflow, .journey, nil]
+        return Ownership(
+            (0..<random.below(3)).map { place in
+                Ownership.Handover(
+                    Self.patterns[random.below(Self.patterns.count)], to: owners[random.below(3)],
+                    since: Origin(GlobalPosition(Int64(place + 1))))
+            })
+    }
+
+    private mutating func capabilities() -> Capabilities {
+        Capabilities(
+            (0..<random.below(6)).map { _ in
+                let pattern = Self.patterns[random.below(Self.patterns.count)]
+                return Capabilities.Declaration(
+                    pattern, settability(), only: random.below(5) == 0 ? ["completed", "cancelled"] : nil,
+                    whereItWaits: random.below(6) == 0, because: "generated")
+            })
+    }
+
+    private mutating func settability() -> Capabilities.Settability {
+        switch random.below(4) {
+        case 0: .readOnly
+        case 1: .settableWhen(Set(ExecutionStatus.allCases.filter { _ in random.below(2) == 0 }))
+        default: .settable
+        }
+    }
+}
+
 extension Comparison.Sides {
     /// The sides after both have done as they were told, each in its own words.
     func obeying(_ plan: Plan) -> Comparison.Sides {

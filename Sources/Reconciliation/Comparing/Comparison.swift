@@ -128,6 +128,7 @@ public struct Comparison: Sendable {
     }
 
     private mutating func find(_ kind: Finding.Kind, by side: Side? = nil, _ field: Field) {
+        guard !kind.isDecided || !sides.base.accepts(field.path, field.workflow, field.journey) else { return }
         findings.append(
             Finding(
                 path: field.path, kind: kind, side: side, base: field.base, workflow: field.workflow,
@@ -262,7 +263,7 @@ extension Comparison {
 
 extension FieldValue {
     /// Whether something in it cannot be read.
-    fileprivate var holdsHidden: Bool {
+    var holdsHidden: Bool {
         switch self {
         case .hidden: true
         case .content(let value): value.holdsHidden

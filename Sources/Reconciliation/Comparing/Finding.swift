@@ -20,6 +20,14 @@ public struct Finding: Equatable, Sendable {
         case conflict
         /// The sides cannot be compared, because what one of them says is sealed or erased for whoever compares.
         case unreadable
+
+        /// Whether a rule or a person decides what is to be so.
+        var isDecided: Bool {
+            switch self {
+            case .changed, .waitPassed, .conflict: true
+            case .agreed, .told, .unmapped, .unreadable: false
+            }
+        }
     }
 
     /// The field, or the member of its data.
@@ -39,7 +47,7 @@ public struct Finding: Equatable, Sendable {
     /// Where the journey said so.
     public let journeyOrigin: Origin?
 
-    /// Whether the sides differ, so that something has to be done about it.
+    /// Whether the sides differ, so that something has to be done about it. What is an accepted difference is not found at all.
     public var isDivergence: Bool {
         switch kind {
         case .agreed, .told, .unmapped: false

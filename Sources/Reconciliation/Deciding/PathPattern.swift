@@ -17,6 +17,16 @@ public struct PathPattern: Hashable, Sendable {
     /// Every field.
     public static let everything = PathPattern(root: nil, segments: [], isOpen: true)
 
+    /// The fields of a root, without what is inside of them: `status`, `steps/*`.
+    public static func fields(of root: FieldPath.Root) -> PathPattern {
+        PathPattern(root: root, segments: Array(repeating: .any, count: root.arity), isOpen: false)
+    }
+
+    /// The fields of a root with everything in their data: `variables/*/**`.
+    public static func data(of root: FieldPath.Root) -> PathPattern {
+        PathPattern(root: root, segments: Array(repeating: .any, count: root.arity), isOpen: true)
+    }
+
     private init(root: FieldPath.Root?, segments: [Segment], isOpen: Bool) {
         self.root = root
         self.segments = segments
@@ -39,6 +49,22 @@ public struct PathPattern: Hashable, Sendable {
             other.segments.count >= segments.count
         else { return false }
         return zip(segments, other.segments).allSatisfy { $0 == .any || $0 == $1 }
+    }
+
+    /// Whether both mean some field.
+    public func overlaps(_ other: PathPattern) -> Bool {
+        guard let root, let otherRoot = other.root else { return true }
+        guard root == otherRoot, isOpen || segments.count >= other.segments.count,
+            other.isOpen || other.segments.count >= segments.count
+        else { return false }
+        return zip(segments, other.segments).allSatisfy { $0 == .any || $1 == .any || $0 == $1 }
+    }
+
+    /// Whether a field can be like that: names of blocks and variables are there, and words have nothing inside.
+    private var meansSomething: Bool {
+        guard let root else { return true }
+        let hasMembers = root != .status && root != .steps
+        return (isOpen || segments.count >= root.arity) && (hasMembers || segments.count <= root.arity)
     }
 }
 
@@ -76,6 +102,7 @@ extension PathPattern: CustomStringConvertible {
             }
         }
         self.init(root: root, segments: segments, isOpen: isOpen)
+        guard meansSomething else { throw .meansNothing(text) }
     }
 }
 
@@ -85,6 +112,8 @@ public enum PathPatternFlaw: Error, Sendable, Hashable {
     case path(FieldPathFlaw)
     /// `**` stands elsewhere than at the end.
     case openInside(String)
+    /// No field is like that.
+    case meansNothing(String)
 }
 
 extension PathPatternFlaw: CustomStringConvertible {
@@ -93,6 +122,8 @@ extension PathPatternFlaw: CustomStringConvertible {
         switch self {
         case .path(let flaw): flaw.description
         case .openInside(let pattern): "\"\(pattern)\" has ** in the middle: it may only be the last segment"
+        case .meansNothing(let pattern):
+            "\"\(pattern)\" means no field: write status, error, steps/<block>, variables/<name>, inputs/<block> or outputs/<block>, with * for any"
         }
     }
 }

@@ -17,14 +17,24 @@ public struct Plan: Equatable, Sendable {
 
     /// What becomes of each finding, ordered by path.
     public let settlements: [Settlement]
-    /// What both sides agree on from now on. What waits for a person stays what it was.
+    /// What both sides agree on from now on. What waits for a person stays what it was, and accepted differences are in it.
     public let agreement: Agreement
     /// What the sides are to be told, ordered by path.
     public let orders: [Order]
 
     /// Settles every finding of a comparison.
-    public init(_ sides: Comparison.Sides, under policy: Policy) {
-        let settlements = Comparison(sides).findings.map { Settlement($0, by: policy) }
+    ///
+    /// - Parameters:
+    ///   - ownership: which side owns which fields by hand-over, before what the policy says.
+    ///   - telling: what the sides can be told. What stands and has to be told can be.
+    public init(
+        _ sides: Comparison.Sides, under policy: Policy, ownership: Ownership = Ownership(),
+        telling: Telling = .everything
+    ) {
+        let audience = Audience(sides, telling)
+        let settlements = Comparison(sides).findings.map {
+            Settlement($0, by: policy, ownership: ownership, before: audience)
+        }
         var standing: [(path: FieldPath, value: FieldValue?)] = []
         var orders: [Order] = []
         for settlement in settlements {
@@ -38,6 +48,11 @@ public struct Plan: Equatable, Sendable {
         }
         var agreement = sides.base
         agreement.settle(standing)
+        for settlement in settlements where settlement.outcome == .accepted {
+            let finding = settlement.finding
+            agreement.accept(
+                Agreement.Difference(finding.path, workflow: finding.workflow, journey: finding.journey))
+        }
         self.settlements = settlements
         self.agreement = agreement
         self.orders = orders

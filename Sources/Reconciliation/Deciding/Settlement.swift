@@ -9,6 +9,8 @@ public struct Settlement: Equatable, Sendable {
         case stands(FieldValue?, winner: Side?)
         /// A person has to decide.
         case waits(Waiting)
+        /// Each goes on saying what it says, as the rule allows where a side cannot be told.
+        case accepted
     }
 
     /// Why a person has to decide.
@@ -21,12 +23,16 @@ public struct Settlement: Equatable, Sendable {
         case undecided
         /// The values cannot be read by whoever compares.
         case unreadable
+        /// A side cannot be told what is to stand, as far as its connector declares.
+        case unsettable
     }
 
     /// What was found.
     public let finding: Finding
-    /// The place of the rule in the policy; `nil` where none was needed, or there is none.
+    /// The place of the rule in the policy that has decided, or says what becomes of it otherwise; `nil` where none was needed, or there is none.
     public let rule: Int?
+    /// The place in ``Ownership/handovers`` of the one that has made the owner, who then has decided; `nil` where none has.
+    public let handover: Int?
     /// What becomes of it.
     public let outcome: Outcome
 
@@ -38,29 +44,54 @@ public struct Settlement: Equatable, Sendable {
 }
 
 extension Settlement {
-    /// Settles a finding by a policy. Pure: the same finding and policy have the same settlement.
-    public init(_ finding: Finding, by policy: Policy) {
+    /// Settles a finding by a policy. Pure: the same input has the same settlement.
+    ///
+    /// - Parameters:
+    ///   - ownership: which side owns which fields by hand-over, before what the policy says.
+    ///   - audience: what the sides can be told as they stand.
+    init(_ finding: Finding, by policy: Policy, ownership: Ownership, before audience: Audience) {
         self.finding = finding
-        switch finding.kind {
-        case .agreed, .told, .unmapped:
-            rule = nil
-            outcome = .stands(finding.newest, winner: finding.side)
-        case .unreadable:
-            rule = nil
-            outcome = .waits(.unreadable)
-        case .changed, .waitPassed, .conflict:
-            let found = policy.rule(for: finding.path)
-            rule = finding.kind == .conflict || found?.rule.owner != nil ? found?.place : nil
-            outcome = Self.decide(finding, by: found?.rule)
+        guard finding.kind.isDecided else {
+            (rule, handover) = (nil, nil)
+            outcome = finding.kind == .unreadable ? .waits(.unreadable) : .stands(finding.newest, winner: finding.side)
+            return
         }
+        let found = policy.rule(for: finding.path)
+        let place = ownership.handover(of: finding.path)
+        let taken = place.flatMap { ownership.handovers[$0].owner }
+        let decision = Self.decide(finding, by: found?.rule, owner: taken ?? found?.rule.owner, before: audience)
+        outcome = decision.outcome
+        rule = decision.isByRule && (taken == nil || outcome == .accepted) ? found?.place : nil
+        handover = taken == nil ? nil : place
     }
 
-    private static func decide(_ finding: Finding, by rule: PolicyRule?) -> Outcome {
-        if let owner = rule?.owner { return .stands(finding[owner], winner: owner) }
-        if let side = finding.side { return .stands(finding[side], winner: side) }
-        guard let rule else { return .waits(.noRule) }
+    /// What becomes of it, and whether the rule was asked.
+    private static func decide(
+        _ finding: Finding, by rule: PolicyRule?, owner: Side?, before audience: Audience
+    ) -> (outcome: Outcome, isByRule: Bool) {
+        let unsettable: Outcome = rule?.otherwise == .accept ? .accepted : .waits(.unsettable)
+        if let owner {
+            let isHeard = audience.hears(owner.other, finding[owner], about: finding)
+            return (isHeard ? .stands(finding[owner], winner: owner) : unsettable, true)
+        }
+        if let side = finding.side, audience.hears(side.other, finding[side], about: finding) {
+            return (.stands(finding[side], winner: side), false)
+        }
+        guard let rule else { return (.waits(finding.side == nil ? .noRule : .unsettable), false) }
+        let decided = rule.rule.decide(finding)
+        if case .stands(let value, _) = decided {
+            return (audience.hears(value, about: finding) ? decided : unsettable, true)
+        }
+        // Of a change that cannot be told, a rule without an answer says no more than that.
+        return (finding.side == nil ? decided : unsettable, true)
+    }
+}
+
+extension Rule {
+    /// What the rule says of a finding, whoever can be told of it.
+    fileprivate func decide(_ finding: Finding) -> Settlement.Outcome {
         let winner: Side?
-        switch rule.rule {
+        switch self {
         case .workflowWins: winner = .workflow
         case .journeyWins: winner = .journey
         case .latest: winner = finding.later

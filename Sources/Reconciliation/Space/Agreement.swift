@@ -16,8 +16,28 @@ public struct Agreement: Equatable, Sendable {
         }
     }
 
+    /// A difference that stays: each side goes on saying what it says, and nothing is done about it for as long as both do.
+    public struct Difference: Equatable, Sendable {
+        /// The field, or the member of its data.
+        public let path: FieldPath
+        /// What the workflow says.
+        public let workflow: FieldValue?
+        /// What the journey says.
+        public let journey: FieldValue?
+
+        /// A difference by its parts.
+        public init(_ path: FieldPath, workflow: FieldValue?, journey: FieldValue?) {
+            self.path = path
+            self.workflow = workflow
+            self.journey = journey
+        }
+    }
+
     /// The fields, ordered by path.
     public private(set) var fields: [Field]
+    /// The differences that were accepted, ordered by path, each path once. What was agreed on before stays in ``fields``, so that a later change of
+    /// either side is held against it.
+    public private(set) var accepted: [Difference] = []
 
     /// Nothing was agreed on yet.
     public init() { fields = [] }
@@ -37,15 +57,39 @@ public struct Agreement: Equatable, Sendable {
             return place < fields.endIndex && fields[place].path == path ? fields[place].value : nil
         }
         set {
-            let place = fields.place { $0.path < path }
-            let isThere = place < fields.endIndex && fields[place].path == path
-            switch (newValue, isThere) {
-            case (let value?, true): fields[place] = Field(path, value)
-            case (let value?, false): fields.insert(Field(path, value), at: place)
-            case (nil, true): fields.remove(at: place)
-            case (nil, false): break
-            }
+            forget(path)
+            put(newValue, at: path)
         }
+    }
+
+    private mutating func put(_ value: FieldValue?, at path: FieldPath) {
+        let place = fields.place { $0.path < path }
+        let isThere = place < fields.endIndex && fields[place].path == path
+        switch (value, isThere) {
+        case (let value?, true): fields[place] = Field(path, value)
+        case (let value?, false): fields.insert(Field(path, value), at: place)
+        case (nil, true): fields.remove(at: place)
+        case (nil, false): break
+        }
+    }
+
+    /// Lets the sides differ, until one of them says something else or the field is agreed on.
+    public mutating func accept(_ difference: Difference) {
+        forget(difference.path)
+        accepted.insert(difference, at: accepted.place { $0.path < difference.path })
+    }
+
+    /// Whether the sides may differ like that.
+    func accepts(_ path: FieldPath, _ workflow: FieldValue?, _ journey: FieldValue?) -> Bool {
+        guard !accepted.isEmpty else { return false }
+        let place = accepted.place { $0.path < path }
+        return place < accepted.endIndex && accepted[place] == Difference(path, workflow: workflow, journey: journey)
+    }
+
+    /// A difference has nothing to say of what was agreed on later, nor of what is inside of it or around it.
+    private mutating func forget(_ path: FieldPath) {
+        guard !accepted.isEmpty else { return }
+        accepted.removeAll { $0.path.root == path.root && zip($0.path.names, path.names).allSatisfy { $0 == $1 } }
     }
 
     /// Puts a value in the place of a field, or of a member of its data; `nil` takes it away. A member of something that has no members, or of
@@ -66,8 +110,9 @@ public struct Agreement: Equatable, Sendable {
             let end =
                 rest.firstIndex { $0.path.root != field.root || !$0.path.names.starts(with: field.names) }
                 ?? rest.endIndex
+            for change in rest[..<end] { forget(change.path) }
             let data: JSONValue? = if case .content(let data)? = self[field] { data } else { nil }
-            self[field] = Self.setting(rest[..<end], inside: field.names.count, of: data).map(FieldValue.init)
+            put(Self.setting(rest[..<end], inside: field.names.count, of: data).map(FieldValue.init), at: field)
             rest = rest[end...]
         }
     }

@@ -13,6 +13,13 @@ import WorkflowDomain
             Policy(name: "\(owner) owns", version: 1, rules: [PolicyRule(.everything, .manual, owner: owner)])
         }
 
+    /// The same rules, where a difference that cannot be told of may stay.
+    static let accepting: [Policy] = [Rule.latest, .journeyWins, .refuse, .manual].map { rule in
+        Policy(
+            name: "\(rule.rawValue), accepting", version: 1,
+            rules: [PolicyRule(.everything, rule, otherwise: .accept)])
+    }
+
     /// What a person has to decide stays; everything else is settled for good.
     @Test(arguments: policies, 0..<60 as Range<UInt64>)
     func `once both sides have obeyed, they agree, and a second one has nothing to say`(

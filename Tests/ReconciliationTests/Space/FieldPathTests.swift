@@ -43,6 +43,36 @@ import Testing
 }
 
 @Suite struct `A pattern of paths` {
+    @Test func `overlaps another one when some field is meant by both`() throws {
+        let patterns = [
+            "**", "status", "steps/*", "steps/**", "steps/ask", "steps/pay", "variables/*", "variables/v",
+            "variables/v/a", "variables/*/a", "variables/v/**", "variables/*/*/b", "variables/**", "inputs/ask",
+        ]
+        let paths = [
+            "status", "steps/ask", "steps/pay", "steps/x", "variables/v", "variables/w", "variables/v/a",
+            "variables/w/a", "variables/v/c", "variables/v/a/b", "variables/w/c/b", "inputs/ask",
+        ].map { try? FieldPath($0) }.compactMap(\.self)
+        #expect(paths.count == 12)
+        for left in patterns {
+            for right in patterns {
+                let (one, other) = (try PathPattern(left), try PathPattern(right))
+                let both = paths.filter { one.matches($0) && other.matches($0) }
+                #expect(one.overlaps(other) == !both.isEmpty, "\(left) and \(right)")
+                #expect(one.overlaps(other) == other.overlaps(one), "\(left) and \(right)")
+            }
+        }
+    }
+
+    @Test(arguments: ["steps", "variables", "status/x", "steps/a/b", "steps/a/b/**", "status/x/**", "inputs"])
+    func `that means no field is refused`(_ text: String) {
+        #expect(throws: PathPatternFlaw.meansNothing(text)) { try PathPattern(text) }
+    }
+
+    @Test(arguments: ["status/**", "steps/**", "steps/*/**", "error", "error/message", "outputs/*/**"])
+    func `that means something is read`(_ text: String) throws {
+        #expect(try PathPattern(text).description == text)
+    }
+
     private func matches(_ pattern: String, _ path: String) throws -> Bool {
         try PathPattern(pattern).matches(try FieldPath(path))
     }
