@@ -24,7 +24,7 @@ let package = Package(
     dependencies: [
         // SHA-256 for digests and derived ids; AES-GCM when payloads are sealed.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        // Reads Sim's historical YAML workflows.
+        // Reads Sim's historical YAML workflows, and policies.
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // The queue of the group commit and the window of the publisher.
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -78,6 +78,7 @@ let package = Package(
             name: "Schemas", path: "Schemas",
             exclude: [
                 "events", "ingest", "kafka", "cli", "postgres/read-models.md", "postgres/fingerprints.json",
+                "policies/latest.yaml", "policies/order_desk.yaml",
             ],
             sources: ["Schemas.swift"],
             resources: [
@@ -114,6 +115,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0016_generations_given_up_down.sql"),
                 .embedInCode("postgres/migrations/v0017_contradictions.sql"),
                 .embedInCode("postgres/migrations/v0017_contradictions_down.sql"),
+                .embedInCode("policies/default.yaml"),
+                .embedInCode("policies/policy.v1.json"),
                 .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
                 .embedInCode("demo/recordings"),
@@ -221,8 +224,7 @@ let package = Package(
         .testTarget(
             name: "ReconciliationTests",
             dependencies: [
-                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain",
-                "Reconciliation",
+                "EventModel", "EventSourcingTesting", "WorkflowDomain", "Reconciliation", "SchemaChecking", "Schemas",
             ],
             swiftSettings: strict),
         .testTarget(

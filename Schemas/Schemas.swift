@@ -54,6 +54,12 @@ public enum Schemas {
             down: PackageResources.v0017_contradictions_down_sql),
     ]
 
+    /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.
+    public static let defaultPolicy: [UInt8] = PackageResources.default_yaml
+
+    /// The JSON Schema of policies: `policies/policy.v1.json`, UTF-8.
+    public static let policySchema: [UInt8] = PackageResources.policy_v1_json
+
     /// The sample of every registered version of every event, by type and version: `Schemas/events/<category>/<event>.v<N>.sample.json`.
     public static let eventSamples: [EmbeddedSample] =
         PackageResources.event_samples_txt.split(separator: UInt8(ascii: "\n")).compactMap(EmbeddedSample.init(line:))

@@ -38,6 +38,9 @@ public struct Comparison: Sendable {
 
     private let sides: Sides
 
+    /// Findings for which there is room at once: few executions have more.
+    private static let usualFindings = 8
+
     /// Compares the sides of an execution.
     public init(_ sides: Sides) {
         self.sides = sides
@@ -65,14 +68,13 @@ public struct Comparison: Sendable {
         while b < base.count || w < workflow.count || j < journey.count {
             // Which of the three lists have the least of their next paths.
             var (isBase, isWorkflow, isJourney) = (b < base.count, w < workflow.count, j < journey.count)
-            if isBase, isWorkflow, base[b].path != workflow[w].path {
-                if base[b].path < workflow[w].path { isWorkflow = false } else { isBase = false }
+            if isBase, isWorkflow {
+                let order = FieldPath.order(base[b].path, workflow[w].path)
+                if order < 0 { isWorkflow = false } else if order > 0 { isBase = false }
             }
             if isJourney, isBase || isWorkflow {
-                let isSame = isBase ? journey[j].path == base[b].path : journey[j].path == workflow[w].path
-                let isLess = isBase ? journey[j].path < base[b].path : journey[j].path < workflow[w].path
-                if !isSame, isLess { (isBase, isWorkflow) = (false, false) }
-                if !isSame, !isLess { isJourney = false }
+                let order = FieldPath.order(journey[j].path, isBase ? base[b].path : workflow[w].path)
+                if order < 0 { (isBase, isWorkflow) = (false, false) } else if order > 0 { isJourney = false }
             }
             let isUntouched =
                 isBase && isWorkflow && base[b].value == workflow[w].value
@@ -129,6 +131,7 @@ public struct Comparison: Sendable {
 
     private mutating func find(_ kind: Finding.Kind, by side: Side? = nil, _ field: Field) {
         guard !kind.isDecided || !sides.base.accepts(field.path, field.workflow, field.journey) else { return }
+        if findings.isEmpty { findings.reserveCapacity(Self.usualFindings) }
         findings.append(
             Finding(
                 path: field.path, kind: kind, side: side, base: field.base, workflow: field.workflow,
@@ -212,7 +215,8 @@ extension Comparison {
             return
         }
         // What is sealed again has other bytes, so a difference of what cannot be read says nothing.
-        let isHidden = [field.base, field.workflow, field.journey].contains { $0?.holdsHidden == true }
+        let isHidden =
+            field.workflow?.holdsHidden == true || field.journey?.holdsHidden == true || field.base?.holdsHidden == true
         if !isHidden, field.journey == field.base { return find(.changed, by: .workflow, field) }
         if !isHidden, field.workflow == field.base { return find(.changed, by: .journey, field) }
         let base = field.base?.members

@@ -48,7 +48,8 @@ public struct Ownership: Sendable, Hashable {
 
     /// The place among ``handovers`` of the one that counted for a field: since when it was owned, and who saw to that.
     public func handover(of path: FieldPath, at position: GlobalPosition? = nil) -> Int? {
-        handovers.lastIndex { handover in
+        guard !handovers.isEmpty else { return nil }
+        return handovers.lastIndex { handover in
             position.map { handover.since.position <= $0 } ?? true && handover.pattern.matches(path)
         }
     }

@@ -39,26 +39,38 @@ public struct PathPattern: Hashable, Sendable {
         guard path.root == root, isOpen ? path.names.count >= segments.count : path.names.count == segments.count else {
             return false
         }
-        return zip(segments, path.names).allSatisfy { segment, name in segment == .any || segment == .name(name) }
+        for place in segments.indices {
+            guard case .name(let name) = segments[place] else { continue }
+            guard name == path.names[place] else { return false }
+        }
+        return true
     }
 
     /// Whether everything that the other one means is meant by this one.
     public func covers(_ other: PathPattern) -> Bool {
         guard let root else { return true }
-        guard root == other.root, isOpen || (!other.isOpen && segments.count == other.segments.count),
-            other.segments.count >= segments.count
+        let (ours, theirs) = (effective, other.effective)
+        guard root == other.root, isOpen || (!other.isOpen && ours.count == theirs.count), theirs.count >= ours.count
         else { return false }
-        return zip(segments, other.segments).allSatisfy { $0 == .any || $0 == $1 }
+        return zip(ours, theirs).allSatisfy { $0 == .any || $0 == $1 }
     }
 
     /// Whether both mean some field.
     public func overlaps(_ other: PathPattern) -> Bool {
         guard let root, let otherRoot = other.root else { return true }
-        guard root == otherRoot, isOpen || segments.count >= other.segments.count,
-            other.isOpen || other.segments.count >= segments.count
+        let (ours, theirs) = (effective, other.effective)
+        guard root == otherRoot, isOpen || ours.count >= theirs.count, other.isOpen || theirs.count >= ours.count
         else { return false }
-        return zip(segments, other.segments).allSatisfy { $0 == .any || $1 == .any || $0 == $1 }
+        return zip(ours, theirs).allSatisfy { $0 == .any || $1 == .any || $0 == $1 }
     }
+
+    /// The segments that every field has which is meant: `variables/**` means no field without a name.
+    private var effective: [Segment] {
+        segments + Array(repeating: .any, count: Swift.max(0, (root?.arity ?? 0) - segments.count))
+    }
+
+    /// This pattern within a root; `nil` when it means none of its fields.
+    func within(_ other: FieldPath.Root) -> PathPattern? { root == nil ? .data(of: other) : root == other ? self : nil }
 
     /// Whether a field can be like that: names of blocks and variables are there, and words have nothing inside.
     private var meansSomething: Bool {

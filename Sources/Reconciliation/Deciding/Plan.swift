@@ -17,10 +17,10 @@ public struct Plan: Equatable, Sendable {
 
     /// What becomes of each finding, ordered by path.
     public let settlements: [Settlement]
-    /// What both sides agree on from now on. What waits for a person stays what it was, and accepted differences are in it.
-    public let agreement: Agreement
     /// What the sides are to be told, ordered by path.
     public let orders: [Order]
+    /// What both sides had agreed on before.
+    private let base: Agreement
 
     /// Settles every finding of a comparison.
     ///
@@ -31,31 +31,47 @@ public struct Plan: Equatable, Sendable {
         _ sides: Comparison.Sides, under policy: Policy, ownership: Ownership = Ownership(),
         telling: Telling = .everything
     ) {
+        let findings = Comparison(sides).findings
+        base = sides.base
+        guard !findings.isEmpty else {
+            (settlements, orders) = ([], [])
+            return
+        }
         let audience = Audience(sides, telling)
-        let settlements = Comparison(sides).findings.map {
-            Settlement($0, by: policy, ownership: ownership, before: audience)
-        }
-        var standing: [(path: FieldPath, value: FieldValue?)] = []
+        var settlements: [Settlement] = []
+        settlements.reserveCapacity(findings.count)
         var orders: [Order] = []
-        for settlement in settlements {
-            guard case .stands(let value, _) = settlement.outcome else { continue }
-            let path = settlement.finding.path
-            standing.append((path, value))
-            for (side, words) in [(Side.workflow, sides.workflowWords), (.journey, sides.journeyWords)]
-            where settlement.isToldTo(side, in: words) {
-                orders.append(Order(side: side, path: path, value: value, present: settlement.finding[side]))
+        for finding in findings {
+            let settlement = Settlement(finding, by: policy, ownership: ownership, before: audience)
+            settlements.append(settlement)
+            guard finding.isDivergence, case .stands(let value, _) = settlement.outcome else { continue }
+            func tell(_ side: Side, in words: Vocabulary) {
+                guard settlement.isToldTo(side, in: words) else { return }
+                if orders.isEmpty { orders.reserveCapacity(findings.count) }
+                orders.append(Order(side: side, path: finding.path, value: value, present: finding[side]))
             }
+            tell(.workflow, in: sides.workflowWords)
+            tell(.journey, in: sides.journeyWords)
         }
-        var agreement = sides.base
-        agreement.settle(standing)
+        self.settlements = settlements
+        self.orders = orders
+    }
+
+    /// What both sides agree on from now on. What waits for a person stays what it was, and accepted differences are in it. It is worked out each time it is
+    /// asked for: whoever only looks at what is to be done does not pay for all that has not changed.
+    public var agreement: Agreement {
+        var agreement = base
+        agreement.settle(
+            settlements.compactMap { settlement in
+                guard case .stands(let value, _) = settlement.outcome else { return nil }
+                return (settlement.finding.path, value)
+            })
         for settlement in settlements where settlement.outcome == .accepted {
             let finding = settlement.finding
             agreement.accept(
                 Agreement.Difference(finding.path, workflow: finding.workflow, journey: finding.journey))
         }
-        self.settlements = settlements
-        self.agreement = agreement
-        self.orders = orders
+        return agreement
     }
 
     /// What waits for a person.

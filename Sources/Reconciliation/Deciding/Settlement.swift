@@ -49,25 +49,31 @@ extension Settlement {
     /// - Parameters:
     ///   - ownership: which side owns which fields by hand-over, before what the policy says.
     ///   - audience: what the sides can be told as they stand.
-    init(_ finding: Finding, by policy: Policy, ownership: Ownership, before audience: Audience) {
+    public init(
+        _ finding: Finding, by policy: Policy, ownership: Ownership = Ownership(), before audience: Audience = .willing
+    ) {
         self.finding = finding
         guard finding.kind.isDecided else {
             (rule, handover) = (nil, nil)
             outcome = finding.kind == .unreadable ? .waits(.unreadable) : .stands(finding.newest, winner: finding.side)
             return
         }
-        let found = policy.rule(for: finding.path)
+        let found = policy.place(of: finding.path)
         let place = ownership.handover(of: finding.path)
         let taken = place.flatMap { ownership.handovers[$0].owner }
-        let decision = Self.decide(finding, by: found?.rule, owner: taken ?? found?.rule.owner, before: audience)
+        let decision = Self.decide(
+            finding, by: found.map { policy.rules[$0].decision },
+            owner: taken ?? found.flatMap { policy.rules[$0].owner },
+            before: audience)
         outcome = decision.outcome
-        rule = decision.isByRule && (taken == nil || outcome == .accepted) ? found?.place : nil
+        let isAccepted = if case .accepted = decision.outcome { true } else { false }
+        rule = decision.isByRule && (taken == nil || isAccepted) ? found : nil
         handover = taken == nil ? nil : place
     }
 
     /// What becomes of it, and whether the rule was asked.
     private static func decide(
-        _ finding: Finding, by rule: PolicyRule?, owner: Side?, before audience: Audience
+        _ finding: Finding, by rule: (rule: Rule, otherwise: Otherwise)?, owner: Side?, before audience: Audience
     ) -> (outcome: Outcome, isByRule: Bool) {
         let unsettable: Outcome = rule?.otherwise == .accept ? .accepted : .waits(.unsettable)
         if let owner {
@@ -85,6 +91,11 @@ extension Settlement {
         // Of a change that cannot be told, a rule without an answer says no more than that.
         return (finding.side == nil ? decided : unsettable, true)
     }
+}
+
+extension PolicyRule {
+    /// The words of it that a decision needs: nothing that has to be retained.
+    fileprivate var decision: (rule: Rule, otherwise: Otherwise) { (rule, otherwise) }
 }
 
 extension Rule {

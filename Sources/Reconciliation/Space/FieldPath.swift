@@ -58,9 +58,16 @@ public struct FieldPath: Hashable, Sendable {
 
 extension FieldPath: Comparable {
     /// By the order of the roots, then name by name; a path before what is inside of it.
-    public static func < (left: FieldPath, right: FieldPath) -> Bool {
-        guard left.root == right.root else { return left.root.rank < right.root.rank }
-        return left.names.lexicographicallyPrecedes(right.names)
+    public static func < (left: FieldPath, right: FieldPath) -> Bool { order(left, right) < 0 }
+
+    /// Less than 0 when the left one comes first, 0 when they are the same, else more: one look where `==` and `<` would be two.
+    static func order(_ left: FieldPath, _ right: FieldPath) -> Int {
+        let byRoot = left.root.rank - right.root.rank
+        guard byRoot == 0 else { return byRoot }
+        for place in 0..<Swift.min(left.names.count, right.names.count) where left.names[place] != right.names[place] {
+            return left.names[place] < right.names[place] ? -1 : 1
+        }
+        return left.names.count - right.names.count
     }
 }
 

@@ -80,11 +80,22 @@ public enum WorkflowFile {
         }
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         guard let first = text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { throw .empty }
-        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try YAMLText.value(of: text) }
+        guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try yaml(text) }
         do throws(JSONFlaw) {
             return try JSONValue(text, limits: .file)
         } catch {
             throw .json(error)
+        }
+    }
+
+    private static func yaml(_ text: [UInt8]) throws(WorkflowFormatError) -> JSONValue {
+        do throws(YAMLFlaw) { return try YAMLText.value(of: text) } catch {
+            switch error {
+            case .empty: throw .empty
+            case .tooLarge(let bytes, let limit): throw .fileTooLarge(bytes: bytes, limit: limit)
+            case .malformed(let line, let column, let message):
+                throw .yaml(line: line, column: column, message: message)
+            }
         }
     }
 

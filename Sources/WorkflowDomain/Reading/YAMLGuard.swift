@@ -2,20 +2,20 @@
 enum YAMLGuard {
     static let aliasMessage = "aliases (*name) are not supported; write the value out"
 
-    static func check(_ text: [UInt8]) throws(WorkflowFormatError) {
+    static func check(_ text: [UInt8], depth: Int) throws(YAMLFlaw) {
         var line = 0
         var brackets = 0
         var anchors: Set<[UInt8]> = []
         for content in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             line += 1
-            guard compactNesting(content) <= WorkflowLimits.yamlDepth else { throw tooDeep(line) }
+            guard compactNesting(content) <= depth else { throw tooDeep(line, depth) }
             for byte in content {
                 if byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") { brackets += 1 }
                 if byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") { brackets = max(0, brackets - 1) }
-                guard brackets <= bracketLimit else { throw tooDeep(line) }
+                guard brackets <= bracketLimit else { throw tooDeep(line, depth) }
             }
             if let column = aliasColumn(in: content, anchors: &anchors) {
-                throw .yaml(line: line, column: column, message: aliasMessage)
+                throw .malformed(line: line, column: column, message: aliasMessage)
             }
         }
     }
@@ -29,8 +29,8 @@ enum YAMLGuard {
         return zip(opening, opening.dropFirst()).count { $0 != 0x20 && $1 == 0x20 }
     }
 
-    private static func tooDeep(_ line: Int) -> WorkflowFormatError {
-        .yaml(line: line, column: 0, message: "nested deeper than \(WorkflowLimits.yamlDepth) levels")
+    private static func tooDeep(_ line: Int, _ depth: Int) -> YAMLFlaw {
+        .malformed(line: line, column: 0, message: "nested deeper than \(depth) levels")
     }
 
     /// Where a value begins with `*name` for a name that some value before began with `&name`.

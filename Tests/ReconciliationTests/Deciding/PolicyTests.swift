@@ -45,7 +45,8 @@ import Testing
                   {"path":"**","rule":"max"},
                   {"path":"inputs/a","rule":"latest"}]}
                 """) == [
-                    "policy: a name is missing", "version: a whole number from 1 is missing",
+                    "policy: a name of 1 to 100 letters, digits, \"-\", \"_\" and \".\" (ASCII) is missing",
+                    "version: a whole number from 1 to 2147483647 is missing",
                     "colour: no member of that name is known",
                     "rules[0].path: \"steps/**/x\" has ** in the middle: it may only be the last segment",
                     "rules[1].hue: no member of that name is known",
@@ -58,7 +59,8 @@ import Testing
                 ])
         #expect(
             flaws("[]") == [
-                "policy: a name is missing", "version: a whole number from 1 is missing",
+                "policy: a name of 1 to 100 letters, digits, \"-\", \"_\" and \".\" (ASCII) is missing",
+                "version: a whole number from 1 to 2147483647 is missing",
                 "rules: a list of rules is missing",
             ])
     }

@@ -63,6 +63,11 @@ import Testing
         }
     }
 
+    @Test func `that is open means no less for naming what every field has`() throws {
+        #expect(try PathPattern("variables/*/**").covers(PathPattern("variables/**")))
+        #expect(try PathPattern("steps/*").overlaps(PathPattern("steps/**")))
+    }
+
     @Test(arguments: ["steps", "variables", "status/x", "steps/a/b", "steps/a/b/**", "status/x/**", "inputs"])
     func `that means no field is refused`(_ text: String) {
         #expect(throws: PathPatternFlaw.meansNothing(text)) { try PathPattern(text) }
