@@ -30,7 +30,7 @@ struct Lockstep: AsyncParsableCommand {
             AppendCommand.self,
             ReadCommand.self,
             TailCommand.self, ReplayCommand.self, ProjectionsCommand.self, AuditCommand.self, EraseCommand.self,
-            KeysCommand.self, SnapshotsCommand.self,
+            KeysCommand.self, SnapshotsCommand.self, PolicyCommand.self,
             DemoCommand.self, BenchCommand.self,
         ])
 

@@ -11,7 +11,7 @@ import Testing
         "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey", "parlant_push",
         "parlant_status", "parlant_session",
         "workflow", "replay", "projections_rebuild", "projections_parked", "projections_retry", "projections_skip",
-        "snapshots",
+        "snapshots", "policy_check",
     ])
     func `every sample fits its schema`(_ name: String) throws {
         let schema = try AnswerSchema(name)
