@@ -65,29 +65,42 @@ public struct Comparison: Sendable {
         _ journey: UnsafeBufferPointer<Claim>
     ) {
         var (b, w, j) = (0, 0, 0)
+        // Each path is taken out of its list once, however often it is compared.
+        var basePath = base.first?.path ?? .status
+        var workflowPath = workflow.first?.path ?? .status
+        var journeyPath = journey.first?.path ?? .status
         while b < base.count || w < workflow.count || j < journey.count {
             // Which of the three lists have the least of their next paths.
             var (isBase, isWorkflow, isJourney) = (b < base.count, w < workflow.count, j < journey.count)
             if isBase, isWorkflow {
-                let order = FieldPath.order(base[b].path, workflow[w].path)
+                let order = FieldPath.order(basePath, workflowPath)
                 if order < 0 { isWorkflow = false } else if order > 0 { isBase = false }
             }
             if isJourney, isBase || isWorkflow {
-                let order = FieldPath.order(journey[j].path, isBase ? base[b].path : workflow[w].path)
+                let order = isBase ? FieldPath.order(journeyPath, basePath) : FieldPath.order(journeyPath, workflowPath)
                 if order < 0 { (isBase, isWorkflow) = (false, false) } else if order > 0 { isJourney = false }
             }
             let isUntouched =
                 isBase && isWorkflow && base[b].value == workflow[w].value
                 && (isJourney
-                    ? means(journey[j].value, base[b].value) : isUntold(base[b].value, at: base[b].path.root))
+                    ? means(journey[j].value, base[b].value) : isUntold(base[b].value, at: basePath.root))
             if !isUntouched {
                 compare(
                     Field(
                         isBase ? base[b] : nil, isWorkflow ? workflow[w] : nil, isJourney ? journey[j] : nil))
             }
-            if isBase { b += 1 }
-            if isWorkflow { w += 1 }
-            if isJourney { j += 1 }
+            if isBase {
+                b += 1
+                if b < base.count { basePath = base[b].path }
+            }
+            if isWorkflow {
+                w += 1
+                if w < workflow.count { workflowPath = workflow[w].path }
+            }
+            if isJourney {
+                j += 1
+                if j < journey.count { journeyPath = journey[j].path }
+            }
         }
     }
 

@@ -64,10 +64,16 @@ extension FieldPath: Comparable {
     static func order(_ left: FieldPath, _ right: FieldPath) -> Int {
         let byRoot = left.root.rank - right.root.rank
         guard byRoot == 0 else { return byRoot }
-        for place in 0..<Swift.min(left.names.count, right.names.count) where left.names[place] != right.names[place] {
-            return left.names[place] < right.names[place] ? -1 : 1
+        return left.names.withUnsafeBufferPointer { left in
+            right.names.withUnsafeBufferPointer { right in
+                // Paths that were handed on are not spelled out again.
+                guard left.baseAddress != right.baseAddress || left.count != right.count else { return 0 }
+                for place in 0..<Swift.min(left.count, right.count) where left[place] != right[place] {
+                    return left[place] < right[place] ? -1 : 1
+                }
+                return left.count - right.count
+            }
         }
-        return left.names.count - right.names.count
     }
 }
 
