@@ -298,7 +298,7 @@ extension FieldValue {
 extension JSONValue {
     fileprivate var holdsHidden: Bool {
         switch self {
-        case .object(let object): isHidden || object.members.contains { $0.value.holdsHidden }
+        case .object(let object): (object.count == 1 && isHidden) || object.members.contains { $0.value.holdsHidden }
         case .array(let elements): elements.contains(where: \.holdsHidden)
         case .null, .bool, .number, .string: false
         }
