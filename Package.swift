@@ -67,6 +67,8 @@ let package = Package(
         // 3 ports: the event store, subscriptions, leases, checkpoints; the group commit.
         .target(
             name: "EventSourcing", dependencies: ["EventModel", "ReadModels", crypto, deque], swiftSettings: strict),
+        // 3 ports: what an engine can be told, and how its answers read.
+        .target(name: "Connecting", dependencies: ["EventModel", "Reconciliation"], swiftSettings: strict),
         // 3 drivers: they have never heard of an event.
         .target(name: "PostgresDriver", dependencies: ["CLibPQ"], swiftSettings: strict),
         .target(name: "KafkaDriver", dependencies: ["CRDKafka"], swiftSettings: strict),
@@ -139,12 +141,17 @@ let package = Package(
         // 4 adapters: a real Parlant server.
         .target(
             name: "ParlantConnector",
-            dependencies: ["EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver"],
+            dependencies: [
+                "EventModel", "EventSourcing", "JourneyDomain", "Reconciliation", "Connecting", "HTTPDriver",
+            ],
             swiftSettings: strict),
 
         // 4 adapters: a Sim server, by its public REST interface.
         .target(
-            name: "SimConnector", dependencies: ["EventModel", "EventSourcing", "WorkflowDomain", "HTTPDriver"],
+            name: "SimConnector",
+            dependencies: [
+                "EventModel", "EventSourcing", "WorkflowDomain", "Reconciliation", "Connecting", "HTTPDriver",
+            ],
             swiftSettings: strict),
 
         // 5 processes: ports only.
@@ -162,6 +169,13 @@ let package = Package(
         .target(
             name: "Audit", dependencies: ["EventModel", "EventSourcing", logging, lifecycle], swiftSettings: strict),
 
+        .target(
+            name: "Reconciler",
+            dependencies: [
+                "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion", "Reconciliation",
+                "Connecting", .product(name: "HeapModule", package: "swift-collections"), logging, lifecycle,
+            ],
+            swiftSettings: strict),
         .target(name: "Replaying", dependencies: ["EventModel", "EventSourcing"], swiftSettings: strict),
 
         // 6 main: reads configuration, wires, runs; one small file per verb.
@@ -170,8 +184,9 @@ let package = Package(
             dependencies: [
                 "EventModel", "EventSourcing", "WorkflowDomain", "ReadModels", "PostgresDriver", "KafkaDriver",
                 "CLibPQ", "CRDKafka", "Schemas",
-                "JourneyDomain", "Conversion", "Reconciliation", "Converting",
+                "JourneyDomain", "Conversion", "Reconciliation", "Connecting", "Reconciler", "Converting",
                 "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "HTTPDriver", "ParlantConnector",
+                "SimConnector",
                 "Projector",
                 "Audit", "Ingest", "Replaying",
                 lifecycle, signals,
@@ -224,7 +239,8 @@ let package = Package(
         .testTarget(
             name: "ReconciliationTests",
             dependencies: [
-                "EventModel", "EventSourcingTesting", "WorkflowDomain", "Reconciliation", "SchemaChecking", "Schemas",
+                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain",
+                "Reconciliation", "SchemaChecking", "Schemas",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -285,20 +301,28 @@ let package = Package(
         .testTarget(
             name: "ParlantConnectorTests",
             dependencies: [
-                "EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver", "ParlantConnector",
+                "Connecting", "EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver", "ParlantConnector",
+                "Reconciliation",
             ],
             exclude: ["Recordings"], swiftSettings: strict),
         .testTarget(
             name: "SimConnectorTests",
             dependencies: [
-                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver", "SimConnector",
-                "SimStandIn", nioPosix,
+                "Connecting", "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver",
+                "Reconciliation", "SimConnector", "SimStandIn", nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "SimStandInTests",
             dependencies: [
                 "EventModel", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver", "SimStandIn", nioPosix,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ReconcilerTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain", "Conversion",
+                "Reconciliation", "Connecting", "Reconciler",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -315,7 +339,7 @@ let package = Package(
             name: "LockstepTests",
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
-                "JourneyDomain", "Conversion", "Converting", "Ingest", "Projector",
+                "JourneyDomain", "Conversion", "Reconciliation", "Converting", "Ingest", "Projector",
                 "PostgresDriver",
                 "KafkaDriver", "KafkaPublishing", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

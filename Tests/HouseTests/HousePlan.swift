@@ -4,9 +4,9 @@ enum HousePlan {
         ["CLibPQ", "CRDKafka", "CLZ4"],
         ["EventModel"],
         ["WorkflowDomain", "JourneyDomain", "Conversion", "Reconciliation", "ReadModels"],
-        ["EventSourcing", "PostgresDriver", "KafkaDriver", "LZ4", "HTTPDriver", "Schemas"],
+        ["EventSourcing", "Connecting", "PostgresDriver", "KafkaDriver", "LZ4", "HTTPDriver", "Schemas"],
         ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "SimConnector", "ParlantConnector"],
-        ["Projector", "Ingest", "Converting", "Audit", "Replaying"],
+        ["Projector", "Reconciler", "Ingest", "Converting", "Audit", "Replaying"],
         ["lockstep"],
     ]
 
@@ -28,7 +28,7 @@ enum HousePlan {
     ]
 
     /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
-    static let portsOnly = ["Projector", "Ingest", "Converting", "Audit", "Replaying"]
+    static let portsOnly = ["Projector", "Reconciler", "Ingest", "Converting", "Audit", "Replaying"]
     static let adaptersAndDrivers: Set<String> = [
         "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "SimConnector", "ParlantConnector",
         "PostgresDriver",

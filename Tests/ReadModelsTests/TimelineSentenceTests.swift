@@ -10,7 +10,7 @@ import Testing
         #expect(
             categories.sorted() == [
                 "conversion", "journey", "journey_session", "mapping", "parlant_journey", "parlant_session",
-                "projection", "subject",
+                "projection", "reconciliation", "subject",
                 "workflow",
                 "workflow_execution",
             ])

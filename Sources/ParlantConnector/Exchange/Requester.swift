@@ -36,9 +36,10 @@ struct Requester: Sendable {
         case (.unreachable(let reason), _): .unavailable(reason: reason)
         case (.brokenOff(let reason), .reads): .unavailable(reason: reason)
         case (.timedOut(let patience), .reads): .timedOut(after: patience)
+        case (.tooLarge(let limit), .reads): .tooLarge(limit: limit)
         case (.brokenOff(let reason), _): .unknownOutcome(reason: reason)
         case (.timedOut(let patience), _): .unknownOutcome(reason: "no answer within \(patience)")
-        case (.tooLarge(let limit), _): .tooLarge(limit: limit)
+        case (.tooLarge(let limit), _): .unknownOutcome(reason: "the answer has more than \(limit) bytes")
         case (.cancelled, _): .cancelled
         }
     }

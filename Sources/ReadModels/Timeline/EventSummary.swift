@@ -14,6 +14,7 @@ enum EventSummary {
         let all = [
             WorkflowSentences.all, JourneySentences.all, ExecutionSentences.all, SessionSentences.all,
             ConversionSentences.all, SubjectSentences.all, ProjectionSentences.all,
+            ReconciliationSentences.all,
         ]
         let pairs = all.joined().map { (EventType(trusting: $0.key), $0.value) }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })

@@ -143,7 +143,8 @@ public struct Comparison: Sendable {
     }
 
     private mutating func find(_ kind: Finding.Kind, by side: Side? = nil, _ field: Field) {
-        guard !kind.isDecided || !sides.base.accepts(field.path, field.workflow, field.journey) else { return }
+        guard !(kind.isDecided || kind == .unreadable) || !sides.base.accepts(field.path, field.workflow, field.journey)
+        else { return }
         if findings.isEmpty { findings.reserveCapacity(Self.usualFindings) }
         findings.append(
             Finding(
@@ -199,6 +200,10 @@ extension Comparison {
             guard field.base != (teller == .journey ? field.journey : field.workflow) else { return }
             return find(workflow == base && teller != nil ? .told : .agreed, by: teller, field)
         }
+        if isPassedUnseen(field) {
+            if field.workflow != field.base { find(.told, by: .workflow, field) }
+            return
+        }
         if journey == base { return find(.changed, by: .workflow, field) }
         if isWaitPassed(field) { return find(.waitPassed, by: .journey, field) }
         if workflow == base { return find(.changed, by: .journey, field) }
@@ -214,6 +219,14 @@ extension Comparison {
         guard field.workflow != field.journey else { return nil }
         guard let workflow = field.workflow else { return .journey }
         return field.journey != nil && common(workflow) == workflow ? .journey : .workflow
+    }
+
+    /// A conversation need not have been everywhere: of a block that has ended, and that it never came to, it has nothing to say.
+    private func isPassedUnseen(_ field: Field) -> Bool {
+        guard field.journey == nil, field.base != .step(.started), case .step(let status)? = field.workflow else {
+            return false
+        }
+        return status != .started
     }
 
     private func isWaitPassed(_ field: Field) -> Bool {

@@ -4,6 +4,7 @@ import WorkflowDomain
 extension Comparison.Sides {
     /// What both sides of an execution say, to be held against what they agreed on.
     ///
+    /// - **A wait is inside of its block.** A block at which the workflow waits for a person is at work, also where its engine says that it has completed.
     /// - **An end that was not the conversation's own.** Where the workflow is over and the walk was ended from outside (the session closed because the execution
     ///   is over, or the path forced out of the journey), the conversation agrees with how the workflow has ended, and with how the block stands that it was taken out of.
     /// - **What cannot be read any more was not taken away.** Where a side has said values that are sealed or erased for whoever compares, variables that it may
@@ -13,10 +14,18 @@ extension Comparison.Sides {
     public init(base: Agreement, workflow: WorkflowSide, journey: JourneySide, names: MappedNames?) {
         self.init(base: base, workflow: workflow.claims, journey: journey.claims(by: names))
         waitsAt = workflow.waitsAt
+        waitInside()
         mappedBlocks = names?.mappedBlocks ?? []
         mappedVariables = names?.mappedVariables ?? []
         if workflow.isOver, let ending = journey.outsideEnding(by: names) { follow(ending, names) }
         hideVariables(workflow, journey)
+    }
+
+    /// An engine may say that a block has completed when it begins to wait there. Whoever waits has not passed.
+    private mutating func waitInside() {
+        guard let block = waitsAt, let waiting = workflow[.status] else { return }
+        if workflow[.step(block)]?.value == .step(.started) { return }
+        workflow.set(Claim(.step(block), .step(.started), waiting.origin))
     }
 
     private mutating func follow(_ ending: JourneySide.OutsideEnding, _ names: MappedNames?) {

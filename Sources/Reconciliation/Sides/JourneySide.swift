@@ -56,6 +56,13 @@ public struct JourneySide: Equatable, Sendable {
     public var mode: SessionMode? { state.mode ?? binding?.history?.mode }
     /// Where the conversation stands, by journey; `""` for a state that no single journey owns.
     public var positions: [ElementID: ElementID] { stays.positions }
+    /// The session that talks for the execution, as its engine names it: the first that said so.
+    public var session: String? { sessions.first?.id }
+    /// Whose personal data its values are: the customer's where one is known. `nil` while no session was heard of.
+    public var subject: String? {
+        guard let session else { return nil }
+        return state.subject(else: binding?.subject ?? "session:\(session)")
+    }
     /// The ids of the effects whose echo was heard, in lower case: those that a custom event carries as `{"lockstep":{"effect":"<uuid>"}}`, and those
     /// that a forced path names as its turn. The latest ``SideLimits/echoes`` of them.
     public var echoes: Set<String> { sounded.heard }
@@ -140,7 +147,9 @@ extension JourneySide {
         guard stands else { return }
         stays.move(id, to: Self.places(event.moves), origin)
         switch event.content {
-        case .custom(let data): tell(data, by: id, at: event.envelope.offset, origin)
+        case .custom(let data):
+            tell(data, by: id, at: event.envelope.offset, origin)
+            tellInputs(data, by: id, at: event.envelope.offset, origin)
         case .input(let input): tell(input, by: id, at: event.envelope.offset, origin)
         case .message, .toolCalls, .status, .other: break
         }
@@ -155,6 +164,16 @@ extension JourneySide {
             let key = ElementID(member.key)
             guard values[key] != nil || values.count < SideLimits.names else { continue }
             values[key, default: Tellings(origin)].tell(member.value, by: event, at: offset, origin)
+        }
+    }
+
+    /// What a conversation was told of inputs is as good as what its states have collected.
+    private mutating func tellInputs(_ data: JSONValue, by event: ElementID, at offset: Int, _ origin: Origin) {
+        for state in data["lockstep"]?["inputs"]?.object?.members ?? [] {
+            for member in state.value.object?.members ?? [] {
+                let input = CollectedInput(name: member.key, value: member.value, state: ElementID(state.key))
+                tell(input, by: event, at: offset, origin)
+            }
         }
     }
 

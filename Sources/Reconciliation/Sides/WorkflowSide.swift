@@ -20,6 +20,8 @@ public struct WorkflowSide: Equatable, Sendable {
     public private(set) var claims = Claims()
     /// Since when nobody can read what it was started with, so that not even the names of its variables are known.
     public private(set) var inputHidden: Origin?
+    /// Whose personal data its values are, as was said last: `execution:<id>`, `customer:<id>`.
+    public private(set) var subject: String?
     private var standing: ExecutionStanding?
     private var visits: [ElementID: Ranking<VisitRank>] = [:]
     private var resumptions: [ElementID: Ranking<WaitRank>] = [:]
@@ -56,6 +58,7 @@ extension WorkflowSide {
         let (visitBefore, waitBefore) = (visit.flatMap(state.visit), wait.flatMap { state.waits[$0] })
         let (input, error) = (state.input, state.error)
         state.receive(event)
+        subject = event.report.subject
         standing = state.standing
         say(.status, standing.map { .status($0.status) }, origin)
         if let visit { move(visit, from: visitBefore, origin) }

@@ -4,6 +4,7 @@ import EventSourcing
 import JourneyDomain
 import PostgresEventStore
 import ReadModels
+import Reconciliation
 import WorkflowDomain
 
 /// The log as writers see it, and readers who may see personal data.
@@ -29,5 +30,6 @@ enum DomainMarks {
         JourneyEvent.personalMarks,
         SessionEvent<ParlantSessions>.personalMarks, SessionEvent<JourneySessions>.personalMarks,
         MappingEvent.personalMarks, ConversionEvent.personalMarks, ProjectionEvent.personalMarks,
+        ReconciliationEvent.personalMarks,
     ].flatMap(\.self)
 }

@@ -4,6 +4,7 @@ import EventSourcingTesting
 import FoundationEssentials
 import JourneyDomain
 import ReadModels
+import Reconciliation
 import WorkflowDomain
 
 @testable import lockstep
@@ -43,6 +44,7 @@ enum StoredShapes {
         Domain(JourneyPushEvent.self), Domain(SessionEvent<ParlantSessions>.self),
         Domain(SessionEvent<JourneySessions>.self),
         Domain(MappingEvent.self), Domain(ConversionEvent.self), Domain(ProjectionEvent.self),
+        Domain(ReconciliationEvent.self),
     ]
 
     /// An event as the log would hand it out.

@@ -145,7 +145,7 @@ extension SessionState {
     public func binding(of journey: String) -> SessionBinding? { bindings.first { $0.covers(journey) } }
 
     /// Whose data a personal part of the conversation is: the customer's, or `fallback` where the customer is a guest or not known.
-    func subject(writer: String? = nil, else fallback: String) -> String {
+    public func subject(writer: String? = nil, else fallback: String) -> String {
         SessionSubject.of(customer: description?.customer ?? journal.customer?.id ?? writer) ?? fallback
     }
 }

@@ -103,10 +103,15 @@ extension ExecutionHead {
     /// Whether the execution is said to have ended in different ways.
     var isContradictory: Bool { [completed, failed, cancelled].count { $0 != nil } > 1 }
 
+    /// The waits that are open, and after which no block began.
+    func openWaits(lastStart: Timestamp?) -> [WaitName: ExecutionWait] {
+        waits.filter { _, wait in wait.isOpen && !wait.isOver(lastStart) }
+    }
+
     /// The wait to show: of those that are open, and after which no block began, one that can be resumed by name before one that
     /// cannot, then the one that ends first.
     func openWait(lastStart: Timestamp?) -> (name: WaitName, wait: ExecutionWait)? {
-        waits.filter { _, wait in wait.isOpen && !wait.isOver(lastStart) }.min { left, right in
+        openWaits(lastStart: lastStart).min { left, right in
             let order = { (wait: (key: WaitName, value: ExecutionWait)) in
                 (wait.key.context == nil ? 1 : 0, wait.value.resumeAt ?? .latest, wait.key)
             }

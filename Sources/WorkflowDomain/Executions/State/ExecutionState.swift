@@ -41,6 +41,8 @@ public struct ExecutionState: Equatable, Sendable {
     }
     /// What it waits and has waited for, with what was shown and answered then.
     public var waits: [WaitName: ExecutionWait] { head.waits }
+    /// The waits that are open, and after which no block has begun.
+    public var openWaits: [WaitName: ExecutionWait] { head.openWaits(lastStart: lastStart) }
     /// What it was given at its start.
     public var input: ContentVersions { head.input }
     /// What it answered in the end.

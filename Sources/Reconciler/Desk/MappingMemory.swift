@@ -1,0 +1,67 @@
+import Conversion
+import EventModel
+import EventSourcing
+import JourneyDomain
+import Reconciliation
+import Synchronization
+import WorkflowDomain
+
+/// The words of mappings that were read. A version of a mapping never changes, so it is read once.
+final class MappingMemory: Sendable {
+    private struct Key: Hashable {
+        let workspace: Workspace
+        let pin: MappingPin
+    }
+
+    /// More than this many versions are not remembered at a time.
+    private static let limit = 1_000
+    private let known = Mutex<[Key: MappedNames]>([:])
+
+    /// The words of the mapping that an execution has pinned; `nil` for none, or one that is not in the log.
+    func names<Store: EventStore>(
+        _ pin: MappingPin?, _ workspace: Workspace, _ joint: JointHandler<Store>
+    ) async throws -> MappedNames? {
+        guard let pin else { return nil }
+        let key = Key(workspace: workspace, pin: pin)
+        if let names = known.withLock({ $0[key] }) { return names }
+        let stream = try StreamName(category: Category(MappingEvent.category), key: pin.mapping)
+        let state = try await joint.state(of: stream, by: MappingDecider.self)
+        guard let mapping = state.version(pin.version)?.mapping else { return nil }
+        let names = MappedNames(mapping, lastStates: try await lastStates(of: mapping, joint))
+        known.withLock { known in
+            if known.count >= Self.limit { known.removeAll() }
+            known[key] = names
+        }
+        return names
+    }
+
+    /// The states from which the journey comes to its end; `nil` where the journey was changed since, so that nobody knows any more.
+    private func lastStates<Store: EventStore>(
+        of mapping: Mapping, _ joint: JointHandler<Store>
+    ) async throws -> Set<ElementID>? {
+        let stream = try StreamName(category: Category(JourneyEvent.category), key: mapping.journeyID)
+        guard case .defined(let journey) = try await joint.state(of: stream, by: JourneyDecider.self),
+            journey.content.digest == mapping.journeyDigest
+        else { return nil }
+        let last = journey.content.definition.transitions.filter { $0.target == JourneyState.end }
+        return Set(last.map(\.source))
+    }
+}
+
+extension MappedNames {
+    /// The words of a mapping. A variable is known by its name, which is its key, or the key without the id that tells it from others of that name; of
+    /// several with one name none is known.
+    init(_ mapping: Mapping, lastStates: Set<ElementID>?) {
+        var keys: [ElementID: String] = [:]
+        var ambiguous: Set<ElementID> = []
+        for context in mapping.contexts {
+            let mark = "#\(context.variable.text)"
+            let name = ElementID(context.key.hasSuffix(mark) ? String(context.key.dropLast(mark.count)) : context.key)
+            if keys.updateValue(context.key, forKey: name) != nil { ambiguous.insert(name) }
+        }
+        for name in ambiguous { keys[name] = nil }
+        self.init(
+            workflowID: mapping.workflowID, journeyID: mapping.journeyID, states: mapping.statesByBlock, keys: keys,
+            lastStates: lastStates)
+    }
+}

@@ -1,0 +1,47 @@
+import EventModel
+
+/// How often, and for how long, something is tried before a person is asked.
+public struct LedgerLimits: Sendable, Hashable {
+    /// How long the echo of an effect is waited for.
+    public var patience: Duration
+    /// How many effects may come to nothing for one field before it waits for a person.
+    public var attempts: Int
+    /// The pause behind the first effect that came to nothing; it doubles with each.
+    public var pause: Duration
+    /// The longest pause.
+    public var longestPause: Duration
+    /// How many contested decisions about one field within ``flapWindow`` are flapping.
+    public var flaps: Int
+    /// See ``flaps``.
+    public var flapWindow: Duration
+
+    /// Limits; what is not given is as for production.
+    public init(
+        patience: Duration = .seconds(120), attempts: Int = 5, pause: Duration = .seconds(1),
+        longestPause: Duration = .seconds(300), flaps: Int = 5, flapWindow: Duration = .seconds(600)
+    ) {
+        self.patience = patience
+        self.attempts = attempts
+        self.pause = pause
+        self.longestPause = longestPause
+        self.flaps = flaps
+        self.flapWindow = flapWindow
+    }
+
+    /// The pause behind so many effects that came to nothing, from 1.
+    func pause(after failures: Int) -> Duration {
+        guard failures > 0 else { return .zero }
+        return failures > 20 ? longestPause : min(longestPause, pause * (1 << (failures - 1)))
+    }
+
+    /// Fields whose conflicts wait, and whose differences are accepted, in one execution.
+    public static let waiting = 1_000
+    /// Fields whose decisions are remembered for flapping, in one execution; what was decided longest ago is forgotten.
+    public static let remembered = 1_000
+    /// Contested decisions of one field that are remembered; more are flapping anyway.
+    static let contests = 100
+    /// Differences that one look records; the others have their turn in the next.
+    public static let recorded = 100
+    /// Bytes, in canonical form, of the three values of a difference that can be recorded: with what goes beside they have to fit one event.
+    public static let bytes = 640 << 10
+}

@@ -1,0 +1,238 @@
+import EventModel
+import FoundationEssentials
+
+/// The rule of what happens between the two sides of one execution.
+public enum ReconciliationDecider: Decider {
+    /// What is known.
+    public typealias State = Ledger
+    /// What happens; see ``ReconciliationEvent``.
+    public typealias Event = ReconciliationEvent
+
+    /// What may be asked.
+    public enum Command: Sendable {
+        /// Look at both sides and record what follows.
+        case examine(Examination)
+        /// Record that an effect is about to be carried out, for this many times. Of several who want to, one is first.
+        case send(effect: UUID, times: Int, at: Timestamp)
+        /// Record that nobody knows whether it was.
+        case doubt(effect: UUID, because: String, at: Timestamp)
+        /// Record how it has ended.
+        case end(effect: UUID, EffectEnd, at: Timestamp)
+        /// Settle a conflict that waits, as a person says.
+        case settle(conflict: UUID, Choice, Examination)
+        /// Take a decision back.
+        case flip(Receipt, Examination)
+        /// Take fields over, or give them back.
+        case handOver(HandOver)
+    }
+
+    /// What a person may say of a conflict.
+    public enum Choice: Equatable, Sendable {
+        /// This side's value stands.
+        case take(Side)
+        /// Another value stands; `nil` for nothing.
+        case value(FieldValue?)
+        /// The difference stays.
+        case accept
+    }
+
+    /// Why something is refused.
+    public enum Rejection: Error, Equatable, Sendable {
+        /// No such conflict waits.
+        case unknownConflict(UUID)
+        /// No such effect is pending.
+        case unknownEffect(UUID)
+        /// The effect has another progress than the request needs: somebody else attends to it.
+        case notSent(UUID)
+        /// A side still does something else about the field; try again when that has ended.
+        case busy(Side)
+        /// The side cannot be told.
+        case unsettable(FieldPath, Side)
+        /// The decision has no loser whose word could stand instead.
+        case nothingToFlip(UUID)
+        /// The sides have moved on since: what they say is not what was decided.
+        case movedOn(FieldPath)
+        /// The value cannot be read: it is sealed or was erased.
+        case unreadable(FieldPath)
+    }
+
+    /// Nothing has happened.
+    public static let initialState = Ledger()
+
+    /// The state after one more event.
+    public static func evolve(_ state: Ledger, _ event: Event) -> Ledger {
+        var state = state
+        state.receive(event)
+        return state
+    }
+
+    /// In place.
+    public static func evolve(_ state: inout Ledger, by event: Event) { state.receive(event) }
+
+    /// The events of a command.
+    public static func decide(_ command: Command, _ state: Ledger) throws(Rejection) -> [Event] {
+        switch command {
+        case .examine(let look): return state.examine(look).events
+        case .send(let effect, let times, let at):
+            guard let pending = state[effect] else { throw .unknownEffect(effect) }
+            guard pending.progress == .requested, pending.times + 1 == times, at < pending.effect.deadline else {
+                throw .notSent(effect)
+            }
+            return [.effectSent(EffectSent(effect: effect, times: times, at: at))]
+        case .doubt(let effect, let because, let at):
+            guard let pending = state[effect], case .sent = pending.progress else { return [] }
+            return [.effectUnknown(EffectUnknown(effect: effect, because: because, at: at))]
+        case .end(let effect, let end, let at):
+            guard state[effect] != nil else { return [] }
+            switch end {
+            case .confirmed(let witness):
+                return [.effectConfirmed(EffectConfirmed(effect: effect, witness: witness, at: at))]
+            case .stale(let reason, let because):
+                return [.effectStale(EffectStale(effect: effect, reason: reason, because: because, at: at))]
+            }
+        case .settle(let conflict, let choice, let look): return try settle(conflict, choice, look, state)
+        case .flip(let receipt, let look): return try flip(receipt, look, state)
+        case .handOver(let event):
+            return state.handOvers.last.map { $0.pattern == event.pattern && $0.owner == event.owner } ?? false
+                ? [] : [.ownershipTaken(event)]
+        }
+    }
+}
+
+// MARK: What a person says
+
+extension ReconciliationDecider {
+    private static func settle(
+        _ id: UUID, _ choice: Choice, _ look: Examination, _ state: Ledger
+    ) throws(Rejection) -> [Event] {
+        guard let conflict = state.queue.values.first(where: { $0.id == id }) else { throw .unknownConflict(id) }
+        let path = conflict.finding.path
+        guard let finding = state.differences(look).first(where: { $0.path == path }),
+            finding.saysTheSame(as: conflict.finding)
+        else { throw .movedOn(path) }
+        switch choice {
+        case .accept:
+            let divergence = AcceptedDivergence(
+                id: look.id("accepted \(path)"), finding: finding, ruling: nil, conflict: id, at: look.at)
+            return [.divergenceAccepted(divergence, look.parties)]
+        case .take(let side):
+            return try word(finding, finding[side], winner: side, cause: .person(conflict: id), look, state)
+        case .value(let value):
+            return try word(finding, value, winner: nil, cause: .person(conflict: id), look, state)
+        }
+    }
+
+    /// The decision against what is so now, with winner and loser exchanged. Whoever has moved on since the decision said something new, which is not
+    /// undone by undoing the old.
+    private static func flip(_ receipt: Receipt, _ look: Examination, _ state: Ledger) throws(Rejection) -> [Event] {
+        let path = receipt.finding.path
+        guard let loser = receipt.loser else { throw .nothingToFlip(receipt.id) }
+        let value = receipt.lost
+        guard value != receipt.outcome else { throw .nothingToFlip(receipt.id) }
+        guard value?.holdsHidden != true, receipt.outcome?.holdsHidden != true else { throw .unreadable(path) }
+        let (workflow, journey) = (look.sides.workflow.value(at: path), look.sides.journey.value(at: path))
+        func says(_ said: FieldValue?, _ words: Vocabulary) -> Bool {
+            said == receipt.outcome || said == receipt.outcome.flatMap(words.word)
+        }
+        guard says(workflow, look.sides.workflowWords), says(journey, look.sides.journeyWords) else {
+            throw .movedOn(path)
+        }
+        let finding = Finding(
+            path: path, kind: .conflict, side: nil, base: state.base.value(at: path), workflow: workflow,
+            journey: journey,
+            workflowOrigin: look.sides.workflow.origin(at: path), journeyOrigin: look.sides.journey.origin(at: path))
+        return try word(finding, value, winner: loser, cause: .flip(of: receipt.id), look, state)
+    }
+
+    /// Somebody's word: the decision, and what brings both sides to it.
+    private static func word(
+        _ finding: Finding, _ value: FieldValue?, winner: Side?, cause: Receipt.Cause, _ look: Examination,
+        _ state: Ledger
+    ) throws(Rejection) -> [Event] {
+        let path = finding.path
+        guard value?.holdsHidden != true else { throw .unreadable(path) }
+        var look = look
+        look.sides.base = state.base
+        let planning = EffectPlanning(sides: look.sides, circumstances: look.circumstances, names: look.names)
+        var effects: [Effect] = []
+        for side in Side.allCases {
+            let words = side == .workflow ? look.sides.workflowWords : look.sides.journeyWords
+            guard finding[side] != value, finding[side] != value.flatMap(words.word) else { continue }
+            guard !state.isPending(side) else { throw .busy(side) }
+            let outcome = planning.plan([EffectPlanning.Order(finding: finding, value: value)], for: side)
+            guard outcome.never.isEmpty, outcome.later.isEmpty else { throw .unsettable(path, side) }
+            effects += outcome.steps.map { step in
+                Effect(
+                    id: look.id("effect \(step.action.name) \(side.rawValue) \(path)"), action: step.action,
+                    fields: [path], resolutions: [look.id("resolution \(path)")], attempt: 1,
+                    deadline: look.at.advanced(by: look.limits.patience))
+            }
+        }
+        let receipt = Receipt(
+            id: look.id("resolution \(path)"), finding: finding, outcome: value, winner: winner, ruling: nil,
+            cause: cause,
+            at: look.at, effects: effects.map(\.id))
+        return [.resolved(receipt, look.parties)]
+            + effects.map { .effectRequested($0, subject: look.parties.journey) }
+    }
+}
+
+extension Receipt {
+    /// What the side said that was overruled, or that had not heard yet.
+    public var lost: FieldValue? { loser.flatMap { finding[$0] } }
+}
+
+extension Ledger {
+    /// What differs between the sides now.
+    func differences(_ look: Examination) -> [Finding] {
+        var sides = look.sides
+        sides.base = base
+        return Comparison(sides).findings.filter(\.isDivergence)
+    }
+}
+
+extension Agreement {
+    /// What was agreed on for a field, or for a member of its data.
+    func value(at path: FieldPath) -> FieldValue? { self[path.field]?.member(path.members) }
+}
+
+extension Claims {
+    /// What is said of a field, or of a member of its data.
+    func value(at path: FieldPath) -> FieldValue? { self[path.field]?.value.member(path.members) }
+
+    /// Where that was said.
+    func origin(at path: FieldPath) -> Origin? { self[path.field]?.origin }
+}
+
+extension FieldValue {
+    /// What stands in data at the end of these names; `nil` for nothing.
+    func member(_ names: ArraySlice<ElementID>) -> FieldValue? {
+        guard !names.isEmpty else { return self }
+        guard case .content(var value) = self else { return self == .hidden ? .hidden : nil }
+        for name in names {
+            guard let member = value[name.text] else { return nil }
+            value = member
+        }
+        return FieldValue(value)
+    }
+}
+
+extension ReconciliationDecider.Rejection: CustomStringConvertible {
+    /// What is wrong, and what to do.
+    public var description: String {
+        switch self {
+        case .unknownConflict(let id):
+            "no conflict \(id.uuidString.lowercased()) waits; see which do with `lockstep reconcile status`"
+        case .unknownEffect(let id): "no effect \(id.uuidString.lowercased()) is pending; look at the execution again"
+        case .notSent(let id): "somebody else attends to effect \(id.uuidString.lowercased()); leave it to them"
+        case .busy(let side): "the \(side.rawValue) has still to do what it was told; try again when it has"
+        case .unsettable(let path, let side):
+            "the \(side.rawValue) cannot be told of \(path.field) as it stands; accept the difference, or change it there"
+        case .nothingToFlip(let id):
+            "decision \(id.uuidString.lowercased()) has no loser whose word could stand instead; settle the field anew"
+        case .movedOn(let path):
+            "the sides have moved on since at \(path.field); look at the execution again, then decide anew"
+        case .unreadable(let path): "\(path.field) is sealed or was erased; nobody can decide about it here"
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import EventModel
+import FoundationEssentials
+import Testing
+import WorkflowDomain
+
+@testable import Reconciliation
+
+@Suite struct DecisionTests {
+    private static let manual = Policy(name: "manual", version: 1, rules: [PolicyRule(.everything, .manual)])
+
+    /// Both sides are under way, agree, and then both change a variable, each otherwise.
+    private func contradicting(_ policy: Policy = manual) throws -> (ModelWorld, QueuedConflict) {
+        var world = ModelWorld(seed: 1, policy: policy)
+        world.journey.hasSession = true
+        world.journey.steps[0] = .started
+        world.workflow.variables["v0"] = 1
+        world.journey.values["v0"] = 1
+        look(&world)
+        world.workflow.variables["v0"] = 2
+        world.journey.values["v0"] = 3
+        look(&world)
+        return (world, try #require(world.ledger.queue.values.first))
+    }
+
+    private func look(_ world: inout ModelWorld) {
+        world.report(.workflow)
+        world.report(.journey)
+        world.look()
+    }
+
+    private func settle(_ conflict: UUID, _ choice: ReconciliationDecider.Choice, _ world: ModelWorld) throws
+        -> [ReconciliationEvent]
+    {
+        try ReconciliationDecider.decide(
+            .settle(conflict: conflict, choice, world.examination), world.ledger)
+    }
+
+    @Test func `a conflict that waits is settled by taking a side, and the other side is told`() throws {
+        var (world, conflict) = try contradicting()
+        #expect(conflict.reason == .policy(.manual))
+        for event in try settle(conflict.id, .take(.workflow), world) { world.record(event) }
+        #expect(world.ledger.queue.isEmpty)
+        #expect(world.ledger.pending.map(\.effect.action) == [.tell(Effect.Told(values: ["v0": 2]))])
+        world.attend(.journey, badly: false)
+        look(&world)
+        #expect(world.examination.sides.base == Agreement() || world.ledger.base[FieldPath(.variables, ["v0"])] != nil)
+        #expect(world.ledger.base[FieldPath(.variables, ["v0"])] == .content(2))
+        #expect(world.look().isConverged)
+    }
+
+    @Test func `a person cannot decide for a side that cannot be told`() throws {
+        let (world, conflict) = try contradicting()
+        #expect(throws: ReconciliationDecider.Rejection.unsettable(conflict.finding.path, .workflow)) {
+            try settle(conflict.id, .take(.journey), world)
+        }
+    }
+
+    @Test func `a conflict that was settled, or never was, cannot be settled`() throws {
+        var (world, conflict) = try contradicting()
+        for event in try settle(conflict.id, .accept, world) { world.record(event) }
+        #expect(throws: ReconciliationDecider.Rejection.unknownConflict(conflict.id)) {
+            try settle(conflict.id, .accept, world)
+        }
+    }
+
+    @Test func `an accepted difference is none for as long as both sides say the same`() throws {
+        var (world, conflict) = try contradicting()
+        for event in try settle(conflict.id, .accept, world) { world.record(event) }
+        let count = world.log.count
+        look(&world)
+        #expect(world.log.count == count)
+        #expect(world.look().isConverged)
+        world.workflow.variables["v0"] = 7
+        look(&world)
+        #expect(world.ledger.queue.values.first?.finding.workflow == .content(7))
+    }
+
+    @Test func `who has moved on since a conflict was shown is not overruled unseen`() throws {
+        var (world, conflict) = try contradicting()
+        world.journey.values["v0"] = 4
+        world.report(.journey)
+        #expect(throws: ReconciliationDecider.Rejection.movedOn(conflict.finding.path)) {
+            try settle(conflict.id, .take(.workflow), world)
+        }
+    }
+
+    @Test func `a conflict is none any more when the sides come together by themselves`() throws {
+        var (world, _) = try contradicting()
+        world.journey.values["v0"] = 2
+        look(&world)
+        #expect(world.ledger.queue.isEmpty)
+        #expect(world.log.contains { if case .conflictLapsed = $0 { true } else { false } })
+    }
+
+    @Test func `a decision whose loser the workflow cannot be told of is not taken back, and the reason is said`()
+        throws
+    {
+        var (world, conflict) = try contradicting()
+        for event in try settle(conflict.id, .take(.workflow), world) { world.record(event) }
+        world.attend(.journey, badly: false)
+        look(&world)
+        let receipts = world.log.compactMap { if case .resolved(let receipt, _) = $0 { receipt } else { nil } }
+        let receipt = try #require(receipts.last { $0.finding.path.root == .variables })
+        #expect(receipt.lost == .content(3))
+        #expect(throws: ReconciliationDecider.Rejection.unsettable(receipt.finding.path, .workflow)) {
+            try ReconciliationDecider.decide(.flip(receipt, world.examination), world.ledger)
+        }
+        world.workflow.variables["v0"] = 9
+        world.report(.workflow)
+        #expect(throws: ReconciliationDecider.Rejection.movedOn(receipt.finding.path)) {
+            try ReconciliationDecider.decide(.flip(receipt, world.examination), world.ledger)
+        }
+    }
+
+    @Test func `sides that keep taking back what was decided are stopped, and a person sees how often`() throws {
+        let stubborn = Policy(
+            name: "stubborn", version: 1, rules: [PolicyRule(.everything, .workflowWins)])
+        var world = ModelWorld(seed: 3, policy: stubborn)
+        world.journey.hasSession = true
+        world.journey.steps[0] = .started
+        world.workflow.variables["v0"] = 1
+        world.journey.values["v0"] = 1
+        look(&world)
+        for round in 0..<200 {
+            world.workflow.variables["v0"] = 10 + round
+            world.journey.values["v0"] = 1_000 + round
+            for _ in 0..<4 {
+                look(&world)
+                world.attend(.journey, badly: false)
+                world.wait(1)
+            }
+        }
+        let conflict = try #require(world.ledger.queue[FieldPath(.variables, ["v0"])])
+        #expect(conflict.reason == .flapping)
+        #expect(conflict.history.count == world.limits.flaps)
+        let decisions = world.log.count { if case .resolved = $0 { true } else { false } }
+        #expect(decisions < 30, "\(decisions)")
+    }
+
+    @Test func `each side's last word is in the agreement, in a decision, or before a person`() throws {
+        for seed in 0..<200 {
+            var world = ModelWorld(seed: UInt64(seed), policy: ConvergenceTests.policies[seed % 5])
+            for _ in 0..<50 {
+                world.act()
+                if world.chance(60) { look(&world) }
+                if world.chance(50) { world.attend(world.chance(50) ? .workflow : .journey, badly: true) }
+            }
+            let rest = try #require(ConvergenceTests().settle(&world))
+            for finding in rest.findings where finding.isDivergence {
+                #expect(rest.holds[finding.path] != nil, "seed \(seed): \(finding)")
+            }
+            for case .resolved(let receipt, _) in world.log where receipt.winner != nil {
+                #expect(receipt.outcome == receipt.winner.flatMap { receipt.finding[$0] })
+                #expect(receipt.lost == receipt.loser.flatMap { receipt.finding[$0] })
+            }
+        }
+    }
+
+    @Test func `the same policy tried on what is on record changes nothing`() {
+        for seed in 0..<200 {
+            var world = ModelWorld(seed: UInt64(seed), policy: ConvergenceTests.policies[seed % 5])
+            for _ in 0..<50 {
+                world.act()
+                look(&world)
+                world.attend(world.chance(50) ? .workflow : .journey, badly: true)
+            }
+            let changed = WhatIf.outcomes(of: world.log, under: world.policy).filter(\.isChanged)
+            #expect(changed.isEmpty, "seed \(seed): \(changed)")
+        }
+    }
+
+    @Test func `another policy tried on what is on record says what would have come out`() throws {
+        let (world, conflict) = try contradicting()
+        let other = Policy(name: "other", version: 2, rules: [PolicyRule(.everything, .latest)])
+        let outcome = try #require(
+            WhatIf.outcomes(of: world.log, under: other).first { $0.id == conflict.id })
+        #expect(outcome.was == "a person")
+        #expect(outcome.wouldBe == "journey")
+    }
+
+    @Test func `reports of the two sides may come in any order`() {
+        for seed in 0..<100 {
+            var (first, second) = (
+                ModelWorld(seed: UInt64(seed), policy: Self.manual), ModelWorld(seed: UInt64(seed), policy: Self.manual)
+            )
+            for _ in 0..<20 {
+                first.act()
+                second.act()
+            }
+            first.report(.workflow)
+            first.report(.journey)
+            second.report(.journey)
+            second.report(.workflow)
+            let (one, two) = (first.look(), second.look())
+            #expect(one.findings.map(\.path) == two.findings.map(\.path), "seed \(seed)")
+            #expect(one.events.map(\.kind) == two.events.map(\.kind), "seed \(seed)")
+            #expect(first.ledger.base == second.ledger.base, "seed \(seed)")
+        }
+    }
+}

@@ -1,0 +1,336 @@
+import Connecting
+import EventModel
+import FoundationEssentials
+import HTTPDriver
+import Reconciliation
+import Testing
+
+@testable import SimConnector
+@testable import SimStandIn
+
+@Suite("The side of Sim") struct SimSideTests {
+    static func errand(_ action: Effect.Action, run: String = "r", workflow: String? = "refund") -> Errand {
+        Errand(
+            effect: Effect(
+                id: UUID(), action: action, fields: [], resolutions: [], attempt: 1,
+                deadline: Timestamp(microseconds: 0)),
+            workspace: .default, execution: run, workflow: workflow, session: nil)
+    }
+
+    static func resuming(_ context: String, run: String = "r", workflow: String? = "refund") -> Errand {
+        errand(.resume(block: ElementID("ask"), context: context, input: ["ok": true]), run: run, workflow: workflow)
+    }
+
+    static let cancelling = errand(.cancel)
+    static let orders = [resuming("c"), cancelling]
+    static let ofConversations: [Effect.Action] = [
+        .enter(journey: "j", state: ElementID("a"), from: nil), .leave(journey: "j", from: "a"), .close,
+        .tell(Effect.Told()),
+    ]
+    static let open = says(shows("pending", pause("c"), workflow: "refund"))
+    static let receipt = says(["data": ["runId": "r", "statusUrl": "http://sim/r"]], 202)
+
+    static func state(_ status: String, _ paused: JSONValue = .null) -> Result<HTTPAnswer, HTTPFault> {
+        says(shows(status, paused, workflow: "refund"))
+    }
+
+    func carryOut(_ errand: Errand, _ outcomes: [Result<HTTPAnswer, HTTPFault>]) async throws -> ErrandAnswer {
+        await SimSide(try Script(outcomes).connector(attempts: 1)).carryOut(errand)
+    }
+
+    func probe(_ errand: Errand, _ outcomes: [Result<HTTPAnswer, HTTPFault>]) async throws -> ProbeAnswer {
+        await SimSide(try Script(outcomes).connector(attempts: 1)).probe(errand)
+    }
+
+    @Test func `it can be told what Sim can be told`() throws {
+        #expect(SimSide(try Script([]).connector()).capabilities == .sim)
+    }
+
+    // MARK: resume
+
+    @Test func `a run that waits is resumed, goes on, and is found to have been`() async throws {
+        try await StandInServer.running { server in
+            let (side, errand) = (SimSide(server.connector), Self.resuming(try await server.waiting()))
+            #expect(await side.probe(errand) == .absent)
+            #expect(await side.carryOut(errand) == .done)
+            #expect(try await server.connector.run("r", of: "refund").status == .completed)
+            #expect(await side.probe(errand) == .found)
+        }
+    }
+
+    @Test func `what a run is resumed with is what the effect says`() async throws {
+        let script = Script([Self.open, Self.receipt])
+        #expect(await SimSide(try script.connector()).carryOut(Self.resuming("c")) == .done)
+        #expect(script.asked.map(\.method) == [.get, .post])
+        #expect(script.asked[1].body == Array(#"{"contextId":"c","input":{"ok":true}}"#.utf8))
+    }
+
+    @Test func `a run that was resumed has moved on`() async throws {
+        try await StandInServer.running { server in
+            let (side, errand) = (SimSide(server.connector), Self.resuming(try await server.waiting()))
+            #expect(await side.carryOut(errand) == .done)
+            #expect(
+                await side.carryOut(errand) == .movedOn(because: SimError.notWaiting(.completed).reason))
+        }
+        #expect(
+            try await carryOut(Self.resuming("c"), [Self.state("running")])
+                == .movedOn(because: SimError.alreadyResumed(context: "c").reason))
+    }
+
+    @Test func `a run that waits elsewhere has moved on, and waits there still`() async throws {
+        try await StandInServer.running { server in
+            let context = try await server.waiting()
+            let answer = await SimSide(server.connector).carryOut(Self.resuming("another"))
+            #expect(answer == .movedOn(because: SimError.alreadyResumed(context: "another").reason))
+            #expect(try await server.connector.standing(of: context, in: "r", of: "refund") == .open)
+        }
+    }
+
+    @Test func `a run that was cancelled while it waited has moved on, and nobody can tell whether it was resumed`()
+        async throws
+    {
+        try await StandInServer.running { server in
+            let (side, errand) = (SimSide(server.connector), Self.resuming(try await server.waiting()))
+            _ = try await server.connector.cancel("r", of: "refund")
+            #expect(await side.carryOut(errand) == .movedOn(because: SimError.notWaiting(.cancelled).reason))
+            guard case .untellable = await side.probe(errand) else {
+                Issue.record("told")
+                return
+            }
+        }
+    }
+
+    @Test func `a run that waits at several places is left to Sim, which cannot be asked afterwards`() async throws {
+        let several = Self.state("pending", pause("d", points: 2))
+        #expect(try await carryOut(Self.resuming("c"), [several, Self.receipt]) == .done)
+        guard case .untellable = try await probe(Self.resuming("c"), [several]) else {
+            Issue.record("told")
+            return
+        }
+    }
+
+    @Test func `what was taken by somebody else between the look and the order has moved on`() async throws {
+        #expect(
+            try await carryOut(Self.resuming("c"), [Self.open, refuses(409), Self.state("running")])
+                == .movedOn(because: SimError.alreadyResumed(context: "c").reason))
+    }
+
+    @Test func `an order whose answer is lost is unknown, and is found afterwards`() async throws {
+        try await StandInServer.running { server in
+            let errand = Self.resuming(try await server.waiting())
+            let side = SimSide(try server.connector(breakingOrders: "drop_after_doing"))
+            guard case .unknown = await side.carryOut(errand) else {
+                Issue.record("known")
+                return
+            }
+            #expect(await side.probe(errand) == .found)
+        }
+    }
+
+    @Test func `an order that was lost on its way is unknown, and is not found afterwards`() async throws {
+        try await StandInServer.running { server in
+            let errand = Self.resuming(try await server.waiting())
+            let side = SimSide(try server.connector(breakingOrders: "drop_before_doing"))
+            guard case .unknown = await side.carryOut(errand) else {
+                Issue.record("known")
+                return
+            }
+            #expect(await side.probe(errand) == .absent)
+            #expect(await SimSide(server.connector).carryOut(errand) == .done)
+        }
+    }
+
+    @Test func `an order that Sim fails at is unknown, and may be given again when it is not found`() async throws {
+        try await StandInServer.running { server in
+            let (side, errand) = (SimSide(server.connector), Self.resuming(try await server.waiting()))
+            try await server.control(.post, "fail_resumes", ["times": 1])
+            guard case .unknown = await side.carryOut(errand) else {
+                Issue.record("known")
+                return
+            }
+            #expect(await side.probe(errand) == .absent)
+            #expect(await side.carryOut(errand) == .done)
+        }
+    }
+
+    // MARK: cancel
+
+    @Test func `a run is cancelled once, and is cancelled when it was`() async throws {
+        try await StandInServer.running { server in
+            _ = try await server.waiting()
+            let side = SimSide(server.connector)
+            #expect(await side.probe(Self.cancelling) == .absent)
+            #expect(await side.carryOut(Self.cancelling) == .done)
+            #expect(try await server.connector.run("r", of: "refund").status == .cancelled)
+            #expect(await side.carryOut(Self.cancelling) == .done)
+            #expect(await side.probe(Self.cancelling) == .found)
+        }
+    }
+
+    @Test func `a run that has completed cannot be cancelled, and was not`() async throws {
+        try await StandInServer.running { server in
+            _ = try await server.connector.execute("plain", as: "r", waiting: true)
+            let (side, errand) = (SimSide(server.connector), Self.errand(.cancel, workflow: "plain"))
+            #expect(await side.carryOut(errand) == .movedOn(because: "the run has completed before"))
+            #expect(await side.probe(errand) == .absent)
+        }
+    }
+
+    @Test func `a cancellation whose answer is lost is given again`() async throws {
+        try await StandInServer.running { server in
+            _ = try await server.waiting()
+            try await server.breaks("drop_after_doing")
+            #expect(await SimSide(server.connector).carryOut(Self.cancelling) == .done)
+        }
+    }
+
+    @Test(arguments: [
+        ("queued", ProbeAnswer.absent), ("pending", .absent), ("running", .absent), ("paused", .absent),
+        ("completed", .absent), ("failed", .absent), ("cancelled", .found),
+        ("redacting", .untellable(because: "the run is over, and Sim does not say how it ended")),
+    ]) func `only a run that is cancelled was cancelled`(_ status: String, _ answer: ProbeAnswer) async throws {
+        #expect(try await probe(Self.cancelling, [Self.state(status)]) == answer)
+    }
+
+    @Test func `a cancellation of which Sim is not sure is unknown`() async throws {
+        let unsure = says(["data": ["runId": "r", "success": false, "reason": "redis_unavailable"]])
+        guard case .unknown = try await carryOut(Self.cancelling, [unsure]) else {
+            Issue.record("known")
+            return
+        }
+    }
+
+    // MARK: what cannot be done
+
+    @Test(arguments: orders) func `of a run that is not there everything is refused, and nothing can be told`(
+        _ errand: Errand
+    )
+        async throws
+    {
+        try await StandInServer.running { server in
+            let side = SimSide(server.connector)
+            let because = SimError.notFound(.run("r")).reason
+            #expect(await side.carryOut(errand) == .refused(because: because))
+            #expect(await side.probe(errand) == .untellable(because: because))
+        }
+    }
+
+    @Test(arguments: orders) func `with a wrong key nothing happens, and may later`(_ errand: Errand) async throws {
+        try await StandInServer.running(key: "another") { server in
+            let side = SimSide(server.connector)
+            #expect(await side.carryOut(errand) == .unavailable(because: SimError.unauthorized.reason))
+            #expect(await side.probe(errand) == .unavailable(because: SimError.unauthorized.reason))
+        }
+    }
+
+    @Test(arguments: orders) func `with the server away nothing happens, and may later`(_ errand: Errand) async throws {
+        try await StandInServer.running(attempts: 1) { server in
+            try await server.breaks("drop_before_doing")
+            _ = await refusal { () async throws(SimError) in _ = try await server.connector.runs(of: "refund") }
+            try await server.door.close()
+            let side = SimSide(server.connector)
+            guard case .unavailable = await side.carryOut(errand), case .unavailable = await side.probe(errand) else {
+                Issue.record("somebody answered")
+                return
+            }
+        }
+    }
+
+    @Test(arguments: [
+        refuses(429), refuses(503), refuses(402), refuses(403), tells("", 302, type: nil),
+        tells("<html>", 404, type: "text/html"),
+    ]) func `what keeps the server from taking an order leaves it as good as ever`(
+        _ outcome: Result<HTTPAnswer, HTTPFault>
+    ) async throws {
+        guard case .unavailable = try await carryOut(Self.cancelling, [outcome]),
+            case .unavailable = try await carryOut(Self.resuming("c"), [Self.open, outcome, Self.open])
+        else {
+            Issue.record("given up, or in doubt")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        tells("{"), tells("<html>", type: "text/html"), says(["data": [:]]),
+        says(shows("running", run: "another", workflow: "refund")), says(shows("unheard_of", workflow: "refund")),
+        .failure(.timedOut(after: .seconds(1))), .failure(.brokenOff(reason: "x")),
+    ]) func `a look that comes to nothing leaves an order that was not given`(
+        _ outcome: Result<HTTPAnswer, HTTPFault>
+    ) async throws {
+        guard case .unavailable = try await carryOut(Self.resuming("c"), [outcome]),
+            case .unavailable = try await probe(Self.resuming("c"), [outcome]),
+            case .unavailable = try await probe(Self.cancelling, [outcome])
+        else {
+            Issue.record("given up, or in doubt")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        tells("{"), tells("<html>", type: "text/html"), .failure(.timedOut(after: .seconds(1))),
+        .failure(.brokenOff(reason: "x")), .failure(.tooLarge(limit: 1)), refuses(500), tells("", 504, type: nil),
+    ]) func `an order whose answer says nothing is in doubt`(_ outcome: Result<HTTPAnswer, HTTPFault>) async throws {
+        guard case .unknown = try await carryOut(Self.cancelling, [outcome]),
+            case .unknown = try await carryOut(Self.resuming("c"), [Self.open, outcome])
+        else {
+            Issue.record("taken for known")
+            return
+        }
+    }
+
+    @Test(arguments: orders) func `without a workflow nothing is asked`(_ errand: Errand) async throws {
+        let script = Script([])
+        let side = SimSide(try script.connector())
+        let nameless = Errand(
+            effect: errand.effect, workspace: .default, execution: "r", workflow: nil, session: "s")
+        guard case .refused = await side.carryOut(nameless), case .untellable = await side.probe(nameless) else {
+            Issue.record("asked")
+            return
+        }
+        #expect(script.asked.isEmpty)
+    }
+
+    @Test(arguments: ofConversations) func `what conversations do no run does`(_ action: Effect.Action) async throws {
+        let script = Script([])
+        let side = SimSide(try script.connector())
+        #expect(await side.carryOut(Self.errand(action)) == .refused(because: "no run does that"))
+        #expect(await side.probe(Self.errand(action)) == .untellable(because: "no run does that"))
+        #expect(script.asked.isEmpty)
+    }
+
+    @Test(arguments: ["", "..", "a/b", "ü", String(repeating: "x", count: 10_000)])
+    func `an execution that cannot be the id of a run is refused, and never looked for`(_ run: String) async throws {
+        let script = Script([])
+        let side = SimSide(try script.connector())
+        for errand in [Self.resuming("c", run: run), Self.errand(.cancel, run: run)] {
+            guard case .refused = await side.carryOut(errand), case .untellable = await side.probe(errand) else {
+                Issue.record("asked")
+                return
+            }
+        }
+        #expect(script.asked.isEmpty)
+    }
+}
+
+extension StandInServer {
+    /// A connector of whose orders, and only of those, the stand-in loses each in this way.
+    fileprivate func connector(breakingOrders kind: String) throws -> SimConnector {
+        SimConnector(
+            exchange: BreakingOrders(server: self, kind: kind),
+            settings: try SimSettings(baseURL: "http://127.0.0.1:\(port)", apiKey: Self.key))
+    }
+}
+
+/// Has the stand-in fail at each order, right before it is passed on.
+private struct BreakingOrders: HTTPExchange {
+    let server: StandInServer
+    let kind: String
+
+    func send(_ request: HTTPRequest, within timeout: Duration, atMost limit: Int) async throws(HTTPFault) -> HTTPAnswer
+    {
+        if request.method != .get {
+            do { try await server.breaks(kind) } catch { throw .unreachable(reason: "the stand-in cannot be told") }
+        }
+        return try await server.exchange.send(request, within: timeout, atMost: limit)
+    }
+}
