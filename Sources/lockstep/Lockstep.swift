@@ -29,8 +29,8 @@ struct Lockstep: AsyncParsableCommand {
             ConvertCommand.self, ValidateCommand.self, WorkflowCommand.self, IngestCommand.self, ParlantCommand.self,
             AppendCommand.self,
             ReadCommand.self,
-            TailCommand.self, ReplayCommand.self, ProjectionsCommand.self, AuditCommand.self, EraseCommand.self,
-            KeysCommand.self, SnapshotsCommand.self, PolicyCommand.self,
+            TailCommand.self, ReplayCommand.self, ProjectionsCommand.self, ReconcileCommand.self, PolicyCommand.self,
+            AuditCommand.self, EraseCommand.self, KeysCommand.self, SnapshotsCommand.self,
             DemoCommand.self, BenchCommand.self,
         ])
 

@@ -9,6 +9,7 @@ import PostgresDriver
 import PostgresEventStore
 import Projector
 import ReadModels
+import Reconciler
 
 /// With which status the program ends.
 enum ExitStatus: Int32, Sendable {
@@ -80,6 +81,7 @@ extension Failure {
         case let fault as ReplayFault: self.init(replay: fault)
         case let fault as ConversionFault: self.init(conversion: fault)
         case let contention as JointContention: self.init(contention: contention)
+        case let fault as DeskFault: self.init(desk: fault)
         default:
             self.init(.internal, "\(error)", hint: "this is a mistake in lockstep: report it with the command line")
         }
@@ -111,6 +113,15 @@ extension Failure {
             return
         }
         self.init(status, describing: error.description, otherwise: hint)
+    }
+
+    private init(desk fault: DeskFault) {
+        let hint = "look at it with `lockstep reconcile run --dry-run --execution …`"
+        switch fault {
+        case .store(let error): self.init(store: error)
+        case .rejected(let rejection): self = rejection.failure
+        case .contended, .unreadable: self.init(.no, describing: fault.description, otherwise: hint)
+        }
     }
 
     private init(replay fault: ReplayFault) {

@@ -121,8 +121,8 @@ enum StandardError {
     static func report(_ failure: Failure, asJSON: Bool) {
         guard asJSON else {
             let style = Style(isColoured: isTerminal)
-            write("\(style.bad("error:")) \(failure.error)")
-            write("\(style.faint("next: ")) \(failure.hint)")
+            write("\(style.bad("error:")) \(printable(failure.error))")
+            write("\(style.faint("next: ")) \(printable(failure.hint))")
             return
         }
         var writer = JSONWriter()
@@ -133,5 +133,11 @@ enum StandardError {
             object.string(failure.hint)
         }
         write(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    /// An error names what it was given, and that must not move the cursor; its own lines stay.
+    private static func printable(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { Table.printable(String($0)) }
+            .joined(separator: "\n")
     }
 }

@@ -20,7 +20,8 @@ struct ServeSettings: Sendable {
 
     init(_ source: SettingsSource, roles: String?) throws(Failure) {
         let names = roles.map { $0.split(separator: ",").map(String.init) } ?? source.list("serve.roles")
-        self.roles = try Role.parse(names, hasParlant: source.text("parlant.url") != nil)
+        self.roles = try Role.parse(
+            names, hasParlant: source.text("parlant.url") != nil, hasSim: source.text("sim.url") != nil)
         let random = UInt32(truncatingIfNeeded: SystemRandomSource().next())
         holder =
             source.text("serve.holder")
@@ -57,6 +58,8 @@ enum Role: String, CaseIterable, Sendable {
     case ingest
     /// Records running digests of the log, by which alterations are found.
     case sealer
+    /// Brings the two sides of executions together.
+    case reconciler
     /// Follows the conversations of a Parlant server into the log.
     case parlant
 
@@ -64,13 +67,21 @@ enum Role: String, CaseIterable, Sendable {
     var needsKafka: Bool {
         switch self {
         case .publisher, .state, .ingest: true
-        case .projector, .sealer, .parlant: false
+        case .projector, .sealer, .reconciler, .parlant: false
         }
     }
 
-    /// Every role when none is named; a Parlant server is followed when there is one.
-    static func parse(_ names: [String]?, hasParlant: Bool) throws(Failure) -> [Role] {
-        guard let names, !names.isEmpty else { return allCases.filter { $0 != .parlant || hasParlant } }
+    /// Every role when none is named; a Parlant server is followed when there is one, and executions are reconciled when both engines can be told something.
+    static func parse(_ names: [String]?, hasParlant: Bool, hasSim: Bool) throws(Failure) -> [Role] {
+        guard let names, !names.isEmpty else {
+            return allCases.filter { role in
+                switch role {
+                case .parlant: hasParlant
+                case .reconciler: hasParlant && hasSim
+                case .publisher, .state, .projector, .ingest, .sealer: true
+                }
+            }
+        }
         var roles: [Role] = []
         for name in names {
             let name = name.filter { !$0.isWhitespace }

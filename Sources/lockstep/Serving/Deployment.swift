@@ -7,6 +7,11 @@ struct Deployment: Sendable {
     let lanes: Int
     /// `nil` when no Parlant server is followed by this process.
     let parlant: ParlantServerSettings?
+    /// The Parlant server whose conversations are moved; `nil` when none is named, or this process does not reconcile.
+    let parlantForEffects: ParlantServerSettings?
+    /// The Sim server whose runs are resumed and cancelled, likewise.
+    let sim: SimServerSettings?
+    let reconciler: ReconcilerSettings
     let serve: ServeSettings
     let publisher: PublisherSettings
     let projection: ProjectionSettings

@@ -9,6 +9,7 @@ import PostgresEventStore
 import PostgresReadModels
 import Projector
 import ReadModels
+import Reconciliation
 import ServiceLifecycle
 
 /// One serving process: every role a service, ended together in the reverse order of their beginning.
@@ -37,6 +38,7 @@ struct ServingProcess: Sendable {
                 "roles": "\(settings.serve.roles.map(\.rawValue).joined(separator: ","))",
                 "holder": "\(settings.serve.holder)",
                 "topic": "\(settings.kafka?.topic ?? "-")", "parlant": "\(settings.parlant?.name ?? "-")",
+                "sim": "\(settings.sim?.connection.baseURL ?? "-")",
             ])
         let result: Result<Void, any Error>
         do { result = .success(try await ServiceGroup(configuration: configuration).run()) } catch {
@@ -61,6 +63,7 @@ struct ServingProcess: Sendable {
             case .ingest:
                 if let kafka = settings.kafka { services += ingest(store, kafka) }
             case .sealer: services.append(sealer(store))
+            case .reconciler: services.append(reconciler(store, pool))
             case .parlant:
                 if let parlant = settings.parlant { services.append(follower(store, parlant)) }
             }
@@ -139,6 +142,16 @@ struct ServingProcess: Sendable {
             let following = ParlantFollowing(
                 log: log, store: store, parlant: parlant, serve: settings.serve, logger: logger)
             return SnapshotKeeping(log.snapshots, beside: following)
+        }
+    }
+
+    private func reconciler(_ store: PostgresEventStore, _ pool: PostgresPool) -> any Service {
+        let logger = Logger(label: "lockstep.reconciler")
+        return StandingService(name: "reconciler", logger: logger) { [settings] in
+            Reconciling(
+                log: try SealedLog(store, settings.database.sealing), store: store,
+                views: PostgresProjectionStore(pool: pool), policies: try PolicyBook.read(settings.reconciler.policies),
+                deployment: settings, logger: logger)
         }
     }
 

@@ -14,6 +14,7 @@ struct SettingsListing: Sendable {
         try addDatabase(source, database)
         try addKafka(source, kafka)
         try addParlant(source)
+        try addReconciler(source)
         let publisher = try PublisherSettings(source)
         entries.append(("publisher.window.events", "\(publisher.windowEvents)"))
         entries.append(("publisher.window.bytes", "\(publisher.windowBytes)"))
@@ -50,6 +51,19 @@ struct SettingsListing: Sendable {
         entries.append(("parlant.authorization", settings?.authorization == nil ? "(not set)" : "***"))
         entries.append(
             ("parlant.poll.milliseconds", "\(settings?.pollMilliseconds ?? ParlantServerSettings.defaultPoll)"))
+    }
+
+    private mutating func addReconciler(_ source: SettingsSource) throws(Failure) {
+        let sim = try SimServerSettings.ifNamed(source)
+        entries.append(("sim.url", sim?.connection.baseURL ?? "(not set)"))
+        entries.append(("sim.api.key", sim == nil ? "(not set)" : "***"))
+        let settings = try ReconcilerSettings(source)
+        entries.append(
+            ("reconciler.policies", settings.policies.isEmpty ? "(none)" : settings.policies.joined(separator: ",")))
+        entries.append(("reconciler.quiet.milliseconds", "\(settings.quietMilliseconds)"))
+        entries.append(("reconciler.pass.seconds", "\(settings.passSeconds)"))
+        entries.append(("reconciler.effect.seconds", "\(settings.effectSeconds)"))
+        entries.append(("reconciler.concurrency", "\(settings.concurrency)"))
     }
 
     private mutating func addKafka(_ source: SettingsSource, _ options: KafkaOptions) throws(Failure) {

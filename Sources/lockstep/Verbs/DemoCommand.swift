@@ -29,7 +29,8 @@ struct DemoCommand: AsyncParsableCommand {
         let kafkaSettings = try kafka.settings(source)
         let settings = try Deployment(
             database: DatabaseSettings(source, url: database.database), kafka: kafkaSettings,
-            lanes: kafkaSettings.partitions, parlant: nil,
+            lanes: kafkaSettings.partitions, parlant: nil, parlantForEffects: nil, sim: nil,
+            reconciler: ReconcilerSettings(source),
             serve: serve, publisher: PublisherSettings(source), projection: ProjectionSettings(source),
             ingest: IngestSettings(source))
         // Services speak only when something is wrong, unless somebody asks to hear more.

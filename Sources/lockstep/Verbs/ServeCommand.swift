@@ -5,13 +5,13 @@ import Logging
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Publish, project, take in, follow and seal, until told to stop.",
+        abstract: "Publish, project, take in, follow, reconcile and seal, until told to stop.",
         discussion: """
             Any number of processes may serve: each role, and each projection, is led by one of them, and another takes over when it dies. \
             A database or broker that goes away is waited for. SIGTERM and Ctrl-C finish the work in hand, then end.
 
             Roles: publisher copies the log to Kafka; state writes the latest state of every execution to a compacted topic; projector folds \
-            the log into read models; ingest takes in what is written to the inbound topic; sealer records running digests; parlant follows the conversations of the Parlant server that LOCKSTEP_PARLANT_URL names, and is \
+            the log into read models; ingest takes in what is written to the inbound topic; sealer records running digests; reconciler brings the two sides of executions together: it is on when it is named, or when both a Sim and a Parlant server are (LOCKSTEP_SIM_URL, LOCKSTEP_SIM_API_KEY); parlant follows the conversations of the Parlant server that LOCKSTEP_PARLANT_URL names, and is \
             off where none is named.
 
             Projectors read the log in the database. With LOCKSTEP_PROJECTOR_SOURCE=topic they read it from Kafka: a consumer group gives the lanes \
@@ -25,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
               lockstep serve --roles projector --migrate
               LOCKSTEP_PARLANT_URL=http://127.0.0.1:8800 lockstep serve --roles parlant
               LOCKSTEP_PROJECTOR_SOURCE=topic lockstep serve --roles projector
+              LOCKSTEP_SIM_URL=http://127.0.0.1:3000 LOCKSTEP_SIM_API_KEY=… lockstep serve --roles reconciler
               lockstep serve --print-config
               LOCKSTEP_LOG_LEVEL=debug LOCKSTEP_KAFKA_SECURITY_PROTOCOL=ssl lockstep serve --config /etc/lockstep.yaml
             """)
@@ -36,7 +37,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "What to do: publisher, state, projector, ingest, sealer, parlant. Default: all.", valueName: "role,…"))
+            "What to do: publisher, state, projector, ingest, sealer, reconciler, parlant. Default: all.",
+            valueName: "role,…"))
     var roles: String?
     @Flag(name: .long, help: "Bring the database to this program's schema first.")
     var migrate = false
@@ -56,7 +58,10 @@ struct ServeCommand: AsyncParsableCommand {
             database: DatabaseSettings(source, url: database.database),
             kafka: serve.roles.contains(where: \.needsKafka) || readsTopic ? kafka.settings(source) : nil,
             lanes: KafkaSettings.lanes(source),
-            parlant: serve.roles.contains(.parlant) ? ParlantServerSettings(source, url: nil) : nil, serve: serve,
+            parlant: serve.roles.contains(.parlant) ? ParlantServerSettings(source, url: nil) : nil,
+            parlantForEffects: serve.roles.contains(.reconciler) ? ParlantServerSettings.ifNamed(source) : nil,
+            sim: serve.roles.contains(.reconciler) ? SimServerSettings.ifNamed(source) : nil,
+            reconciler: ReconcilerSettings(source), serve: serve,
             publisher: PublisherSettings(source),
             projection: projection, ingest: IngestSettings(source))
         try LoggingSettings(source).bootstrap()

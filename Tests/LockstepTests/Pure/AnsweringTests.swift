@@ -164,9 +164,15 @@ import WorkflowDomain
 
     @Test func `roles are chosen by name, each once`() throws {
         #expect(
-            try Role.parse(["projector", " publisher", "projector"], hasParlant: true) == [.projector, .publisher])
-        #expect(try Role.parse(nil, hasParlant: true) == Role.allCases)
-        #expect(try !Role.parse(nil, hasParlant: false).contains(.parlant), "off where no server is named")
-        #expect(throws: Failure.self) { try Role.parse(["gardener"], hasParlant: false) }
+            try Role.parse(["projector", " publisher", "projector"], hasParlant: true, hasSim: false) == [
+                .projector, .publisher,
+            ])
+        #expect(try Role.parse(nil, hasParlant: true, hasSim: true) == Role.allCases)
+        #expect(
+            try !Role.parse(nil, hasParlant: false, hasSim: true).contains(.parlant), "off where no server is named")
+        #expect(
+            try !Role.parse(nil, hasParlant: true, hasSim: false).contains(.reconciler),
+            "off where one of the engines cannot be told anything")
+        #expect(throws: Failure.self) { try Role.parse(["gardener"], hasParlant: false, hasSim: false) }
     }
 }

@@ -1,0 +1,40 @@
+import Reconciler
+import Reconciliation
+
+/// How a serving process reconciles.
+struct ReconcilerSettings: Sendable {
+    /// The files of policies beside the default one (`reconciler.policies`), separated by commas in the environment.
+    let policies: [String]
+    /// How long nothing is to happen to an execution before it is looked at, in milliseconds (`reconciler.quiet.milliseconds`).
+    let quietMilliseconds: Int
+    /// Between the beginnings of two passes over all open executions, in seconds (`reconciler.pass.seconds`).
+    let passSeconds: Int
+    /// How long the echo of an effect is waited for, in seconds (`reconciler.effect.seconds`).
+    let effectSeconds: Int
+    /// Executions that are looked at side by side (`reconciler.concurrency`).
+    let concurrency: Int
+
+    static let quietRange = 0...60_000
+    static let passRange = 1...86_400
+    static let effectRange = 70...3_600
+    static let concurrencyRange = 1...256
+
+    /// - Throws: ``Failure`` with status 2 when a value is out of its range.
+    init(_ source: SettingsSource) throws(Failure) {
+        policies = source.list("reconciler.policies") ?? []
+        quietMilliseconds = try source.number("reconciler.quiet.milliseconds", in: Self.quietRange) ?? 300
+        passSeconds = try source.number("reconciler.pass.seconds", in: Self.passRange) ?? 30
+        effectSeconds = try source.number("reconciler.effect.seconds", in: Self.effectRange) ?? 120
+        concurrency = try source.number("reconciler.concurrency", in: Self.concurrencyRange) ?? 8
+    }
+
+    /// For the running reconciler.
+    func limits(lanes: Int) -> ReconcilingLimits {
+        ReconcilingLimits(
+            quiet: .milliseconds(quietMilliseconds), patience: .milliseconds(max(3_000, 10 * quietMilliseconds)),
+            passInterval: .seconds(passSeconds), concurrency: concurrency, lanes: lanes)
+    }
+
+    /// For what is decided.
+    var ledger: LedgerLimits { LedgerLimits(patience: .seconds(effectSeconds)) }
+}

@@ -1,0 +1,213 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+import Reconciler
+import Reconciliation
+
+/// What a look at one execution has come to, for people and for programs.
+struct ExecutionAnswer: Sendable {
+    /// In one word.
+    enum Standing: String, Sendable {
+        /// Nothing differs.
+        case converged
+        /// Something differs, and the sides are being told.
+        case underWay = "under_way"
+        /// Something differs, and somebody or something is waited for.
+        case held
+        /// A person has been asked.
+        case queued
+    }
+
+    let report: ReconcilingDesk<SealedLog>.Report
+    let isDryRun: Bool
+
+    var standing: Standing {
+        let holds = report.examined.holds.values
+        if report.examined.isConverged { return .converged }
+        if holds.contains(.queued) || recordedConflicts > 0 { return .queued }
+        let isDecided = report.events.contains { if case .resolved = $0 { true } else { false } }
+        return isDecided || holds.contains(.effectPending) ? .underWay : .held
+    }
+
+    private var recordedConflicts: Int {
+        report.events.count { if case .conflictQueued = $0 { true } else { false } }
+    }
+
+    var resolutions: [Receipt] {
+        report.events.compactMap { if case .resolved(let receipt, _) = $0 { receipt } else { nil } }
+    }
+
+    var conflicts: [QueuedConflict] {
+        report.events.compactMap { if case .conflictQueued(let conflict, _) = $0 { conflict } else { nil } }
+    }
+
+    var effects: [Effect] {
+        report.events.compactMap { if case .effectRequested(let effect, _) = $0 { effect } else { nil } }
+    }
+
+    var agreed: Int {
+        report.events.reduce(0) { count, event in
+            if case .agreed(let fields) = event { count + fields.fields.count } else { count }
+        }
+    }
+
+    /// One JSON object.
+    func line() {
+        Answers.object { answer in
+            answer.member("workspace", report.key.workspace.rawValue)
+            answer.member("execution", report.key.execution)
+            answer.member("standing", standing.rawValue)
+            answer.member("recorded", !isDryRun && report.positions != nil)
+            answer.member("agreed", agreed)
+            answer.key("resolutions")
+            answer.array { list in for receipt in resolutions { list.object { receipt.write(to: &$0) } } }
+            answer.key("effects")
+            answer.array { list in for effect in effects { list.object { effect.write(to: &$0) } } }
+            answer.key("conflicts")
+            answer.array { list in for conflict in conflicts { list.object { conflict.write(to: &$0) } } }
+            answer.key("held")
+            answer.array { list in
+                for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) {
+                    list.object { held in
+                        held.member("path", "\(path)")
+                        held.member("because", hold.rawValue)
+                    }
+                }
+            }
+            answer.key("structure")
+            answer.array { list in
+                for finding in report.structure {
+                    list.object { found in
+                        found.member("kind", finding.kind.rawValue)
+                        found.member("message", "\(finding)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Like a diff: what is told to whom, what waits, and why.
+    func show(_ style: Style) {
+        let name = style.strong(Table.printable(report.key.execution))
+        StandardOutput.shared.write(
+            "\(name)  \(painted(style))\(agreed > 0 ? style.faint("  \(Counted.of(agreed, "field")) agreed") : "")")
+        for finding in report.structure {
+            StandardOutput.shared.write("  \(style.warning("!")) \(Table.printable("\(finding)"))")
+        }
+        for receipt in resolutions { StandardOutput.shared.write("  \(receipt.diff(style))") }
+        for effect in effects {
+            StandardOutput.shared.write(
+                "    \(style.faint("→ \(effect.side.rawValue):")) \(Table.printable(effect.action.sentence))")
+        }
+        for conflict in conflicts {
+            StandardOutput.shared.write("  \(style.bad("?")) \(Table.printable(conflict.sentence))")
+        }
+        for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) where hold != .queued {
+            StandardOutput.shared.write("  \(style.faint("· \(Table.printable("\(path)")): \(hold.sentence)"))")
+        }
+    }
+
+    private func painted(_ style: Style) -> String {
+        switch standing {
+        case .converged: style.good("converged")
+        case .underWay: style.warning(isDryRun ? "would be brought together" : "being brought together")
+        case .held: style.warning("held")
+        case .queued: style.bad("waits for a person")
+        }
+    }
+}
+
+extension Examined.Hold {
+    /// Why nothing is done, for people.
+    var sentence: String {
+        switch self {
+        case .effectPending: "waits until what was asked for is done"
+        case .pausing: "is tried again after a pause"
+        case .notYet: "there is nobody, or nothing, to tell yet"
+        case .queued: "waits for a person"
+        case .over: "the side that would be told is over"
+        case .tooLarge: "it is too large to be put on record; settle it at the engines"
+        case .nextLook: "the next look goes on with it"
+        }
+    }
+}
+
+extension Effect.Action {
+    /// What is done, without the data itself: that may be personal.
+    var sentence: String {
+        switch self {
+        case .resume(let block, let context, _): "resume at \(block), wait \(context)"
+        case .cancel: "cancel"
+        case .enter(let journey, let state, _): "enter state \(state) of journey \(journey)"
+        case .leave(let journey, _): "leave journey \(journey)"
+        case .close: "walk for the execution no more"
+        case .tell(let told):
+            "tell " + (told.values.keys + told.inputs.keys.map { "inputs of \($0)" }).joined(separator: ", ")
+        }
+    }
+}
+
+extension QueuedConflict {
+    /// What waits, and why.
+    var sentence: String { "\(finding); \(reason.sentence) (conflict \(id.text))" }
+}
+
+extension QueuedConflict.Reason {
+    /// Why it waits, for people.
+    var sentence: String {
+        switch self {
+        case .policy(.manual): "the policy leaves it to a person"
+        case .policy(.noRule): "no rule of the policy is about it"
+        case .policy(.undecided): "the rule has no answer for these values"
+        case .policy(.unreadable): "it cannot be read"
+        case .policy(.unsettable): "the side that would have to change cannot be told"
+        case .flapping: "the sides keep taking back what was decided"
+        case .unreachable(let attempts): "the side could not be brought to it in \(attempts) tries"
+        }
+    }
+}
+
+extension Receipt {
+    /// `- journey said x` and `+ workflow's y stands`, in one line, without data.
+    func diff(_ style: Style) -> String {
+        let by = ruling.map { "by \($0.rule.rawValue), rule \($0.place) of \($0.policy) \($0.version)" } ?? "passed on"
+        let who = winner.map { "\($0.rawValue)'s word stands" } ?? "neither side's word stands"
+        return
+            "\(style.good("+")) \(Table.printable("\(finding.path)")): \(who) \(style.faint("(\(by), resolution \(id.text))"))"
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.member("resolution", id)
+        writer.member("path", "\(finding.path)")
+        writer.member("kind", finding.kind.rawValue)
+        writer.member("winner", winner?.rawValue)
+        writer.member("rule", ruling?.rule.rawValue)
+        writer.member("policy", ruling?.policy)
+        writer.member("policy_version", ruling?.version)
+        writer.member("at", "\(at)")
+        writer.member("effects", effects.map(\.text))
+    }
+}
+
+extension Effect {
+    func write(to writer: inout JSONWriter) {
+        writer.member("effect", id)
+        writer.member("side", side.rawValue)
+        writer.member("action", action.name)
+        writer.member("kind", kind.rawValue)
+        writer.member("fields", fields.map { "\($0)" })
+        writer.member("attempt", attempt)
+        writer.member("deadline", "\(deadline)")
+    }
+}
+
+extension QueuedConflict {
+    func write(to writer: inout JSONWriter) {
+        writer.member("conflict", id)
+        writer.member("path", "\(finding.path)")
+        writer.member("kind", finding.kind.rawValue)
+        writer.member("reason", reason.written.word)
+        writer.member("message", sentence)
+        writer.member("since", "\(at)")
+    }
+}

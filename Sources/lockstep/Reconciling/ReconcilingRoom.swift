@@ -1,0 +1,128 @@
+import EventModel
+import EventSourcing
+import FoundationEssentials
+import JourneyDomain
+import PostgresDriver
+import PostgresEventStore
+import PostgresReadModels
+import Reconciler
+import Reconciliation
+import WorkflowDomain
+
+/// What the verbs of reconciliation work with: the log, a desk over it, and the list of open executions.
+struct ReconcilingRoom: Sendable {
+    let log: SealedLog
+    let desk: ReconcilingDesk<SealedLog>
+    let views: PostgresProjectionStore
+
+    /// Runs `body` in a room over connections of its own.
+    static func with<R: Sendable>(
+        _ settings: DatabaseSettings, policies: PolicyBook, actor: String,
+        _ body: sending (ReconcilingRoom) async throws -> R
+    ) async throws -> R {
+        let pool = PostgresPool(configuration: try settings.postgres(), limits: settings.poolLimits)
+        let result: Result<R, any Error>
+        do {
+            result = .success(
+                try await OpenLog.forAppending(settings) { log in
+                    let desk = ReconcilingDesk(
+                        log, shelf: PolicyShelf(policies, telling: .engines), actor: actor)
+                    return try await body(
+                        ReconcilingRoom(log: log, desk: desk, views: PostgresProjectionStore(pool: pool)))
+                })
+        } catch {
+            result = .failure(error)
+        }
+        await pool.shutdown()
+        return try result.get()
+    }
+
+    /// Goes through open executions, page by page.
+    ///
+    /// - Parameter workspace: those of this tenant only.
+    func forEachOpen(in workspace: Workspace?, _ body: (ExecutionKey) async throws -> Void) async throws {
+        var last: ExecutionKey?
+        while true {
+            try Task.checkCancellation()
+            let page = try await views.open(after: last, limit: 500)
+            for key in page where workspace.map({ $0 == key.workspace }) ?? true { try await body(key) }
+            guard page.count == 500 else { return }
+            last = page.last
+        }
+    }
+
+    /// Whether anything was heard of an execution, from either side or between them.
+    ///
+    /// - Throws: ``Failure`` with status 1 when nothing was: a name that was mistyped agrees with nobody.
+    func know(_ key: ExecutionKey) async throws {
+        for category in Self.categories {
+            let stream = StreamName(trusting: "\(category)-\(key.execution)")
+            let page = try await log.read(StreamQuery(workspace: key.workspace, stream, limit: 1))
+            if !page.events.isEmpty { return }
+        }
+        throw Failure(
+            .no, "nothing was heard of execution \(key.execution) in workspace \(key.workspace.rawValue)",
+            hint: "check its name and --workspace; `lockstep read --category workflow_execution` shows executions")
+    }
+
+    /// The streams that an execution may have.
+    static let categories = [ExecutionID.category, JourneySessionEvent.category, ReconciliationEvent.category]
+
+    /// Every event between the two sides of an execution, in order.
+    func history(of key: ExecutionKey) async throws -> [RecordedReconciliation] {
+        var history: [RecordedReconciliation] = []
+        let stream = StreamName(trusting: "\(ReconciliationEvent.category)-\(key.execution)")
+        var query: StreamQuery? = StreamQuery(workspace: key.workspace, stream)
+        while let current = query {
+            let page = try await log.read(current)
+            for event in page.events where event.type.rawValue.hasPrefix("\(ReconciliationEvent.category).") {
+                history.append(
+                    RecordedReconciliation(
+                        event: try ReconciliationEvent(event), position: event.position, actor: event.actor,
+                        at: event.recordedAt))
+            }
+            query = current.next(after: page)
+        }
+        return history
+    }
+}
+
+/// Something that happened between the two sides of an execution, and where that is in the log.
+struct RecordedReconciliation: Sendable {
+    let event: ReconciliationEvent
+    let position: GlobalPosition
+    let actor: String?
+    let at: Timestamp
+}
+
+extension [RecordedReconciliation] {
+    /// The decision of this id.
+    func receipt(_ id: UUID) -> Receipt? {
+        for entry in self {
+            if case .resolved(let receipt, _) = entry.event, receipt.id == id { return receipt }
+        }
+        return nil
+    }
+}
+
+extension PolicyBook {
+    /// The default policy, and those of the files.
+    static func read(_ files: [String]) throws(Failure) -> PolicyBook {
+        let judgements = try PolicyJudgement.all(files)
+        var policies: [Policy] = []
+        for judgement in judgements {
+            guard let policy = judgement.policy, judgement.isValid else {
+                throw Failure(
+                    .usage, "the policy in \(Table.printable(judgement.file)) cannot be used",
+                    hint: "run `lockstep policy check \(judgement.file)`, which says all that is wrong with it")
+            }
+            policies.append(policy)
+        }
+        let fallback = try DefaultPolicy.read()
+        do throws(PolicyBookFlaws) { return try PolicyBook(policies, fallback: fallback) } catch let flaws {
+            throw Failure(
+                .usage, describing: flaws.all.map(\.description).joined(separator: "; "),
+                otherwise: "run `lockstep policy check` over all of them")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import EventSourcing
+import HTTPDriver
+import Logging
+import ParlantConnector
+import PostgresEventStore
+import PostgresReadModels
+import Reconciler
+import Reconciliation
+import ServiceLifecycle
+import SimConnector
+
+/// Reconciles, over connections of its own to the engines that are named. Effects for an engine that is not named wait.
+struct Reconciling: Service {
+    let log: SealedLog
+    let store: PostgresEventStore
+    let views: PostgresProjectionStore
+    let policies: PolicyBook
+    let deployment: Deployment
+    let logger: Logger
+
+    func run() async throws {
+        try await withSim { sim in
+            try await withParlant { parlant in
+                try await run(Engines(workflow: sim, journey: parlant))
+            }
+        }
+    }
+
+    private func run(_ engines: Engines) async throws {
+        let settings = deployment.reconciler
+        let desk = ReconcilingDesk(
+            log, shelf: PolicyShelf(policies, telling: .engines), actor: "reconciler", limits: settings.ledger)
+        let courier = Courier(desk, to: engines, logger: logger)
+        try await Reconciler(
+            log, desk: desk, courier: courier, listing: views, leases: store, holder: deployment.serve.holder,
+            limits: settings.limits(lanes: deployment.lanes), timing: deployment.serve.leaseTiming, logger: logger
+        ).run()
+    }
+
+    private func withSim(_ body: (Engine?) async throws -> Void) async throws {
+        guard let sim = deployment.sim else { return try await body(nil) }
+        try await SimConnector.connected(sim.connection) { connector in
+            try await body(Engine(SimSide(connector), name: sim.connection.description))
+        }
+    }
+
+    private func withParlant(_ body: (Engine?) async throws -> Void) async throws {
+        guard let parlant = deployment.parlantForEffects else { return try await body(nil) }
+        try await parlant.connected(ParlantServerSettings.patience) { connector in
+            try await body(Engine(ParlantSide(connector), name: parlant.name))
+        }
+    }
+}
