@@ -2,66 +2,59 @@ import EventModel
 import JourneyDomain
 import WorkflowDomain
 
-/// Folds `workflow_execution-<execution>` into what the workflow says, for whoever loads streams. It decides nothing.
+/// A side that is folded from the events of its stream.
+public protocol HeardSide: Sendable {
+    /// What its stream tells.
+    associatedtype Told: DomainEvent & SendableMetatype
+
+    /// Nothing was said.
+    init()
+
+    /// Takes one more event up.
+    mutating func hear(_ told: Told, at origin: Origin)
+}
+
+extension WorkflowSide: HeardSide {
+    /// As ``receive(_:at:)``.
+    public mutating func hear(_ told: ExecutionEvent, at origin: Origin) { receive(told, at: origin) }
+}
+
+extension JourneySide: HeardSide {
+    /// As ``receive(_:at:)``.
+    public mutating func hear(_ told: JourneySessionEvent, at origin: Origin) { receive(told.fact, at: origin) }
+}
+
+/// Folds the stream of a side into what it says, for whoever loads streams. It decides nothing.
 ///
-/// Snapshots of executions are those of another rule: none are made or used here.
-public enum WorkflowSideFold: Decider {
-    /// What the workflow says.
-    public typealias State = WorkflowSide
+/// Snapshots of executions and sessions are those of other rules: none are made or used here.
+public enum SideFold<Side: HeardSide>: Decider {
+    /// What the side says.
+    public typealias State = Side
     /// Nothing can be asked.
     public typealias Command = Never
     /// An event with its place in the log.
-    public typealias Event = Heard<ExecutionEvent>
+    public typealias Event = Heard<Side.Told>
     /// Nothing is refused.
     public typealias Rejection = Never
 
     /// Nothing was said.
-    public static var initialState: WorkflowSide { WorkflowSide() }
+    public static var initialState: Side { Side() }
 
     /// The side after one more event.
-    public static func evolve(_ state: WorkflowSide, _ event: Event) -> WorkflowSide {
+    public static func evolve(_ state: Side, _ event: Event) -> Side {
         var state = state
         evolve(&state, by: event)
         return state
     }
 
     /// In place.
-    public static func evolve(_ state: inout WorkflowSide, by event: Event) {
-        state.receive(event.event, at: event.origin)
-    }
+    public static func evolve(_ state: inout Side, by event: Event) { state.hear(event.event, at: event.origin) }
 
     /// Never called: there are no commands.
-    public static func decide(_ command: Never, _ state: WorkflowSide) throws(Never) -> [Event] {}
+    public static func decide(_ command: Never, _ state: Side) throws(Never) -> [Event] {}
 }
 
-/// Folds `journey_session-<execution>` into what the journey says, for whoever loads streams. It decides nothing.
-///
-/// Snapshots of sessions are those of another rule: none are made or used here.
-public enum JourneySideFold: Decider {
-    /// What the journey says.
-    public typealias State = JourneySide
-    /// Nothing can be asked.
-    public typealias Command = Never
-    /// An event with its place in the log.
-    public typealias Event = Heard<JourneySessionEvent>
-    /// Nothing is refused.
-    public typealias Rejection = Never
-
-    /// Nothing was said.
-    public static var initialState: JourneySide { JourneySide() }
-
-    /// The side after one more event.
-    public static func evolve(_ state: JourneySide, _ event: Event) -> JourneySide {
-        var state = state
-        evolve(&state, by: event)
-        return state
-    }
-
-    /// In place.
-    public static func evolve(_ state: inout JourneySide, by event: Event) {
-        state.receive(event.event.fact, at: event.origin)
-    }
-
-    /// Never called: there are no commands.
-    public static func decide(_ command: Never, _ state: JourneySide) throws(Never) -> [Event] {}
-}
+/// Folds `workflow_execution-<execution>`.
+public typealias WorkflowSideFold = SideFold<WorkflowSide>
+/// Folds `journey_session-<execution>`.
+public typealias JourneySideFold = SideFold<JourneySide>

@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import HTTPDriver
+import WorkflowDomain
 
 /// Sends requests, repeats those that are safe to repeat, and turns what comes back into answers or errors.
 struct SimRequester: Sendable {
@@ -99,20 +100,11 @@ extension HTTPRequest {
 
     /// Refuses what cannot be the id of a run at Sim.
     static func checked(run: String) throws(SimError) {
-        guard isSegment(run, limit: SimLimits.runCharacters), run.utf8.allSatisfy(isOfRun) else {
+        // What is allowed in an execution is what is allowed in a run.
+        guard isSegment(run, limit: SimLimits.runCharacters), ExecutionID(run) != nil else {
             throw .invalid(
                 what: "a run id of \(run.utf8.count) bytes",
                 limit: "1 to \(SimLimits.runCharacters) letters, digits, \".\", \"_\", \":\" and \"-\" (ASCII)")
-        }
-    }
-
-    private static func isOfRun(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-            UInt8(ascii: ":"):
-            true
-        default: false
         }
     }
 }

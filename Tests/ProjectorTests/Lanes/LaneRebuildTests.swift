@@ -101,7 +101,8 @@ import Testing
         #expect(!frontier.isBehind(Frontier(made.layout, at: GlobalPosition(50))) || made.layout == .byLane(4))
     }
 
-    @Test func `a generation that waits is brought to the very frontier of what readers see`() async throws {
+    /// A generation that was made at 20, and readers whose lanes have gone on since, to 20, 50, 20 and 35 of 60.
+    private func apart() async throws -> Rig {
         let rig = Rig(layout: .byLane(4))
         try await rig.append([String](repeating: "tally.up", count: 20), streams: 11)
         try await move([0, 1, 2, 3], of: rig, through: 20)
@@ -109,19 +110,18 @@ import Testing
         try await rig.append([String](repeating: "tally.up", count: 40), streams: 11)
         try await move([1], of: rig, through: 50)
         try await move([3], of: rig, through: 35)
+        return rig
+    }
+
+    @Test func `a generation that waits is brought to the very frontier of what readers see`() async throws {
+        let rig = try await apart()
         let report = try await rebuild(rig, to: .byLane(4)).compare()
         #expect(report.comparison.differing == 0)
         #expect(report.comparison.shadow.positions.map(\.rawValue) == [20, 50, 20, 35])
     }
 
     @Test func `while it catches up, the lanes are named that are furthest behind, and where they are`() async throws {
-        let rig = Rig(layout: .byLane(4))
-        try await rig.append([String](repeating: "tally.up", count: 20), streams: 11)
-        try await move([0, 1, 2, 3], of: rig, through: 20)
-        _ = try await rebuild(rig, to: .byLane(4)).build()
-        try await rig.append([String](repeating: "tally.up", count: 40), streams: 11)
-        try await move([1], of: rig, through: 50)
-        try await move([3], of: rig, through: 35)
+        let rig = try await apart()
         try await expectHindmost(
             [([1, 3], 20), ([1, 3], 25), ([1, 3], 30), ([1], 35), ([1], 40), ([1], 45)], in: rig)
         try await move([0, 1, 2, 3], of: rig, through: 60)

@@ -1,0 +1,58 @@
+import ArgumentParser
+import EventModel
+import Reconciliation
+
+/// `lockstep reconcile resolve`.
+struct ReconcileResolveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resolve", abstract: "Settle a conflict that waits for a person.",
+        discussion: """
+            Refused, with status 1, when the sides have moved on since the conflict was shown, or when a side cannot be told what is to stand.
+
+            Examples:
+              lockstep reconcile resolve run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --take journey --actor ada
+              lockstep reconcile resolve run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --value '"a@example.org"'
+              lockstep reconcile resolve run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --accept
+            """)
+
+    @OptionGroup var options: ReconcilingOptions
+    @Argument(help: "The execution.")
+    var execution: String
+    @Argument(help: "The conflict, as `lockstep reconcile status` names it.")
+    var conflict: String
+    @Option(name: .long, help: "Whose word stands: workflow or journey.")
+    var take: String?
+    @Option(name: .long, help: "Another value that stands, as JSON.")
+    var value: String?
+    @Flag(name: .long, help: "The difference stays.")
+    var accept = false
+
+    func validate() throws {
+        guard [take != nil, value != nil, accept].count(where: { $0 }) == 1 else {
+            throw ValidationError("Give one of --take, --value and --accept.")
+        }
+    }
+
+    func run() async throws {
+        let (key, id) = (
+            try options.key(execution), try ReconcilingOptions.id(conflict, of: "conflict", toldBy: "status")
+        )
+        let choice = try choice()
+        let report = try await options.room { try await $0.desk.settle(id, of: key, choice) }
+        let answer = ExecutionAnswer(report: report, isDryRun: false)
+        if options.answer.json { answer.line() } else { answer.show(.output) }
+    }
+
+    private func choice() throws(Failure) -> ReconciliationDecider.Choice {
+        if accept { return .accept }
+        if let take {
+            guard let side = Side(rawValue: take) else {
+                throw Failure(.usage, "--take \(Table.printable(take)) is no side", hint: "choose workflow or journey")
+            }
+            return .take(side)
+        }
+        do throws(JSONFlaw) { return .value(FieldValue(try JSONValue(text: value ?? "null"))) } catch {
+            throw Failure(.usage, "--value is no JSON: \(error)", hint: "a text needs quotes of its own: '\"text\"'")
+        }
+    }
+}
