@@ -86,20 +86,24 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
     }
 
     /// Takes a decision back.
-    public func flip(_ receipt: Receipt, of key: ExecutionKey) async throws(DeskFault) -> Report {
-        try await decide(key) { look, _ in [.flip(receipt, look)] }
+    ///
+    /// - Parameter apart: whether a side that cannot be told the other's word keeps its own, and the difference is accepted.
+    public func flip(
+        _ receipt: Receipt, of key: ExecutionKey, apart: Bool = false
+    ) async throws(DeskFault) -> Report {
+        try await decide(key) { look, _ in [.flip(receipt, look, apart: apart)] }
     }
 
     /// What taking a decision back would do now; nothing is recorded.
     public func previewFlip(
-        _ receipt: Receipt, of key: ExecutionKey
+        _ receipt: Receipt, of key: ExecutionKey, apart: Bool = false
     ) async throws(DeskFault) -> [ReconciliationEvent] {
         let context = self.context()
         return try await fault(key) {
             let joint = handler(key)
             let readings = try await Readings(key, from: joint)
             let look = try await self.look(readings, key, joint, context)
-            return try ReconciliationDecider.decide(.flip(receipt, look), readings.ledger)
+            return try ReconciliationDecider.decide(.flip(receipt, look, apart: apart), readings.ledger)
         }
     }
 

@@ -42,7 +42,8 @@ struct Examiner {
 
     /// What both say is their base from now on. What one side alone can tell is not written down: it cannot differ.
     private mutating func agree() {
-        var fields = result.findings.filter { $0.kind == .agreed && isRecordable($0) }.map { finding in
+        let agreed = result.findings.filter { $0.kind == .agreed && !isToDiffer($0.path) && isRecordable($0) }
+        var fields = agreed.map { finding in
             AgreedField(finding.path, finding.side.flatMap { finding[$0] } ?? finding.workflow ?? finding.journey)
         }
         fields += comeBack()
@@ -58,6 +59,9 @@ struct Examiner {
         }
         if !part.isEmpty { record(.agreed(FieldsAgreed(fields: part, parties: look.parties))) }
     }
+
+    /// Whether a side is on its way from what both say to what was accepted that it says.
+    private func isToDiffer(_ path: FieldPath) -> Bool { ledger.accepted[path] != nil && ledger.isPending(path) }
 
     /// Fields about which something was tried in vain, and in which both sides are where they were: that is agreement as well, and begins a new count.
     private func comeBack() -> [AgreedField] {
@@ -122,10 +126,10 @@ struct Examiner {
             result.again = look.at
             return nil
         }
-        if let known = ledger.queue[path], known.finding.saysTheSame(as: finding) {
-            result.holds[path] = .queued
-            return nil
-        }
+        // What no rule had an answer to is asked again: the policy may be another, or a side be told by now. The rest is for a person.
+        let isAsked = ledger.queue[path].map { $0.finding.saysTheSame(as: finding) } ?? false
+        if isAsked { result.holds[path] = .queued }
+        if isAsked, ledger.queue[path]?.isForRules == false { return nil }
         let settlement = Settlement(
             finding, by: look.policy, ownership: ownership, before: audience)
         let ruling = look.policy.ruling(settlement)
@@ -137,7 +141,7 @@ struct Examiner {
             stuck.append(Stuck(finding: finding, ruling: ruling, isAccepted: true))
             return nil
         case .waits(let reason):
-            queue(finding, .policy(reason), ruling)
+            if !isAsked { queue(finding, .policy(reason), ruling) }
             return nil
         case .stands(let value, let winner):
             let told = Side.allCases.filter { side in
@@ -271,7 +275,7 @@ struct Examiner {
                 result.holds[stuck.finding.path] = .effectPending
             } else if stuck.isAccepted {
                 accept(stuck.finding, stuck.ruling)
-            } else {
+            } else if ledger.queue[stuck.finding.path]?.finding.saysTheSame(as: stuck.finding) != true {
                 queue(stuck.finding, .policy(.unsettable), stuck.ruling)
             }
         }

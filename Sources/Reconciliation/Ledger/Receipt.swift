@@ -131,6 +131,16 @@ public struct QueuedConflict: Equatable, Sendable {
     }
 }
 
+extension QueuedConflict {
+    /// Whether a rule may still settle it.
+    var isForRules: Bool {
+        switch reason {
+        case .policy: true
+        case .flapping, .unreachable: false
+        }
+    }
+}
+
 /// A difference that stays, because somebody or a rule says so.
 public struct AcceptedDivergence: Equatable, Sendable {
     /// Its own id.

@@ -20,8 +20,8 @@ public enum ReconciliationDecider: Decider {
         case end(effect: UUID, EffectEnd, at: Timestamp)
         /// Settle a conflict that waits, as a person says.
         case settle(conflict: UUID, Choice, Examination)
-        /// Take a decision back.
-        case flip(Receipt, Examination)
+        /// Take a decision back. Where the side that has won cannot be told the other's word, it keeps its own if they may stay apart.
+        case flip(Receipt, Examination, apart: Bool = false)
         /// Take fields over, or give them back.
         case handOver(HandOver)
     }
@@ -90,90 +90,15 @@ public enum ReconciliationDecider: Decider {
             case .stale(let reason, let because):
                 return [.effectStale(EffectStale(effect: effect, reason: reason, because: because, at: at))]
             }
-        case .settle(let conflict, let choice, let look): return try settle(conflict, choice, look, state)
-        case .flip(let receipt, let look): return try flip(receipt, look, state)
+        case .settle(let conflict, let choice, let look):
+            return try PersonsWord(look, state).settle(conflict, choice)
+        case .flip(let receipt, let look, let apart):
+            var word = PersonsWord(look, state)
+            return try word.flip(receipt, apart: apart)
         case .handOver(let event):
             return state.handOvers.last.map { $0.pattern == event.pattern && $0.owner == event.owner } ?? false
                 ? [] : [.ownershipTaken(event)]
         }
-    }
-}
-
-// MARK: What a person says
-
-extension ReconciliationDecider {
-    private static func settle(
-        _ id: UUID, _ choice: Choice, _ look: Examination, _ state: Ledger
-    ) throws(Rejection) -> [Event] {
-        guard let conflict = state.queue.values.first(where: { $0.id == id }) else { throw .unknownConflict(id) }
-        let path = conflict.finding.path
-        guard let finding = state.differences(look).first(where: { $0.path == path }),
-            finding.saysTheSame(as: conflict.finding)
-        else { throw .movedOn(path) }
-        switch choice {
-        case .accept:
-            let divergence = AcceptedDivergence(
-                id: look.id("accepted \(path)"), finding: finding, ruling: nil, conflict: id, at: look.at)
-            return [.divergenceAccepted(divergence, look.parties)]
-        case .take(let side):
-            return try word(finding, finding[side], winner: side, cause: .person(conflict: id), look, state)
-        case .value(let value):
-            return try word(finding, value, winner: nil, cause: .person(conflict: id), look, state)
-        }
-    }
-
-    /// The decision against what is so now, with winner and loser exchanged. Whoever has moved on since the decision said something new, which is not
-    /// undone by undoing the old.
-    private static func flip(_ receipt: Receipt, _ look: Examination, _ state: Ledger) throws(Rejection) -> [Event] {
-        let path = receipt.finding.path
-        guard let loser = receipt.loser else { throw .nothingToFlip(receipt.id) }
-        let value = receipt.lost
-        guard value != receipt.outcome else { throw .nothingToFlip(receipt.id) }
-        guard value?.holdsHidden != true, receipt.outcome?.holdsHidden != true else { throw .unreadable(path) }
-        let (workflow, journey) = (look.sides.workflow.value(at: path), look.sides.journey.value(at: path))
-        func says(_ said: FieldValue?, _ words: Vocabulary) -> Bool {
-            said == receipt.outcome || said == receipt.outcome.flatMap(words.word)
-        }
-        guard says(workflow, look.sides.workflowWords), says(journey, look.sides.journeyWords) else {
-            throw .movedOn(path)
-        }
-        let finding = Finding(
-            path: path, kind: .conflict, side: nil, base: state.base.value(at: path), workflow: workflow,
-            journey: journey,
-            workflowOrigin: look.sides.workflow.origin(at: path), journeyOrigin: look.sides.journey.origin(at: path))
-        return try word(finding, value, winner: loser, cause: .flip(of: receipt.id), look, state)
-    }
-
-    /// Somebody's word: the decision, and what brings both sides to it.
-    private static func word(
-        _ finding: Finding, _ value: FieldValue?, winner: Side?, cause: Receipt.Cause, _ look: Examination,
-        _ state: Ledger
-    ) throws(Rejection) -> [Event] {
-        let path = finding.path
-        guard value?.holdsHidden != true else { throw .unreadable(path) }
-        var look = look
-        look.sides.base = state.base
-        let planning = EffectPlanning(sides: look.sides, circumstances: look.circumstances, names: look.names)
-        var effects: [Effect] = []
-        for side in Side.allCases {
-            let words = side == .workflow ? look.sides.workflowWords : look.sides.journeyWords
-            guard finding[side] != value, finding[side] != value.flatMap(words.word) else { continue }
-            guard !state.isPending(side) else { throw .busy(side) }
-            let outcome = planning.plan([EffectPlanning.Order(finding: finding, value: value)], for: side)
-            guard outcome.never.isEmpty, outcome.later.isEmpty else { throw .unsettable(path, side) }
-            effects += outcome.steps.map { step in
-                Effect(
-                    id: look.id("effect \(step.action.name) \(side.rawValue) \(path)"), action: step.action,
-                    fields: [path], resolutions: [look.id("resolution \(path)")], attempt: 1,
-                    deadline: look.at.advanced(by: look.limits.patience))
-            }
-        }
-        let receipt = Receipt(
-            id: look.id("resolution \(path)"), finding: finding, outcome: value, winner: winner, ruling: nil,
-            cause: cause,
-            at: look.at, effects: effects.map(\.id))
-        return [.resolved(receipt, look.parties)]
-            + effects.map { .effectRequested($0, subject: look.parties.journey) }
     }
 }
 

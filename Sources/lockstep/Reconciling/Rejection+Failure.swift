@@ -20,7 +20,9 @@ extension ReconciliationDecider.Rejection {
         case .unsettable(let path, let side):
             Failure(
                 .no, "the \(side.rawValue) cannot be told what is to stand for \(path)",
-                hint: "let stand what the \(side.rawValue) says, or accept the difference where it waits for a person")
+                hint:
+                    "let stand what the \(side.rawValue) says, accept the difference where it waits for a person, or flip the decision with --apart"
+            )
         case .nothingToFlip(let id):
             Failure(
                 .no, "decision \(id.text) has no loser whose word could stand instead",

@@ -155,10 +155,15 @@ import Testing
             #expect(told.last?["actor"] == "ada")
             let again = try await Program.run(["reconcile"] + words, environment: environment)
             #expect(again.status == 1 && again.err.contains("no conflict \(conflict) waits for a person"))
-            let flip = try await Program.run(
-                ["reconcile", "flip", "run-18", try #require(settled[0]["resolutions"]?[0]?["resolution"]?.string)],
-                environment: environment)
-            #expect(flip.status == 1 && flip.err.contains("a side has moved on since, or has not been brought to it"))
+            let decision = try #require(settled[0]["resolutions"]?[0]?["resolution"]?.string)
+            let flip = try await Program.run(["reconcile", "flip", "run-18", decision], environment: environment)
+            #expect(flip.status == 1 && flip.err.contains("the journey cannot be told what is to stand for status"))
+            let apart = try await lines(
+                ["flip", "run-18", decision, "--apart"], in: environment, schema: "flip", status: 0)
+            #expect(apart.count == 3)
+            #expect(apart[0]["withdrawn"]?.bool == true && apart[0]["effect"] == settled[0]["effects"]?[0]?["effect"])
+            #expect(apart[1]["winner"] == "workflow" && apart[1]["effects"]?.array == [])
+            #expect(apart[2]["accepted"]?.bool == true && apart[2]["path"] == "status")
         }
     }
 

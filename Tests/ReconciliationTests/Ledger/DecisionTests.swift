@@ -112,6 +112,120 @@ import WorkflowDomain
         }
     }
 
+    @Test func `a side that cannot be told keeps its word when they may stay apart, and the other gets its own back`()
+        throws
+    {
+        var (world, conflict) = try contradicting()
+        for event in try settle(conflict.id, .take(.workflow), world) { world.record(event) }
+        world.attend(.journey, badly: false)
+        look(&world)
+        let first = try #require(world.receipts.last)
+        for event in try flip(first, world, apart: true) { world.record(event) }
+        look(&world)
+        world.attend(.journey, badly: false)
+        look(&world)
+        #expect(world.journey.values["v0"] == 3 && world.workflow.variables["v0"] == 2)
+        let count = world.log.count
+        #expect(world.look().isConverged)
+        #expect(world.log.count == count)
+        #expect(world.ledger.accepted.count == 1)
+
+        let second = try #require(world.receipts.last)
+        #expect(second.winner == .journey && second.outcome == .content(3))
+        for event in try flip(second, world) { world.record(event) }
+        world.attend(.journey, badly: false)
+        look(&world)
+        #expect(world.journey.values["v0"] == 2)
+        #expect(world.receipts.last?.outcome == first.outcome && world.receipts.last?.winner == first.winner)
+        #expect(world.ledger.accepted.isEmpty && world.look().isConverged)
+    }
+
+    @Test
+    func
+        `what was only asked for is asked for no more when the decision is taken back, and asked for again when that is`()
+        throws
+    {
+        let policy = Policy(name: "answers", version: 1, rules: [PolicyRule(.everything, .journeyWins)])
+        var world = ModelWorld(seed: 5, policy: policy)
+        world.journey.hasSession = true
+        world.journey.steps = [0: .started]
+        look(&world)
+        world.workflow.advance()
+        world.journey.move(to: 1)
+        look(&world)
+        world.journey.inputs[1] = ["answer": 1]
+        world.journey.move(to: 2)
+        look(&world)
+        let first = try #require(world.receipts.last { $0.finding.path == .step("b1") })
+        let asked = try #require(world.ledger.pending.first?.effect.action)
+        guard case .resume = asked else { throw Unexpected(action: asked) }
+
+        for event in try flip(first, world) { world.record(event) }
+        #expect(world.ledger.pending.map(\.effect.side) == [.journey])
+        #expect(world.log.contains { if case .effectStale(let end) = $0 { end.reason == .movedOn } else { false } })
+        let second = try #require(world.receipts.last)
+        #expect(second.winner == .workflow && second.cause == .flip(of: first.id))
+
+        for event in try flip(second, world) { world.record(event) }
+        let third = try #require(world.receipts.last)
+        #expect(third.winner == first.winner && third.outcome == first.outcome)
+        #expect(world.ledger.pending.map(\.effect.action) == [asked])
+    }
+
+    @Test func `what somebody has tried is not taken back before it is known what became of it`() throws {
+        var (world, conflict) = try contradicting()
+        for event in try settle(conflict.id, .take(.workflow), world) { world.record(event) }
+        let effect = try #require(world.ledger.pending.first?.effect)
+        world.decide(.send(effect: effect.id, times: 1, at: world.now))
+        let receipt = try #require(world.receipts.last)
+        #expect(throws: ReconciliationDecider.Rejection.busy(.journey)) { try flip(receipt, world, apart: true) }
+    }
+
+    @Test func `a conflict that no rule could settle is settled once a rule can`() throws {
+        var (world, conflict) = try contradicting()
+        #expect(conflict.reason == .policy(.manual))
+        world.policy = Policy(name: "safe", version: 2, rules: [PolicyRule(.everything, .workflowWins)])
+        look(&world)
+        #expect(world.ledger.queue.isEmpty)
+        #expect(world.receipts.last?.ruling?.version == 2)
+        world.attend(.journey, badly: false)
+        look(&world)
+        #expect(world.look().isConverged)
+    }
+
+    @Test func `taking a decision back twice is as if nobody had`() throws {
+        var flipped = 0
+        for seed in 0..<300 {
+            var world = ModelWorld(seed: UInt64(seed), policy: ConvergenceTests.policies[seed % 5])
+            for _ in 0..<40 {
+                world.act()
+                look(&world)
+                if world.chance(50) { world.attend(world.chance(50) ? .workflow : .journey, badly: false) }
+            }
+            for receipt in world.receipts {
+                var twice = world
+                guard let back = try? flip(receipt, twice, apart: true) else { continue }
+                for event in back { twice.record(event) }
+                let other = try #require(twice.receipts.last)
+                #expect(other.winner == receipt.loser && other.outcome == receipt.lost, "seed \(seed)")
+                guard let again = try? flip(other, twice, apart: true) else { continue }
+                for event in again { twice.record(event) }
+                let last = try #require(twice.receipts.last)
+                #expect(last.winner == receipt.winner && last.outcome == receipt.outcome, "seed \(seed)")
+                flipped += 1
+            }
+        }
+        #expect(flipped > 50, "\(flipped)")
+    }
+
+    private struct Unexpected: Error { let action: Effect.Action }
+
+    private func flip(
+        _ receipt: Receipt, _ world: ModelWorld, apart: Bool = false
+    ) throws -> [ReconciliationEvent] {
+        try ReconciliationDecider.decide(.flip(receipt, world.examination, apart: apart), world.ledger)
+    }
+
     @Test func `sides that keep taking back what was decided are stopped, and a person sees how often`() throws {
         let stubborn = Policy(
             name: "stubborn", version: 1, rules: [PolicyRule(.everything, .workflowWins)])
@@ -244,7 +358,10 @@ import WorkflowDomain
         #expect(world.log.count == count)
     }
 
-    @Test func `what is carried out again and again and changes nothing is a matter for a person, after growing pauses`() throws {
+    @Test
+    func `what is carried out again and again and changes nothing is a matter for a person, after growing pauses`()
+        throws
+    {
         var world = together()
         world.workflow.variables["v0"] = 2
         var waits: [Int64] = []
@@ -329,7 +446,8 @@ import WorkflowDomain
         var world = together()
         let large = String(repeating: "x", count: LedgerLimits.bytes)
         var look = world.examination
-        look.sides.workflow.set(Claim(FieldPath(.variables, ["v0"]), FieldValue(.string(large)), Origin(GlobalPosition(900))))
+        look.sides.workflow.set(
+            Claim(FieldPath(.variables, ["v0"]), FieldValue(.string(large)), Origin(GlobalPosition(900))))
         look.sides.workflow.set(Claim(FieldPath(.variables, ["v1"]), FieldValue(2), Origin(GlobalPosition(901))))
         let examined = world.ledger.examine(look)
         #expect(examined.holds[FieldPath(.variables, ["v0"])] == .tooLarge)

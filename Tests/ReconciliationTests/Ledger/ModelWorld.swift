@@ -73,7 +73,7 @@ struct ModelWorld {
     private var position: Int64 = 0
     private(set) var now = Timestamp(microseconds: 1_800_000_000_000_000)
     private var looks = 0
-    let policy: Policy
+    var policy: Policy
     let limits = LedgerLimits()
 
     init(seed: UInt64, policy: Policy) {
@@ -81,6 +81,10 @@ struct ModelWorld {
         self.policy = policy
         workflow.status = .running
         workflow.steps[0] = .started
+    }
+
+    var receipts: [Receipt] {
+        log.compactMap { if case .resolved(let receipt, _) = $0 { receipt } else { nil } }
     }
 
     mutating func chance(_ percent: Int) -> Bool { random.next() % 100 < UInt64(percent) }
