@@ -172,8 +172,18 @@ extension ReconciliationDecider {
             id: look.id("resolution \(path)"), finding: finding, outcome: value, winner: winner, ruling: nil,
             cause: cause,
             at: look.at, effects: effects.map(\.id))
-        return [.resolved(receipt, look.parties)]
+        return overtaken(path, by: cause, state) + [.resolved(receipt, look.parties)]
             + effects.map { .effectRequested($0, subject: look.parties.journey) }
+    }
+}
+
+extension ReconciliationDecider {
+    /// A conflict that waits where a decision is taken back is none any more; the one that a person settles ends with their word.
+    private static func overtaken(
+        _ path: FieldPath, by cause: Receipt.Cause, _ state: Ledger
+    ) -> [Event] {
+        guard case .flip = cause, let conflict = state.queue[path] else { return [] }
+        return [.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field))]
     }
 }
 

@@ -244,7 +244,10 @@ import WorkflowDomain
         #expect(world.log.count == count)
     }
 
-    @Test func `what is carried out again and again and changes nothing is a matter for a person, after growing pauses`() throws {
+    @Test
+    func `what is carried out again and again and changes nothing is a matter for a person, after growing pauses`()
+        throws
+    {
         var world = together()
         world.workflow.variables["v0"] = 2
         var waits: [Int64] = []
@@ -329,7 +332,8 @@ import WorkflowDomain
         var world = together()
         let large = String(repeating: "x", count: LedgerLimits.bytes)
         var look = world.examination
-        look.sides.workflow.set(Claim(FieldPath(.variables, ["v0"]), FieldValue(.string(large)), Origin(GlobalPosition(900))))
+        look.sides.workflow.set(
+            Claim(FieldPath(.variables, ["v0"]), FieldValue(.string(large)), Origin(GlobalPosition(900))))
         look.sides.workflow.set(Claim(FieldPath(.variables, ["v1"]), FieldValue(2), Origin(GlobalPosition(901))))
         let examined = world.ledger.examine(look)
         #expect(examined.holds[FieldPath(.variables, ["v0"])] == .tooLarge)
