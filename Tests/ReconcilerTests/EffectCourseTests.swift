@@ -78,10 +78,12 @@ import Testing
     }
 
     @Test func `no try is begun that would not be over by the time at which others look for it`() {
-        let slow = CourseLimits(pause: .seconds(2), longestPause: .seconds(60), tryPatience: .seconds(20), silence: .seconds(1))
+        let slow = CourseLimits(
+            pause: .seconds(2), longestPause: .seconds(60), tryPatience: .seconds(20), silence: .seconds(1))
         var course = EffectCourse()
         #expect(course.step(pending(), at: at(9), slow) == .send)
-        #expect(course.step(pending(), at: at(10), slow) == .end(.stale(.expired, because: "nobody has tried it in time")))
+        #expect(
+            course.step(pending(), at: at(10), slow) == .end(.stale(.expired, because: "nobody has tried it in time")))
         course.miss(at: at(9))
         #expect(course.step(pending().sent, at: at(9), slow) == .wait(until: at(30)))
     }
