@@ -52,6 +52,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 17, name: "contradictions", up: PackageResources.v0017_contradictions_sql,
             down: PackageResources.v0017_contradictions_down_sql),
+        EmbeddedMigration(
+            version: 18, name: "reconciliation", up: PackageResources.v0018_reconciliation_sql,
+            down: PackageResources.v0018_reconciliation_down_sql),
     ]
 
     /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.

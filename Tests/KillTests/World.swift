@@ -5,8 +5,9 @@ import Testing
 struct World: Sendable {
     static let lanes = 4
     static let leaseSeconds = 2
-    /// The read models of this version: workflows, journeys, mappings, executions, sessions, sync_state, timeline, activity_by_hour.
-    static let projections = 8
+    /// The read models of this version: workflows, journeys, mappings, executions, sessions, sync_state, divergences, effects, policies, timeline,
+    /// activity_by_hour.
+    static let projections = 11
     private static let prefix = "kill"
     static let topic = "\(prefix).events"
 

@@ -248,7 +248,8 @@ struct `A rebuild in PostgreSQL` {
             var random = SeededGenerator(seed: 7)
             try await RandomHistory.append(100, to: log, &random)
             try await project([TallyProjection(), TimelineProjection()], log, database)
-            try await RandomHistory.append(40, to: log, &random)
+            try await RandomHistory.append(34, to: log, &random)
+            for tally in 0..<6 { try await log.append("tally-\(tally)", .draft("tally.up")) }
             for projection in [TallyProjection(), TimelineProjection()] as [any Projection] {
                 let report = try await job(projection, log, database, limits: limits(told)).build()
                 #expect(

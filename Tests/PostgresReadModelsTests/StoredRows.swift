@@ -17,6 +17,7 @@ extension TestDatabase {
                     switch column.type {
                     case .int: .int(try found.int64(row, index))
                     case .timestamp: .timestamp(Timestamp(microseconds: try found.timestampMicroseconds(row, index)))
+                    case .uuid: .uuid(try found.uuid(row, index))
                     default: .text(try found.text(row, index))
                     }
                 })

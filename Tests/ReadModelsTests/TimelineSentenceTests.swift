@@ -10,9 +10,7 @@ import Testing
         #expect(
             categories.sorted() == [
                 "conversion", "journey", "journey_session", "mapping", "parlant_journey", "parlant_session",
-                "projection", "reconciliation", "subject",
-                "workflow",
-                "workflow_execution",
+                "policy", "projection", "reconciliation", "subject", "workflow", "workflow_execution",
             ])
     }
 

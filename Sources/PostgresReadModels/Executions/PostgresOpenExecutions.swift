@@ -18,7 +18,14 @@ extension PostgresProjectionStore: OpenExecutions {
         parameters.append(last?.workspace.rawValue ?? "")
         parameters.append(last?.execution ?? "")
         parameters.append(Int64(max(1, limit)))
-        let rows = try await query(Self.statement, parameters)
+        return try await executions(Self.statement, parameters)
+    }
+
+    /// What a query for workspaces and executions answers.
+    func executions(
+        _ statement: PostgresStatement, _ parameters: PostgresParameters
+    ) async throws(StoreError) -> [ExecutionKey] {
+        let rows = try await query(statement, parameters)
         do throws(PostgresError) {
             var keys: [ExecutionKey] = []
             keys.reserveCapacity(rows.rowCount)

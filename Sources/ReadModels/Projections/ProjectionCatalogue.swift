@@ -9,7 +9,9 @@ public enum ProjectionCatalogue {
     public static func projections(lanes: Int) -> [any Projection] {
         [
             WorkflowsProjection(), JourneysProjection(), MappingsProjection(), ExecutionsProjection(),
-            SessionsProjection(), SyncStateProjection(), TimelineProjection(), ActivityByHourProjection(lanes: lanes),
+            SessionsProjection(), SyncStateProjection(), DivergencesProjection(), EffectsProjection(),
+            PoliciesProjection(),
+            TimelineProjection(), ActivityByHourProjection(lanes: lanes),
         ]
     }
 

@@ -1,4 +1,4 @@
-/// What is told of what happens between the two sides of an execution.
+/// What is told of what happens between the two sides of an execution, and of the policies that decide.
 enum ReconciliationSentences {
     static let all: [String: SentenceTemplate] = [
         "reconciliation.agreed": "Both sides agree on \(count: "fields", of: "field")",
@@ -15,5 +15,8 @@ enum ReconciliationSentences {
         "reconciliation.effect_stale": "Effect came to nothing: \(plain: "reason")",
         "reconciliation.ownership_taken":
             "\(plain: "fields") handed over\(when: " to the \(plain: "owner")")\(when: ": \("because")")",
+        "policy.published": "Version \(plain: "version") of policy \("name") published",
+        "policy.superseded":
+            "Policy version \(plain: "version") superseded\(when: " by version \(plain: "successor")")",
     ]
 }

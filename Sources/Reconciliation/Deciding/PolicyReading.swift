@@ -28,6 +28,8 @@ struct PolicyText {
     let flaws: [PolicyFlaw]
     /// The line of each place.
     let lines: [String: Int]
+    /// SHA-256 of what the document says, in canonical form; `nil` when it is no YAML.
+    let digest: ContentDigest?
 
     init(_ bytes: [UInt8]) {
         var lines: [String: Int] = [:]
@@ -40,8 +42,9 @@ struct PolicyText {
             self.policy = reading.flaws.isEmpty ? policy : nil
             rules = reading.sound
             flaws = reading.flaws.map { $0.onLine(in: lines) }.byLine
+            digest = ContentDigest(of: document.canonicalBytes())
         } catch {
-            (policy, rules, flaws) = (nil, [], [PolicyFlaw(error)])
+            (policy, rules, flaws, digest) = (nil, [], [PolicyFlaw(error)], nil)
         }
         self.lines = lines
     }

@@ -196,12 +196,19 @@ struct Examiner {
     ) {
         result.holds[finding.path] = .queued
         guard ledger.queue[finding.path] != nil || ledger.queue.count < LedgerLimits.waiting else { return }
+        overtake(finding.path)
         record(
             .conflictQueued(
                 QueuedConflict(
                     id: look.id("conflict \(finding.path)"), finding: finding, reason: reason, ruling: ruling,
                     at: look.at,
                     history: history), look.parties))
+    }
+
+    /// A conflict that waits is none any more when something else is found there, or a rule decides: its end is on record before what takes its place.
+    private mutating func overtake(_ path: FieldPath) {
+        guard let conflict = ledger.queue[path] else { return }
+        record(.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field)))
     }
 
     // MARK: What the sides are told
@@ -257,6 +264,7 @@ struct Examiner {
 
     private mutating func resolve(_ decision: Decided, by effects: [Effect]) {
         let path = decision.finding.path
+        overtake(path)
         record(
             .resolved(
                 Receipt(

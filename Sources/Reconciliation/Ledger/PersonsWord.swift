@@ -97,9 +97,15 @@ struct PersonsWord {
         let receipt = Receipt(
             id: look.id("resolution \(path)"), finding: finding, outcome: value, winner: winner, ruling: nil,
             cause: cause, at: look.at, effects: effects.map(\.id))
-        var events: [ReconciliationEvent] = [.resolved(receipt, look.parties)]
+        var events = overtaken(path, by: cause) + [.resolved(receipt, look.parties)]
         if let kept { events.append(accepted(finding.once(kept.other, says: value), settling: nil)) }
         return events + effects.map { .effectRequested($0, subject: look.parties.journey) }
+    }
+
+    /// A conflict that waits where a decision is taken back is none any more; the one that a person settles ends with their word.
+    private func overtaken(_ path: FieldPath, by cause: Receipt.Cause) -> [ReconciliationEvent] {
+        guard case .flip = cause, let conflict = ledger.queue[path] else { return [] }
+        return [.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field))]
     }
 
     /// What brings a side to a value; `nil` where nothing does as it stands.

@@ -16,6 +16,8 @@ struct PolicyJudgement: Sendable {
     let file: String
     /// The policy; `nil` when the file cannot be read as one.
     let policy: Policy?
+    /// The policy as it is put on record; `nil` when the file cannot be read as one.
+    let publication: PolicyPublication?
     /// What there is to say, errors first, otherwise in the order of the file.
     private(set) var remarks: [Remark]
 
@@ -46,13 +48,15 @@ struct PolicyJudgement: Sendable {
         self.file = file
         do throws(FileFlaw) {
             let isInput = file == FileValidation.standardInput
-            let check = PolicyCheck(yaml: isInput ? try StandardInput.content() : try WorkflowFiles.read(file))
+            let bytes = isInput ? try StandardInput.content() : try WorkflowFiles.read(file)
+            let check = PolicyCheck(yaml: bytes)
             policy = check.policy
+            publication = try? PolicyPublication(yaml: bytes)
             remarks =
                 check.flaws.map { Remark(isError: true, line: $0.line, place: $0.place, message: $0.message) }
                 + check.warnings.map { Remark(isError: false, line: $0.line, place: $0.place, message: $0.message) }
         } catch {
-            policy = nil
+            (policy, publication) = (nil, nil)
             remarks = [Remark(isError: true, line: nil, place: "", message: Self.message(of: error))]
         }
     }

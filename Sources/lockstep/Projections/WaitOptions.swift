@@ -33,13 +33,17 @@ struct WaitOptions: ParsableArguments {
 
     /// Waits for what readers see, if it was asked for.
     ///
+    /// - Parameter read: the read models that the verb goes by, for which it waits where none is named; empty for all.
     /// - Returns: why it was in vain; `nil` when everything is there.
-    func wait(_ settings: DatabaseSettings) async throws -> Failure? {
+    func wait(_ settings: DatabaseSettings, for read: [String] = []) async throws -> Failure? {
         guard let waitFor else { return nil }
         // Only the names are asked for.
-        let names = try projection.map { (name) throws(Failure) in
-            try RebuildVerb.projection(named: name, lanes: Lane.defaultCount).name
-        }
+        let names =
+            try projection.isEmpty
+            ? read
+            : projection.map { (name) throws(Failure) in
+                try RebuildVerb.projection(named: name, lanes: Lane.defaultCount).name
+            }
         let pool = PostgresPool(configuration: try settings.postgres(), limits: settings.poolLimits)
         let result: Result<Failure?, any Error>
         do {

@@ -9,7 +9,7 @@ import Reconciler
 import Reconciliation
 import WorkflowDomain
 
-/// What the verbs of reconciliation work with: the log, a desk over it, and the list of open executions.
+/// What the verbs of reconciliation work with: the log, a desk over it, and the lists of executions that are open, and in which something was decided.
 struct ReconcilingRoom: Sendable {
     let log: SealedLog
     let desk: ReconcilingDesk<SealedLog>
@@ -49,6 +49,42 @@ struct ReconcilingRoom: Sendable {
             guard page.count == 500 else { return }
             last = page.last
         }
+    }
+
+    /// Goes through executions in which anything was decided or waits, open or over, page by page.
+    ///
+    /// - Parameters:
+    ///   - workspace: those of this tenant only.
+    ///   - since: those in which something was recorded then or later.
+    func forEachDiverged(
+        in workspace: Workspace?, since: Timestamp, _ body: (ExecutionKey) async throws -> Void
+    ) async throws {
+        var last: ExecutionKey?
+        while true {
+            try Task.checkCancellation()
+            let page = try await views.diverged(after: last, limit: 500, in: workspace, since: since)
+            for key in page { try await body(key) }
+            guard page.count == 500 else { return }
+            last = page.last
+        }
+    }
+
+    /// The execution that a decision or a conflict is about, by the read model.
+    ///
+    /// - Throws: ``Failure`` with status 1 when there is none that is projected.
+    func execution(of id: UUID, in workspace: Workspace) async throws -> ExecutionKey {
+        let found = try await views.diverged(by: id, in: workspace)
+        guard let key = found.first, found.count == 1 else {
+            throw Failure(
+                .no,
+                found.isEmpty
+                    ? "no decision \(id.text) and no conflict of that id that waits is projected in workspace \(workspace.rawValue)"
+                    : "\(id.text) is in several executions",
+                hint: found.isEmpty
+                    ? "check the id and --workspace, wait for the read model with --wait-for POSITION, or name the execution"
+                    : "name the execution")
+        }
+        return key
     }
 
     /// Whether anything was heard of an execution, from either side or between them.
@@ -103,26 +139,22 @@ extension [RecordedReconciliation] {
         }
         return nil
     }
+
+    /// The field that a decision, a conflict or an accepted difference of this id is about.
+    func field(of id: UUID) -> FieldPath? {
+        for entry in self {
+            switch entry.event {
+            case .resolved(let receipt, _) where receipt.id == id: return receipt.finding.path
+            case .conflictQueued(let conflict, _) where conflict.id == id: return conflict.finding.path
+            case .divergenceAccepted(let accepted, _) where accepted.id == id: return accepted.finding.path
+            default: continue
+            }
+        }
+        return nil
+    }
 }
 
 extension PolicyBook {
     /// The default policy, and those of the files.
-    static func read(_ files: [String]) throws(Failure) -> PolicyBook {
-        let judgements = try PolicyJudgement.all(files)
-        var policies: [Policy] = []
-        for judgement in judgements {
-            guard let policy = judgement.policy, judgement.isValid else {
-                throw Failure(
-                    .usage, "the policy in \(Table.printable(judgement.file)) cannot be used",
-                    hint: "run `lockstep policy check \(judgement.file)`, which says all that is wrong with it")
-            }
-            policies.append(policy)
-        }
-        let fallback = try DefaultPolicy.read()
-        do throws(PolicyBookFlaws) { return try PolicyBook(policies, fallback: fallback) } catch let flaws {
-            throw Failure(
-                .usage, describing: flaws.all.map(\.description).joined(separator: "; "),
-                otherwise: "run `lockstep policy check` over all of them")
-        }
-    }
+    static func read(_ files: [String]) throws(Failure) -> PolicyBook { try PolicyFiles(files).book }
 }

@@ -30,6 +30,6 @@ enum DomainMarks {
         JourneyEvent.personalMarks,
         SessionEvent<ParlantSessions>.personalMarks, SessionEvent<JourneySessions>.personalMarks,
         MappingEvent.personalMarks, ConversionEvent.personalMarks, ProjectionEvent.personalMarks,
-        ReconciliationEvent.personalMarks,
+        ReconciliationEvent.personalMarks, PolicyEvent.personalMarks,
     ].flatMap(\.self)
 }

@@ -26,6 +26,21 @@ struct Readiness: Sendable {
             if settings.serve.roles.contains(.ingest) { try await confirmInbound(kafka) }
         }
         if let parlant = settings.parlant { try await confirm(parlant) }
+        if settings.serve.roles.contains(.reconciler) { try await confirmPolicies() }
+    }
+
+    /// Decisions name a policy and its version: what those say is on record before the first is taken.
+    ///
+    /// - Throws: ``Failure`` when a version is on record as something else.
+    private func confirmPolicies() async throws {
+        let outcomes = try await OpenLog.forAppending(settings.database) { log in
+            try await PolicyPublishing(log: log, actor: "reconciler").publish(usedBy: settings.reconciler.policies)
+        }
+        for outcome in outcomes where outcome.isNew {
+            logger.notice(
+                "policy published",
+                metadata: ["policy": "\(outcome.policy.name)", "version": "\(outcome.policy.version)"])
+        }
     }
 
     /// - Throws: ``Failure`` with status 3 when what is written to the inbound topic cannot be read, or what is refused could not be kept.

@@ -3,10 +3,11 @@ import Ingest
 import Schemas
 
 /// `lockstep policy`.
-struct PolicyCommand: ParsableCommand {
+struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Look at policies: how differences between the two sides of an execution are settled.",
+        abstract:
+            "Look at policies, and put them on record: how differences between the two sides of an execution are settled.",
         discussion: """
             What one side alone has changed is passed on to the other. Where both have changed a field, or the other cannot be told, the \
             first rule of the policy decides whose path matches. Where no other policy is in force, the default one is.
@@ -15,8 +16,13 @@ struct PolicyCommand: ParsableCommand {
               lockstep policy default > house.yaml   # to begin with
               lockstep policy check house.yaml
               lockstep policy schema > policy.v1.json
+              lockstep policy publish house.yaml
+              lockstep policy list
             """,
-        subcommands: [PolicyCheckCommand.self, PolicyDefaultCommand.self, PolicySchemaCommand.self])
+        subcommands: [
+            PolicyCheckCommand.self, PolicyPublishCommand.self, PolicyListCommand.self, PolicyDefaultCommand.self,
+            PolicySchemaCommand.self,
+        ])
 }
 
 /// `lockstep policy check FILE…`.

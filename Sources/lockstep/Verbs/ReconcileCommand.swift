@@ -22,13 +22,15 @@ struct ReconcileCommand: AsyncParsableCommand {
               lockstep reconcile explain run-17 --field variables/amount
               lockstep reconcile resolve run-17 CONFLICT --take journey
               lockstep reconcile flip run-17 RESOLUTION --dry-run
-              lockstep reconcile what-if house.yaml run-17
+              lockstep reconcile what-if house.yaml --since 2026-03-01T00:00:00Z
+              lockstep reconcile owner run-17 --field 'variables/**' --side journey --because "a person helps the customer"
+              lockstep reconcile owners run-17
               lockstep reconcile drift
             """,
         subcommands: [
             ReconcileRunCommand.self, ReconcileStatusCommand.self, ReconcileExplainCommand.self,
             ReconcileResolveCommand.self, ReconcileFlipCommand.self, ReconcileWhatIfCommand.self,
-            ReconcileDriftCommand.self,
+            ReconcileDriftCommand.self, ReconcileOwnerCommand.self, ReconcileOwnersCommand.self,
         ])
 }
 
@@ -74,6 +76,21 @@ struct ReconcilingOptions: ParsableArguments {
             try await database.settings(), policies: try PolicyBook.read(files), actor: actor, body)
     }
 
+    /// Waits until the read model by which decisions and conflicts are found shows what it is to show.
+    ///
+    /// - Throws: ``Failure`` with status 1 when that does not come to pass in time.
+    func wait(_ waiting: WaitOptions) async throws {
+        if let unmet = try await waiting.wait(try await database.settings(), for: ["divergences"]) { throw unmet }
+    }
+
+    /// What a verb is told as `EXECUTION ID` or, where the execution is to be found, as `ID`.
+    func named(
+        _ words: [String], _ thing: String, toldBy verb: String
+    ) throws(Failure) -> (key: ExecutionKey?, id: UUID) {
+        let key: ExecutionKey? = if words.count > 1 { try key(words[0]) } else { nil }
+        return (key, try Self.id(words.last ?? "", of: thing, toldBy: verb))
+    }
+
     /// - Parameter verb: which verb of reconciliation tells such ids.
     static func id(_ text: String, of thing: String, toldBy verb: String) throws(Failure) -> UUID {
         guard let id = UUID(uuidString: text) else {
@@ -85,13 +102,16 @@ struct ReconcilingOptions: ParsableArguments {
     }
 
     /// Every event would be refused otherwise.
-    private func checkActor() throws(Failure) {
+    private func checkActor() throws(Failure) { try Self.check(actor: actor, of: "lockstep reconcile") }
+
+    /// - Parameter verb: whose help says more.
+    static func check(actor: String, of verb: String) throws(Failure) {
         guard (1...AppendLimits.actorBytes).contains(actor.utf8.count),
             !actor.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f })
         else {
             throw Failure(
                 .usage, "--actor must have 1 to \(AppendLimits.actorBytes) bytes and no control characters",
-                hint: "see `lockstep reconcile --help`")
+                hint: "see `\(verb) --help`")
         }
     }
 }

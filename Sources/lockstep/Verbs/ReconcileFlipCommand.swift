@@ -9,34 +9,40 @@ struct ReconcileFlipCommand: AsyncParsableCommand {
         discussion: """
             A new decision against what is so now, with winner and loser exchanged. What was only asked for, and nobody has tried, is asked for no \
             more. Refused, with status 1, when the sides have moved on since, or when a side cannot be told; with --apart such a side keeps what it \
-            says, the other gets its own word back, and the difference is accepted. With --dry-run what would follow is listed, and what of it \
-            cannot be taken back.
+            says, the other gets its own word back, and the difference is accepted. With --dry-run what would follow is listed, and what of it cannot be taken back. Without EXECUTION it is \
+            found by the read model divergences; with --wait-for it first waits until that shows everything up to a position.
 
             Examples:
               lockstep reconcile flip run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --dry-run
-              lockstep reconcile flip run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --apart
+              lockstep reconcile flip 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --apart
             """)
 
     @OptionGroup var options: ReconcilingOptions
-    @Argument(help: "The execution.")
-    var execution: String
-    @Argument(help: "The decision, as `lockstep reconcile explain` names it.")
-    var resolution: String
+    @Argument(
+        help: ArgumentHelp(
+            "The execution, which may be left out, and the decision, as `lockstep reconcile explain` names it.",
+            valueName: "execution-and-decision"))
+    var words: [String]
     @Flag(name: .long, help: "Let a side that cannot be told keep what it says, and accept the difference.")
     var apart = false
     @Flag(name: .long, help: "Only show what would follow.")
     var dryRun = false
+    @OptionGroup(title: "Waiting") var waiting: WaitOptions
+
+    func validate() throws {
+        guard (1...2).contains(words.count) else { throw ValidationError("Name the execution, then the decision.") }
+    }
 
     func run() async throws {
-        let (key, id) = (
-            try options.key(execution),
-            try ReconcilingOptions.id(resolution, of: "decision", toldBy: "explain EXECUTION")
-        )
+        let (named, id) = try options.named(words, "decision", toldBy: "explain EXECUTION")
+        let tenant = try options.tenant()
+        try await options.wait(waiting)
         let events = try await options.room { room in
+            let key = if let named { named } else { try await room.execution(of: id, in: tenant) }
             guard let receipt = try await room.history(of: key).receipt(id) else {
                 throw Failure(
-                    .no, "execution \(execution) has no decision \(id.text)",
-                    hint: "see `lockstep reconcile explain \(execution)`")
+                    .no, "execution \(key.execution) has no decision \(id.text)",
+                    hint: "see `lockstep reconcile explain \(key.execution)`")
             }
             return dryRun
                 ? try await room.desk.previewFlip(receipt, of: key, apart: apart)

@@ -7,38 +7,44 @@ struct ReconcileResolveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resolve", abstract: "Settle a conflict that waits for a person.",
         discussion: """
-            Refused, with status 1, when the sides have moved on since the conflict was shown, or when a side cannot be told what is to stand.
+            Refused, with status 1, when the sides have moved on since the conflict was shown, or when a side cannot be told what is to stand. \
+            Without EXECUTION it is found by the read model divergences; with --wait-for it first waits until that shows everything up to a position.
 
             Examples:
               lockstep reconcile resolve run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --take journey --actor ada
               lockstep reconcile resolve run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --value '"a@example.org"'
-              lockstep reconcile resolve run-17 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --accept
+              lockstep reconcile resolve 0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01 --accept
             """)
 
     @OptionGroup var options: ReconcilingOptions
-    @Argument(help: "The execution.")
-    var execution: String
-    @Argument(help: "The conflict, as `lockstep reconcile status` names it.")
-    var conflict: String
+    @Argument(
+        help: ArgumentHelp(
+            "The execution, which may be left out, and the conflict, as `lockstep reconcile status` names it.",
+            valueName: "execution-and-conflict"))
+    var words: [String]
     @Option(name: .long, help: "Whose word stands: workflow or journey.")
     var take: String?
     @Option(name: .long, help: "Another value that stands, as JSON.")
     var value: String?
     @Flag(name: .long, help: "The difference stays.")
     var accept = false
+    @OptionGroup(title: "Waiting") var waiting: WaitOptions
 
     func validate() throws {
+        guard (1...2).contains(words.count) else { throw ValidationError("Name the execution, then the conflict.") }
         guard [take != nil, value != nil, accept].count(where: { $0 }) == 1 else {
             throw ValidationError("Give one of --take, --value and --accept.")
         }
     }
 
     func run() async throws {
-        let (key, id) = (
-            try options.key(execution), try ReconcilingOptions.id(conflict, of: "conflict", toldBy: "status")
-        )
-        let choice = try choice()
-        let report = try await options.room { try await $0.desk.settle(id, of: key, choice) }
+        let (named, id) = try options.named(words, "conflict", toldBy: "status")
+        let (choice, tenant) = (try choice(), try options.tenant())
+        try await options.wait(waiting)
+        let report = try await options.room { room in
+            let key = if let named { named } else { try await room.execution(of: id, in: tenant) }
+            return try await room.desk.settle(id, of: key, choice)
+        }
         let answer = ExecutionAnswer(report: report, isDryRun: false)
         if options.answer.json { answer.line() } else { answer.show(.output) }
     }

@@ -9,10 +9,12 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
         abstract: "Try another policy on recorded decisions and conflicts, without writing anything.",
         discussion: """
             Every decision and every conflict that is on record is settled once more by the policy of FILE. Shown is what would have come out \
-            otherwise. Without executions, all open ones are looked at. Status 1 when something changes.
+            otherwise. Without executions, all are looked at in which anything was decided or waits, open or over, as the read model divergences \
+            shows; with --wait-for it first waits until that shows everything up to a position. Status 1 when something changes.
 
             Examples:
               lockstep reconcile what-if house.yaml
+              lockstep reconcile what-if house.yaml --since 2026-03-01T00:00:00Z
               lockstep reconcile what-if house.yaml run-17 --json
             """)
 
@@ -21,6 +23,11 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
     var file: String
     @Argument(help: "Executions.")
     var executions: [String] = []
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Only what was recorded then or later: 2026-02-03T04:05:06Z.", valueName: "time"))
+    var since: String?
+    @OptionGroup(title: "Waiting") var waiting: WaitOptions
 
     func run() async throws {
         let judgements = try PolicyJudgement.all([file])
@@ -31,17 +38,19 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
         }
         let keys = try executions.map { try options.key($0) }
         let tenant = options.workspace == nil ? nil : try options.tenant()
+        let since = try TimeOptions.moment(since, "--since") ?? .earliest
+        try await options.wait(waiting)
         let outcomes = try await options.room { room in
             var outcomes: [(ExecutionKey, WhatIf.Outcome)] = []
             func look(_ key: ExecutionKey) async throws {
-                let history = try await room.history(of: key).map(\.event)
+                let history = try await room.history(of: key).filter { $0.at >= since }.map(\.event)
                 outcomes += WhatIf.outcomes(of: history, under: policy).map { (key, $0) }
             }
             for key in keys {
                 try await room.know(key)
                 try await look(key)
             }
-            if keys.isEmpty { try await room.forEachOpen(in: tenant) { try await look($0) } }
+            if keys.isEmpty { try await room.forEachDiverged(in: tenant, since: since) { try await look($0) } }
             return outcomes
         }
         for (key, outcome) in outcomes where outcome.isChanged { show(key, outcome) }

@@ -11,7 +11,8 @@ import Testing
         "bench", "erase", "validate", "convert", "convert_history", "export", "import_journey", "parlant_push",
         "parlant_status", "parlant_session",
         "workflow", "replay", "projections_rebuild", "projections_parked", "projections_retry", "projections_skip",
-        "snapshots", "policy_check", "reconcile_run", "reconcile_status", "reconcile_explain", "reconcile_flip",
+        "snapshots", "policy_check", "policy_publish", "policy_list", "reconcile_owner", "reconcile_owners",
+        "reconcile_run", "reconcile_status", "reconcile_explain", "reconcile_flip",
         "reconcile_what_if", "reconcile_drift",
     ])
     func `every sample fits its schema`(_ name: String) throws {

@@ -44,7 +44,7 @@ enum StoredShapes {
         Domain(JourneyPushEvent.self), Domain(SessionEvent<ParlantSessions>.self),
         Domain(SessionEvent<JourneySessions>.self),
         Domain(MappingEvent.self), Domain(ConversionEvent.self), Domain(ProjectionEvent.self),
-        Domain(ReconciliationEvent.self),
+        Domain(ReconciliationEvent.self), Domain(PolicyEvent.self),
     ]
 
     /// An event as the log would hand it out.

@@ -13,8 +13,8 @@ import Testing
         for object in objects { #expect(schema.flaws(in: object) == [], "\(object["projection"]?.string ?? "")") }
         #expect(
             objects.compactMap { $0["projection"]?.string } == [
-                "workflows", "journeys", "mappings", "executions", "sessions", "sync_state", "timeline",
-                "activity_by_hour",
+                "workflows", "journeys", "mappings", "executions", "sessions", "sync_state", "divergences",
+                "effects", "policies", "timeline", "activity_by_hour",
             ])
         let hours = try #require(objects.last)
         #expect(hours["key"] == ["workspace", "hour", "type"] && hours["events"] == "all")

@@ -7,11 +7,11 @@ import Testing
 
 @Suite("reconcile", .enabled(if: Program.hasDatabase)) struct ReconcileTests {
     private static let demo = ProjectFiles.path("Schemas/demo/workflows/demo_refund_export.json")
-    private static let policy = ProjectFiles.path("Schemas/policies/default.yaml")
-    private static let unknown = "0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01"
+    static let policy = ProjectFiles.path("Schemas/policies/default.yaml")
+    static let unknown = "0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e01"
 
     /// A run that waits for a person at `approve`.
-    private static func waiting(_ execution: String) -> String {
+    static func waiting(_ execution: String) -> String {
         func report(_ type: String, _ second: Int, _ more: String = "") -> String {
             """
             {"execution":"\(execution)","workflow":"refund-a-customer","type":"\(type)","at":"2026-03-02T09:00:0\(second)Z"\(more)}
@@ -24,7 +24,7 @@ import Testing
     }
 
     /// A conversation that has gone on from `approve` to `decision`.
-    private static func passed(_ execution: String, isClosed: Bool = false) -> String {
+    static func passed(_ execution: String, isClosed: Bool = false) -> String {
         func turn(_ offset: Int, _ state: String) -> String {
             """
             {"id":"\(offset)","offset":\(offset),"at":"2026-03-02T09:01:0\(offset)Z","type":"turn_completed","turn":"t\(offset)",\
@@ -38,7 +38,7 @@ import Testing
     }
 
     /// A log in which the demo's workflow is converted, `run-17` waits and its conversation has passed the wait, and that of `run-18` is closed.
-    private func withLog(_ body: (_ environment: [String: String]) async throws -> Void) async throws {
+    func withLog(_ body: (_ environment: [String: String]) async throws -> Void) async throws {
         try await TestDatabase.with { environment in
             let converted = try await Program.run(["convert", "workflow", Self.demo], environment: environment)
             #expect(converted.status == 0, "\(converted.err)")
@@ -53,7 +53,7 @@ import Testing
     }
 
     /// The lines of an answer, each of which fits the verb's schema.
-    private func lines(
+    func lines(
         _ words: [String], in environment: [String: String], schema: String? = nil, status: Int32
     ) async throws -> [JSONValue] {
         let outcome = try await Program.run(["reconcile"] + words + ["--json"], environment: environment)
@@ -65,7 +65,7 @@ import Testing
         return objects
     }
 
-    private func recorded(_ execution: String, _ environment: [String: String]) async throws -> [String] {
+    func recorded(_ execution: String, _ environment: [String: String]) async throws -> [String] {
         let rows = try await TestDatabase.query(
             "select coalesce(string_agg(type, ' ' order by position), '') from lockstep.event_log where stream = 'reconciliation-\(execution)'",
             environment)
