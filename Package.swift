@@ -80,7 +80,7 @@ let package = Package(
             name: "Schemas", path: "Schemas",
             exclude: [
                 "events", "ingest", "kafka", "cli", "postgres/read-models.md", "postgres/fingerprints.json",
-                "policies/latest.yaml", "policies/order_desk.yaml",
+                "policies/order_desk.yaml",
             ],
             sources: ["Schemas.swift"],
             resources: [
@@ -120,6 +120,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0018_reconciliation.sql"),
                 .embedInCode("postgres/migrations/v0018_reconciliation_down.sql"),
                 .embedInCode("policies/default.yaml"),
+                .embedInCode("policies/latest.yaml"),
+                .embedInCode("policies/refund_desk.yaml"),
                 .embedInCode("policies/policy.v1.json"),
                 .embedInCode("samples/event_samples.txt"),
                 .embedInCode("demo/workflows"),
@@ -212,11 +214,24 @@ let package = Package(
         // Aside: holds event schemas to those that were released, for tools/schema-check.
         .executableTarget(name: "SchemaChecking", dependencies: ["EventModel"], swiftSettings: strict),
 
+        // Aside: the way into stand-ins for engines, and what goes wrong on it.
+        .target(
+            name: "StandInDoor", dependencies: ["EventModel", nioCore, nioPosix, nioHTTP1], swiftSettings: strict),
+
         // Aside: a little Sim for tests and demonstrations, written from the formats alone.
         .executableTarget(
             name: "SimStandIn",
             dependencies: [
-                "EventModel", "WorkflowDomain", nioCore, nioPosix, nioHTTP1,
+                "EventModel", "WorkflowDomain", "StandInDoor", nioCore, nioPosix,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Aside: a little Parlant with our module, likewise.
+        .executableTarget(
+            name: "ParlantStandIn",
+            dependencies: [
+                "EventModel", "JourneyDomain", "StandInDoor", nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -311,13 +326,21 @@ let package = Package(
             name: "SimConnectorTests",
             dependencies: [
                 "Connecting", "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver",
-                "Reconciliation", "SimConnector", "SimStandIn", nioPosix,
+                "Reconciliation", "SimConnector", "SimStandIn", "StandInDoor", nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "SimStandInTests",
             dependencies: [
-                "EventModel", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver", "SimStandIn", nioPosix,
+                "EventModel", "EventSourcingTesting", "WorkflowDomain", "HTTPDriver", "SimStandIn", "StandInDoor",
+                nioPosix,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ParlantStandInTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "JourneyDomain", "HTTPDriver", "ParlantConnector", "Connecting",
+                "Reconciliation", "ParlantStandIn", "StandInDoor", nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -60,6 +60,12 @@ public enum Schemas {
     /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.
     public static let defaultPolicy: [UInt8] = PackageResources.default_yaml
 
+    /// The policy that the demonstration puts in force: `policies/refund_desk.yaml`, UTF-8.
+    public static let refundDeskPolicy: [UInt8] = PackageResources.refund_desk_yaml
+
+    /// The policy that the demonstration holds against it: `policies/latest.yaml`, UTF-8.
+    public static let latestPolicy: [UInt8] = PackageResources.latest_yaml
+
     /// The JSON Schema of policies: `policies/policy.v1.json`, UTF-8.
     public static let policySchema: [UInt8] = PackageResources.policy_v1_json
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventModel
 import Foundation
 import NIOPosix
+import StandInDoor
 import WorkflowDomain
 
 /// A little Sim for tests and demonstrations: the endpoints of its public interface that Lockstep uses, over workflows from files.

@@ -10,8 +10,11 @@ enum HousePlan {
         ["lockstep"],
     ]
 
-    /// The testing kit, the simulator, the check of schemas and the little Sim stand beside the house: they may import floors 1 to 5, and nothing imports them.
-    static let aside = ["EventSourcingTesting", "Simulation", "SchemaChecking", "SimStandIn"]
+    /// The testing kit, the simulator, the check of schemas and the stand-ins for engines stand beside the house: they may import floors 1 to 5 and each other, and nothing
+    /// else imports them.
+    static let aside = [
+        "EventSourcingTesting", "Simulation", "SchemaChecking", "StandInDoor", "SimStandIn", "ParlantStandIn",
+    ]
 
     /// Neighbours on one floor that may see each other.
     static let neighbours: [String: Set<String>] = [

@@ -4,6 +4,7 @@ import EventSourcingTesting
 import HTTPDriver
 import NIOPosix
 import SimConnector
+import StandInDoor
 import Synchronization
 import Testing
 import WorkflowDomain

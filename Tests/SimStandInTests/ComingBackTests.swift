@@ -1,6 +1,7 @@
 import EventModel
 import Foundation
 import NIOPosix
+import StandInDoor
 import Testing
 
 @testable import SimStandIn

@@ -1,4 +1,5 @@
 import EventModel
+import StandInDoor
 import Testing
 import WorkflowDomain
 
@@ -29,7 +30,9 @@ import WorkflowDomain
 
     @Test(arguments: ["", "a b", "ü", String(repeating: "x", count: 129)])
     func `an id that can be none of a run is refused`(_ id: String) {
-        guard case .refuse(let reply) = Route(Request(method: "POST", target: "/api/v2/workflows/w/execute", runID: id))
+        guard
+            case .refuse(let reply) = Route(
+                Request(method: "POST", target: "/api/v2/workflows/w/execute", key: nil, runID: id))
         else {
             Issue.record("taken")
             return

@@ -6,7 +6,7 @@ TOOLS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 CHECKOUT=$(dirname "$TOOLS")
 LOCKSTEP_HOME=${LOCKSTEP_DIR:-$CHECKOUT/.lockstep}
 
-for part in terminal process lock ports packages postgres-programs postgres-place postgres broker given instance child; do
+for part in terminal process lock ports packages postgres-programs postgres-place postgres broker given instance child engines; do
     # shellcheck source=/dev/null
     . "$TOOLS/lib/$part.bash"
 done

@@ -1,4 +1,5 @@
 import EventModel
+import StandInDoor
 import WorkflowDomain
 
 /// What the stand-in says to what it is told.
@@ -13,34 +14,6 @@ enum Answer: Sendable, Equatable {
     case conflict(String, String)
     case unavailable(String)
     case failed(String)
-}
-
-/// What is sent back.
-struct Reply: Sendable, Equatable {
-    var status: Int
-    var headers: [String: String] = [:]
-    var contentType = "application/json"
-    var body: [UInt8]
-
-    init(_ status: Int, _ value: JSONValue, headers: [String: String] = [:]) {
-        self.status = status
-        self.headers = headers
-        body = value.compactBytes()
-    }
-
-    init(_ status: Int, text: String, contentType: String, headers: [String: String] = [:]) {
-        self.status = status
-        self.headers = headers
-        self.contentType = contentType
-        body = Array(text.utf8)
-    }
-
-    /// Sim's form of a refusal.
-    static func refusal(_ status: Int, _ code: String, _ message: String, cause: String? = nil) -> Reply {
-        var error: JSONObject = ["code": .string(code), "message": .string(message)]
-        if let cause { error["details"] = ["code": .string(cause)] }
-        return Reply(status, ["error": .object(error)])
-    }
 }
 
 extension Answer {

@@ -1,11 +1,12 @@
 import EventModel
 import Foundation
 import NIOCore
+import StandInDoor
 import Synchronization
 import WorkflowDomain
 
 /// The stand-in with a clock, its files and the callers who wait. Everything happens in the order of one lock.
-final class House: Sendable {
+final class House: Household {
     /// How it is served.
     struct Settings: Sendable {
         var key = "stand-in-key"
@@ -13,17 +14,8 @@ final class House: Sendable {
         var patience: Duration = .seconds(30)
     }
 
-    /// What becomes of a request.
-    enum Reaction: Sendable, Equatable {
-        case reply(Reply)
-        case twice(Reply)
-        case half(Reply)
-        case hangUp
-        case silence
-    }
-
-    typealias Completion = @Sendable (Reaction) -> Void
-
+    /// The most events that are told at once.
+    static let mostEvents = 1_000
     /// The most callers who wait at the same time.
     static let mostWaiting = 1_000
 
@@ -31,16 +23,16 @@ final class House: Sendable {
         let run: String
         let attempt: String?
         let deadline: Timestamp
-        let wrap: @Sendable (Reply) -> Reaction
+        let wrap: Gate.Wrapping
         let complete: Completion
     }
 
     private struct State {
         var core: StandIn
-        var faults = Faults()
+        var gate = Gate()
         var waiters: [Waiter] = []
-        var held: [(Request, Completion)] = []
-        var requests = 0
+        /// All that was told of runs, oldest first.
+        var told: [JSONValue] = []
         let journal: Journal?
         let events: LineFile?
         var timer: Scheduled<Void>?
@@ -76,7 +68,7 @@ final class House: Sendable {
         }
         self.settings = settings
         self.loop = loop
-        state = Mutex(State(core: core, journal: journal, events: events))
+        state = Mutex(State(core: core, told: past, journal: journal, events: events))
         state.withLock { schedule(&$0) }
     }
 
@@ -88,25 +80,13 @@ final class House: Sendable {
     private func take(_ request: Request, _ state: inout State, _ complete: @escaping Completion) {
         if request.path.first == "_stand_in" { return complete(.reply(control(request, &state))) }
         guard request.path.first == "api" else { return complete(.reply(.refusal(404, "NOT_FOUND", "Not found"))) }
-        if state.faults.isHolding {
-            state.held.append((request, complete))
-            return
-        }
-        state.requests += 1
-        let fault = state.faults.next()
-        switch fault {
-        case .silence: return complete(.silence)
-        case .dropBeforeDoing: return complete(.hangUp)
-        case .answer(let reply): return complete(.reply(reply))
-        case .dropAfterDoing: return serve(request, &state, wrap: { _ in .hangUp }, complete)
-        case .half: return serve(request, &state, wrap: { .half($0) }, complete)
-        case .answerTwice: return serve(request, &state, wrap: { .twice($0) }, complete)
-        case nil: return serve(request, &state, wrap: { .reply($0) }, complete)
+        if let wrap = state.gate.admit(request, at: Self.now(), complete) {
+            serve(request, &state, wrap: wrap, complete)
         }
     }
 
     private func serve(
-        _ request: Request, _ state: inout State, wrap: @escaping @Sendable (Reply) -> Reaction,
+        _ request: Request, _ state: inout State, wrap: @escaping Gate.Wrapping,
         _ complete: @escaping Completion
     ) {
         guard request.key == settings.key else {
@@ -129,7 +109,7 @@ final class House: Sendable {
     }
 
     private func wait(
-        for run: String, _ attempt: String?, _ state: inout State, _ wrap: @escaping @Sendable (Reply) -> Reaction,
+        for run: String, _ attempt: String?, _ state: inout State, _ wrap: @escaping Gate.Wrapping,
         _ complete: @escaping Completion
     ) {
         guard state.waiters.count < Self.mostWaiting else {
@@ -151,6 +131,7 @@ final class House: Sendable {
         do {
             try state.journal?.write(input, at: now)
             let (answer, events) = state.core.receive(input, at: now)
+            state.told += events
             try state.events?.write(events)
             settle(&state)
             return answer
@@ -198,26 +179,25 @@ final class House: Sendable {
     // MARK: control
 
     private func control(_ request: Request, _ state: inout State) -> Reply {
-        let value = (try? JSONValue(request.body.isEmpty ? Array("{}".utf8) : request.body)) ?? .null
+        if let (reply, released) = state.gate.order(request, at: Self.now()) {
+            for (request, complete) in released { take(request, &state, complete) }
+            return reply
+        }
+        let value = JSONValue.object(request.object ?? JSONObject())
         switch (request.method, request.path.dropFirst().joined(separator: "/")) {
         case ("GET", "state"):
             return Reply(
                 200,
                 [
-                    "requests": .number(JSONNumber(state.requests)),
+                    "requests": .number(JSONNumber(state.gate.requests)),
                     "runs": .number(JSONNumber(state.core.order.count)),
-                    "waiting": .number(JSONNumber(state.waiters.count)), "held": .number(JSONNumber(state.held.count)),
+                    "events": .number(JSONNumber(state.told.count)),
+                    "waiting": .number(JSONNumber(state.waiters.count)),
+                    "held": .number(JSONNumber(state.gate.waiting)),
                 ])
-        case ("POST", "faults"):
-            guard let (kind, times) = Faults.read(value) else { return .refusal(400, "BAD_REQUEST", "no such fault") }
-            state.faults.add(kind, times: times)
-        case ("DELETE", "faults"): state.faults.clear()
-        case ("POST", "hold"): state.faults.isHolding = true
-        case ("POST", "release"):
-            state.faults.isHolding = false
-            let held = state.held
-            state.held = []
-            for (request, complete) in held { take(request, &state, complete) }
+        case ("GET", "events"):
+            let from = min(max(request.query["from"].flatMap { Int($0) } ?? 0, 0), state.told.count)
+            return Reply(200, ["events": .array(Array(state.told[from...].prefix(Self.mostEvents)))])
         case ("POST", "fail_resumes"): tell(.failResumes(value["times"]?.int ?? 1), &state)
         case ("POST", "decide"):
             guard let script = StandIn.Input.script(value) else {

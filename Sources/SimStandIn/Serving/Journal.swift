@@ -1,12 +1,9 @@
 import EventModel
-import Foundation
+import StandInDoor
 
 /// What the stand-in was told, line by line, so that it comes back where it was: the first line says what it was started with.
 struct Journal {
-    /// Why a journal cannot be gone on with.
-    struct Mismatch: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias Mismatch = LineFileFlaw
 
     private let file: LineFile
 
@@ -34,38 +31,6 @@ struct Journal {
     }
 
     func write(_ input: StandIn.Input, at now: Timestamp) throws { try file.write([input.line(at: now)]) }
-}
-
-/// A file of JSON lines that grows. A last line that was not finished, because its writer was killed, is taken back.
-struct LineFile {
-    private let handle: FileHandle
-
-    static func open(_ path: String) throws -> (LineFile, lines: [[UInt8]]) {
-        if !FileManager.default.fileExists(atPath: path) {
-            guard FileManager.default.createFile(atPath: path, contents: nil) else {
-                throw Journal.Mismatch(description: "\(path) cannot be made; is its folder there?")
-            }
-        }
-        let handle = try FileHandle(forUpdating: URL(filePath: path))
-        let bytes = [UInt8](try handle.readToEnd() ?? Data())
-        let whole = (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-        try handle.truncate(atOffset: UInt64(whole))
-        try handle.seekToEnd()
-        let lines = bytes[..<whole].split(separator: UInt8(ascii: "\n")).map { Array($0) }
-        return (LineFile(handle: handle), lines)
-    }
-
-    static var standardOutput: LineFile { LineFile(handle: .standardOutput) }
-
-    func write(_ values: [JSONValue]) throws {
-        guard !values.isEmpty else { return }
-        var data = Data()
-        for value in values {
-            data.append(contentsOf: value.compactBytes())
-            data.append(UInt8(ascii: "\n"))
-        }
-        try handle.write(contentsOf: data)
-    }
 }
 
 extension StandIn.Input {

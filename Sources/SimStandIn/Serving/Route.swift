@@ -1,4 +1,5 @@
 import EventModel
+import StandInDoor
 import WorkflowDomain
 
 /// What a request asks for.

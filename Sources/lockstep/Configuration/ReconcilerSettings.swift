@@ -4,11 +4,11 @@ import Reconciliation
 /// How a serving process reconciles.
 struct ReconcilerSettings: Sendable {
     /// The files of policies beside the default one (`reconciler.policies`), separated by commas in the environment.
-    let policies: [String]
+    var policies: [String]
     /// How long nothing is to happen to an execution before it is looked at, in milliseconds (`reconciler.quiet.milliseconds`).
-    let quietMilliseconds: Int
+    var quietMilliseconds: Int
     /// Between the beginnings of two passes over all open executions, in seconds (`reconciler.pass.seconds`).
-    let passSeconds: Int
+    var passSeconds: Int
     /// How long the echo of an effect is waited for, in seconds (`reconciler.effect.seconds`).
     let effectSeconds: Int
     /// Executions that are looked at side by side (`reconciler.concurrency`).

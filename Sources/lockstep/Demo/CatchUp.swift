@@ -1,9 +1,6 @@
 import EventModel
 import EventSourcing
-import Logging
 import PostgresDriver
-import PostgresEventStore
-import ServiceLifecycle
 
 /// Runs the publisher, the projectors and the sealer until each has handled everything, which is asked of the database, not of them (L8).
 struct CatchUp: Sendable {
@@ -18,35 +15,7 @@ struct CatchUp: Sendable {
 
     /// - Returns: the end of the log that all of them have reached.
     func run(_ report: DemoReport) async throws -> GlobalPosition {
-        let store = PostgresEventStore(try settings.database.postgres(), poolLimits: settings.database.poolLimits)
-        let pool = PostgresPool(configuration: try settings.database.postgres(), limits: settings.database.poolLimits)
-        let logger = Logger(label: "lockstep.demo")
-        let services = try await ServingProcess(settings, logger: logger).roles(store, pool)
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(services: [StoreService(store: store)] + services, logger: logger))
-        let result: Result<GlobalPosition, any Error>
-        do {
-            result = .success(
-                try await withThrowingTaskGroup(of: GlobalPosition?.self) { tasks in
-                    tasks.addTask {
-                        try await group.run()
-                        return nil
-                    }
-                    tasks.addTask {
-                        let reached = try await waitForAll(report)
-                        await group.triggerGracefulShutdown()
-                        return reached
-                    }
-                    var reached: GlobalPosition?
-                    while let answer = try await tasks.next() { reached = answer ?? reached }
-                    return reached ?? .start
-                })
-        } catch {
-            result = .failure(error)
-        }
-        await pool.shutdown()
-        await store.close()
-        return try result.get()
+        try await DemoServing(settings: settings).run { try await waitForAll(report) }
     }
 
     private func waitForAll(_ report: DemoReport) async throws -> GlobalPosition {

@@ -10,6 +10,8 @@ import PostgresEventStore
 struct Demo: Sendable {
     let settings: Deployment
     let kafka: KafkaSettings
+    /// What there is of engines to work with; `nil` where none is named.
+    let engines: DemoEngineOptions?
     let report: DemoReport
 
     /// - Parameter isBesideOthers: whether the log may hold events that are not the demonstration's.
@@ -38,11 +40,13 @@ struct Demo: Sendable {
         }
         let (pairs, walks) = try await compareSides(recordings, conversions)
         try await protect(workflows, recordings, copy)
+        let lastWords = try await workOnEngines(conversions)
         try await verify()
         if !report.asJSON {
             DemoTable.show(workflows.map(\.name), imports, copy, rows)
             SideBySide.show(pairs)
             walks.first { $0.conversion.file == Self.shownClosely }.map { StepTable(walk: $0).show() }
+            try await lastWords?.say()
         }
         report.summarise()
     }
@@ -70,6 +74,18 @@ struct Demo: Sendable {
             try await ImmutabilityCheck.run(on: connection, report)
         }
         return filled
+    }
+
+    /// Many executions on two engines at once.
+    private func workOnEngines(_ conversions: [DemoConversion]) async throws -> DemoLastWords? {
+        guard let engines else {
+            report.say(
+                "\nLeft out: many executions on two engines at once, because LOCKSTEP_SIM_URL and LOCKSTEP_PARLANT_URL name none. tools/demo starts stand-ins for both."
+            )
+            return nil
+        }
+        guard let conversion = conversions.first(where: { $0.file == EnginesDemo.workflowFile }) else { return nil }
+        return try await EnginesDemo(options: engines, kafka: kafka, conversion: conversion, report: report).run()
     }
 
     /// Both sides of every recorded execution, from the read models and from the log.

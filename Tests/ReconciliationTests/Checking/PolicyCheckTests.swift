@@ -140,7 +140,7 @@ import WorkflowDomain
         }
     }
 
-    @Test(arguments: ["default", "latest", "order_desk"])
+    @Test(arguments: ["default", "latest", "order_desk", "refund_desk"])
     func `and the examples beside it are understood, and can be carried out`(_ name: String) throws {
         let check = PolicyCheck(yaml: try ProjectFiles.bytes(ProjectFiles.path("Schemas/policies/\(name).yaml")))
         #expect(check.flaws.isEmpty, "\(check.flaws)")

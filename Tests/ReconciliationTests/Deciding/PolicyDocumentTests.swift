@@ -79,7 +79,7 @@ import WorkflowDomain
         #expect((PolicyCheck(yaml: Array(text.utf8)).policy != nil) == isPolicy)
     }
 
-    @Test(arguments: ["default", "latest", "order_desk"])
+    @Test(arguments: ["default", "latest", "order_desk", "refund_desk"])
     func `of those that come along fits the schema`(_ name: String) throws {
         let bytes = try ProjectFiles.bytes(ProjectFiles.path("Schemas/policies/\(name).yaml"))
         let schema = SchemaValidation(root: try JSONValue(Schemas.policySchema))

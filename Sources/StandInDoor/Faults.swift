@@ -1,8 +1,9 @@
 import EventModel
 
 /// What is to go wrong with the next requests to the interface, in order. Set and cleared under `/_stand_in/faults`.
-struct Faults: Sendable {
-    enum Kind: Sendable, Equatable {
+package struct Faults: Sendable {
+    /// What goes wrong.
+    package enum Kind: Sendable, Equatable {
         /// Nothing is done and nothing is answered, until the caller gives up.
         case silence
         /// It is done, and the connection closed without an answer.
@@ -18,21 +19,24 @@ struct Faults: Sendable {
     }
 
     private var queue: [(kind: Kind, times: Int)] = []
-    /// Whether requests are kept waiting until this is taken back.
-    var isHolding = false
 
     /// The fault of this request.
-    mutating func next() -> Kind? {
+    package mutating func next() -> Kind? {
         guard let first = queue.first else { return nil }
         if first.times <= 1 { queue.removeFirst() } else { queue[0].times -= 1 }
         return first.kind
     }
 
-    mutating func add(_ kind: Kind, times: Int) { queue.append((kind, max(1, times))) }
-    mutating func clear() { self = Faults() }
+    /// One more, for so many requests.
+    package mutating func add(_ kind: Kind, times: Int) { queue.append((kind, max(1, times))) }
+    /// Nothing is to go wrong any more.
+    package mutating func clear() { self = Faults() }
+
+    /// Nothing is to go wrong.
+    package init() {}
 
     /// Reads `{kind, times?, status?, body?, content_type?, retry_after?, location?}`.
-    static func read(_ value: JSONValue) -> (kind: Kind, times: Int)? {
+    package static func read(_ value: JSONValue) -> (kind: Kind, times: Int)? {
         let times = value["times"]?.int ?? 1
         switch value["kind"]?.string {
         case "silence": return (.silence, times)

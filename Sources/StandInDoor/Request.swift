@@ -1,22 +1,25 @@
 import EventModel
 
 /// A request as it came.
-struct Request: Sendable {
-    let method: String
+package struct Request: Sendable {
+    /// Its method, in capitals.
+    package let method: String
+    /// What it is about, as it came: the path and the query.
+    package let target: String
     /// The segments of the path, decoded.
-    let path: [String]
-    let query: [String: String]
-    let key: String?
-    let runID: String?
-    let host: String
-    let body: [UInt8]
+    package let path: [String]
+    /// The members of the query, decoded; of one name the last counts.
+    package let query: [String: String]
+    /// Its header, by names in lower case.
+    package let fields: [String: String]
+    /// What was sent.
+    package let body: [UInt8]
 
-    init(
-        method: String, target: String, key: String? = nil, runID: String? = nil, host: String = "localhost",
-        body: [UInt8] = []
-    ) {
+    /// A request by its parts.
+    package init(method: String, target: String, fields: [String: String] = [:], body: [UInt8] = []) {
         let parts = target.split(separator: "?", maxSplits: 1)
         self.method = method
+        self.target = target
         path = (parts.first ?? "").split(separator: "/").map(Self.decoded)
         var query: [String: String] = [:]
         for pair in parts.dropFirst().first?.split(separator: "&") ?? [] {
@@ -24,16 +27,14 @@ struct Request: Sendable {
             query[Self.decoded(sides[0])] = sides.count > 1 ? Self.decoded(sides[1]) : ""
         }
         self.query = query
-        self.key = key
-        self.runID = runID
-        self.host = host
+        self.fields = fields
         self.body = body
     }
 
-    /// The body as an object; empty where there is none.
-    var object: JSONObject? {
+    /// The body as an object; empty where there is none, `nil` where it is something else.
+    package var object: JSONObject? {
         guard !body.isEmpty else { return JSONObject() }
-        return (try? JSONValue(body, limits: .payload))?.object
+        return (try? JSONValue(body, limits: .file))?.object
     }
 
     private static func decoded(_ text: Substring) -> String {

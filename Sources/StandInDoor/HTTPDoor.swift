@@ -3,18 +3,21 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Listens, and passes whole requests to the house.
-struct HTTPDoor: Sendable {
+/// Listens, and passes whole requests to whoever lives behind it.
+package struct HTTPDoor: Sendable {
     /// The largest body, in bytes.
-    static let bodyLimit = 4 << 20
+    package static let bodyLimit = 8 << 20
 
-    let channel: any Channel
+    /// What listens.
+    package let channel: any Channel
 
     /// The port that is listened on.
-    var port: Int { channel.localAddress?.port ?? 0 }
+    package var port: Int { channel.localAddress?.port ?? 0 }
 
     /// Listens on `host`; a port of 0 is one that is free.
-    static func open(_ house: House, host: String, port: Int, on group: any EventLoopGroup) async throws -> HTTPDoor {
+    package static func open(
+        _ house: any Household, host: String, port: Int, on group: any EventLoopGroup
+    ) async throws -> HTTPDoor {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -28,19 +31,43 @@ struct HTTPDoor: Sendable {
         return HTTPDoor(channel: channel)
     }
 
-    func close() async throws { try await channel.close() }
+    /// Listens no more.
+    package func close() async throws { try await channel.close() }
 }
+
+/// Who answers requests.
+package protocol Household: AnyObject, Sendable {
+    /// Takes a request; `complete` is called once, maybe later, maybe at once.
+    func take(_ request: Request, _ complete: @escaping Completion)
+}
+
+/// What becomes of a request.
+package enum Reaction: Sendable, Equatable {
+    /// It is answered.
+    case reply(Reply)
+    /// It is answered twice.
+    case twice(Reply)
+    /// Half of the answer is sent, and the connection closed.
+    case half(Reply)
+    /// The connection is closed.
+    case hangUp
+    /// Nothing, until the caller gives up.
+    case silence
+}
+
+/// Who is told what becomes of a request.
+package typealias Completion = @Sendable (Reaction) -> Void
 
 /// Gathers a request and writes what becomes of it.
 private final class Gathering: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
-    private let house: House
+    private let house: any Household
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isTooLarge = false
 
-    init(_ house: House) { self.house = house }
+    init(_ house: any Household) { self.house = house }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
@@ -57,7 +84,7 @@ private final class Gathering: ChannelInboundHandler {
     private func pass(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         let loop = context.eventLoop
-        let complete: House.Completion = { reaction in
+        let complete: Completion = { reaction in
             loop.execute { Self.react(reaction, bound.value, keepAlive: head.isKeepAlive) }
         }
         guard !isTooLarge else {
@@ -65,12 +92,13 @@ private final class Gathering: ChannelInboundHandler {
         }
         house.take(
             Request(
-                method: head.method.rawValue, target: head.uri, key: head.headers.first(name: "X-API-Key"),
-                runID: head.headers.first(name: "X-Run-Id"), host: head.headers.first(name: "Host") ?? "localhost",
+                method: head.method.rawValue, target: head.uri,
+                fields: Dictionary(
+                    head.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first }),
                 body: body), complete)
     }
 
-    private static func react(_ reaction: House.Reaction, _ context: ChannelHandlerContext, keepAlive: Bool) {
+    private static func react(_ reaction: Reaction, _ context: ChannelHandlerContext, keepAlive: Bool) {
         switch reaction {
         case .silence: return
         case .hangUp: context.close(promise: nil)

@@ -1,0 +1,273 @@
+import EventModel
+import EventSourcing
+import KafkaDriver
+import ParlantConnector
+import PostgresDriver
+import Reconciler
+import Reconciliation
+import SimConnector
+
+/// Both engines at work, and somebody who watches until the two sides of every execution are together.
+struct DemoPlay: Sendable {
+    /// The longest time in which nothing comes nearer to the end.
+    private static let patience = Duration.seconds(45)
+    /// Between two looks at everything.
+    private static let pause = Duration.milliseconds(400)
+    /// Before what an engine could not take is tried again.
+    private static let again = Duration.milliseconds(150)
+    /// How long a conflict is shown before somebody settles it.
+    private static let thinking = Duration.milliseconds(1_500)
+
+    private let engines: DemoEngines
+    private let room: ReconcilingRoom
+    /// The end of the log when it began.
+    private let start: GlobalPosition
+    private let time: any Timekeeper
+
+    let stories: [DemoStory]
+    private(set) var cases: [DemoCase]
+    private(set) var tally: DemoTally
+    private(set) var wire: DemoWire
+    /// Conflicts that the demonstration has settled as a person would.
+    private(set) var settled = 0
+    /// How often an engine was away.
+    private(set) var absences = 0
+
+    private var screen: DemoScreen
+    /// What is still to happen, by execution.
+    private var queues: [[DemoScript.Step]]
+    private var notBefore: [Duration]
+    private var troubles: [Trouble]
+    /// How much of what Sim has told is known; `nil` before the first look.
+    private var told: Int?
+    private var askedAt: [Int: Duration] = [:]
+    /// When everything has begun.
+    private var calmUntil: Duration?
+    private var progressAt = Duration.zero
+    private var lookedAt = Duration.zero
+
+    /// What goes wrong, and when.
+    private struct Trouble {
+        /// Since everything has begun.
+        let after: Duration
+        let sentence: String
+        let control: KeyPath<DemoEngines, StandInControl> & Sendable
+        let order: String
+        let body: JSONValue
+    }
+
+    init(
+        _ script: DemoScript, _ cases: [DemoCase], on engines: DemoEngines, _ room: ReconcilingRoom,
+        after start: GlobalPosition, seed: UInt64, screen: DemoScreen, time: any Timekeeper = SystemTimekeeper()
+    ) {
+        self.engines = engines
+        self.room = room
+        self.start = start
+        self.time = time
+        self.cases = cases
+        self.screen = screen
+        stories = script.stories
+        tally = DemoTally(script.stories)
+        wire = DemoWire(seed: seed)
+        queues = script.stories.indices.map { place in script.steps.filter { $0.execution == place } }
+        notBefore = script.stories.map { _ in .zero }
+        troubles = [
+            Trouble(
+                after: .milliseconds(200), sentence: "Sim does what it is told three times, and its answer is lost",
+                control: \.atSim, order: "faults", body: ["kind": "drop_after_doing", "times": 3]),
+            Trouble(
+                after: .milliseconds(500), sentence: "Parlant answers half, twice", control: \.atParlant,
+                order: "faults", body: ["kind": "half", "times": 2]),
+            Trouble(
+                after: .milliseconds(1_000), sentence: "Sim is away for a second and a half", control: \.atSim,
+                order: "away",
+                body: ["milliseconds": 1_500]),
+            Trouble(
+                after: .milliseconds(2_700), sentence: "Parlant is away for a second and a half", control: \.atParlant,
+                order: "away", body: ["milliseconds": 1_500]),
+        ]
+    }
+
+    /// Goes on until all is over, or nothing comes nearer to it.
+    ///
+    /// - Parameters:
+    ///   - inbound: brings what Sim tells to `topic`.
+    ///   - database: where the log is, to count in.
+    /// - Returns: how long it took.
+    mutating func run(
+        to inbound: KafkaProducer, _ topic: String, on database: DatabaseSettings
+    ) async throws -> Duration {
+        told = try await engines.atSim.eventCount()
+        let begun = time.steady()
+        while true {
+            try Task.checkCancellation()
+            let now = time.steady() - begun
+            try await act(at: now)
+            try await deliver(to: inbound, topic, at: now)
+            if now - lookedAt >= Self.pause {
+                try await look(at: now, on: database)
+                lookedAt = time.steady() - begun
+                screen.show(tally, at: now)
+                if tally.isOver, queues.allSatisfy(\.isEmpty), troubles.isEmpty, wire.isEmpty { break }
+                guard now - progressAt <= Self.patience else { break }
+                try await settle(at: now)
+            }
+            try await time.sleep(for: .milliseconds(30))
+        }
+        let now = time.steady() - begun
+        screen.close(tally, at: now)
+        return now
+    }
+
+    // MARK: What happens
+
+    private mutating func act(at now: Duration) async throws {
+        // Nobody could say whether a conversation was opened when the answer is lost, so all are open by then.
+        if calmUntil == nil, cases.allSatisfy({ $0.session != nil }) { calmUntil = now }
+        while let trouble = troubles.first, let calmUntil, calmUntil + trouble.after <= now {
+            troubles.removeFirst()
+            if trouble.order == "away" { absences += 1 }
+            try await engines[keyPath: trouble.control].order(trouble.order, trouble.body)
+            screen.say("\(DemoTally.seconds(now)) s  \(trouble.sentence)")
+        }
+        // What happens to an execution happens in order, whatever has to wait.
+        for place in queues.indices {
+            while let step = queues[place].first, max(step.at, notBefore[place]) <= now {
+                guard try await engines.carryOut(step.act, &cases[place]) == .done else {
+                    notBefore[place] = now + Self.again
+                    break
+                }
+                queues[place].removeFirst()
+                progressAt = now
+                if step.act == .begin, let start = cases[place].start { wire.take([start], at: now) }
+            }
+        }
+    }
+
+    /// What Sim tells goes its way to the inbound topic.
+    private mutating func deliver(to inbound: KafkaProducer, _ topic: String, at now: Duration) async throws {
+        let known = told ?? 0
+        let news = try await engines.atSim.events(from: known)
+        told = known + news.count
+        wire.take(news, at: now)
+        let arriving = wire.arriving(at: now)
+        guard !arriving.isEmpty else { return }
+        progressAt = now
+        let records = arriving.map { event in
+            KafkaRecord(
+                topic: topic, key: Array((event["executionId"] ?? event["execution"])?.string?.utf8 ?? "".utf8),
+                value: event.compactBytes(),
+                headers: [])
+        }
+        if let failure = try await inbound.send(records).firstFailure { throw failure.error }
+    }
+
+    // MARK: What has come of it
+
+    private func key(_ place: Int) -> ExecutionKey {
+        ExecutionKey(workspace: .default, execution: cases[place].run)
+    }
+
+    private mutating func look(at now: Duration, on database: DatabaseSettings) async throws {
+        let ledger = try await OpenLog.connection(database) { [start, cases] connection in
+            try await DemoLedger.read(on: connection, after: start, runs: cases[0].runs)
+        }
+        let room = room
+        let places = tally.looks.indices.filter { tally.looks[$0].standing != .ended }
+        let keys = places.map { (place: $0, key: key($0)) }
+        var standings: [Int: DemoLook.Standing] = [:]
+        try await withThrowingTaskGroup(of: (Int, DemoLook.Standing).self) { tasks in
+            var rest = keys[...]
+            func next() {
+                guard let (place, key) = rest.popFirst() else { return }
+                tasks.addTask {
+                    let report = try await room.desk.preview(key)
+                    return (place, Self.standing(report, isOver: ledger.over.contains(key.execution)))
+                }
+            }
+            for _ in 0..<4 { next() }
+            while let (place, standing) = try await tasks.next() {
+                standings[place] = standing
+                next()
+            }
+        }
+        let before = tally.looks.map(\.standing)
+        tally.take(standings, at: now)
+        if before != tally.looks.map(\.standing) || ledger.counts != tally.ledger { progressAt = now }
+        tally.ledger = ledger.counts
+    }
+
+    private static func standing(
+        _ report: ReconcilingDesk<SealedLog>.Report, isOver: Bool
+    ) -> DemoLook.Standing {
+        guard report.workflow != nil, report.session != nil else { return .unheard }
+        if !report.ledger.queue.isEmpty { return .waiting }
+        if !report.ledger.pending.isEmpty { return report.examined.isConverged ? .together : .underWay }
+        guard report.examined.isConverged else { return .apart }
+        return isOver ? .ended : .together
+    }
+
+    /// What a policy leaves to people is settled as `lockstep reconcile resolve` does it: what the run was told stands.
+    private mutating func settle(at now: Duration) async throws {
+        for place in tally.looks.indices {
+            guard tally.looks[place].standing == .waiting else {
+                askedAt[place] = nil
+                continue
+            }
+            let since = askedAt[place] ?? now
+            askedAt[place] = since
+            guard now - since >= Self.thinking else { continue }
+            let key = key(place)
+            let queue = try await room.desk.preview(key).ledger.queue
+            for conflict in queue.values.sorted(by: { $0.finding.path < $1.finding.path }) {
+                do throws(DeskFault) {
+                    _ = try await room.desk.settle(conflict.id, of: key, .take(.workflow))
+                    settled += 1
+                } catch .rejected(.busy), .rejected(.movedOn), .rejected(.unknownConflict) {
+                    // Somebody, or the next look, was quicker.
+                    continue
+                } catch .rejected(.unsettable) {
+                    _ = try await room.desk.settle(conflict.id, of: key, .accept)
+                    settled += 1
+                } catch {
+                    guard error.isTransient else { throw error }
+                }
+            }
+        }
+    }
+}
+
+/// What the log and the read model hold of the executions of one demonstration.
+struct DemoLedger: Sendable {
+    let counts: DemoTally.Ledger
+    /// The runs that are over, and whose conversations have left them.
+    let over: Set<String>
+
+    /// - Parameter runs: what the ids of all runs begin with; letters, digits and hyphens.
+    static func read(
+        on connection: PostgresConnection, after start: GlobalPosition, runs: String
+    ) async throws -> DemoLedger {
+        let rows = try await connection.query(
+            PostgresStatement(
+                """
+                select count(*) filter (where type = 'reconciliation.resolved'),
+                    count(*) filter (where type = 'reconciliation.conflict_queued'),
+                    count(*) filter (where type = 'reconciliation.effect_requested'),
+                    count(*) filter (where type in ('reconciliation.effect_confirmed', 'reconciliation.effect_stale'))
+                from lockstep.event_log
+                where position > \(start.rawValue) and stream like 'reconciliation-\(runs)%'
+                """))
+        func number(_ column: Int) throws -> Int { Int(try rows.int64(0, column)) }
+        let counts = DemoTally.Ledger(
+            decisions: try number(0), asked: try number(1), requested: try number(2), ended: try number(3))
+        let ended = try await connection.query(
+            PostgresStatement(
+                """
+                select execution_id from lockstep_views.sync_state
+                where execution_id like '\(runs)%' and workflow_over and journey_states::text = '{}'
+                """))
+        var over: Set<String> = []
+        for row in 0..<ended.rowCount { over.insert(try ended.text(row, 0)) }
+        return DemoLedger(counts: counts, over: over)
+    }
+}
