@@ -117,6 +117,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0016_generations_given_up_down.sql"),
                 .embedInCode("postgres/migrations/v0017_contradictions.sql"),
                 .embedInCode("postgres/migrations/v0017_contradictions_down.sql"),
+                .embedInCode("postgres/migrations/v0019_reconciling.sql"),
+                .embedInCode("postgres/migrations/v0019_reconciling_down.sql"),
                 .embedInCode("policies/default.yaml"),
                 .embedInCode("policies/policy.v1.json"),
                 .embedInCode("samples/event_samples.txt"),

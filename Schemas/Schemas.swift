@@ -52,6 +52,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 17, name: "contradictions", up: PackageResources.v0017_contradictions_sql,
             down: PackageResources.v0017_contradictions_down_sql),
+        EmbeddedMigration(
+            version: 19, name: "reconciling", up: PackageResources.v0019_reconciling_sql,
+            down: PackageResources.v0019_reconciling_down_sql),
     ]
 
     /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.

@@ -14,22 +14,6 @@ extension PostgresProjectionStore: OpenExecutions {
 
     /// See ``OpenExecutions/open(after:limit:)``.
     public func open(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
-        var parameters = PostgresParameters()
-        parameters.append(last?.workspace.rawValue ?? "")
-        parameters.append(last?.execution ?? "")
-        parameters.append(Int64(max(1, limit)))
-        let rows = try await query(Self.statement, parameters)
-        do throws(PostgresError) {
-            var keys: [ExecutionKey] = []
-            keys.reserveCapacity(rows.rowCount)
-            for row in 0..<rows.rowCount {
-                // What is no name of ours was not written by us.
-                guard let workspace = try? Workspace(try rows.text(row, 0)) else { continue }
-                keys.append(ExecutionKey(workspace: workspace, execution: try rows.text(row, 1)))
-            }
-            return keys
-        } catch {
-            throw StoreError(error)
-        }
+        try await keys(Self.statement, after: last, limit)
     }
 }
