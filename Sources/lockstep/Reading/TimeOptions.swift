@@ -20,7 +20,8 @@ struct TimeOptions: ParsableArguments {
             since: try Self.moment(since, "--since"), until: try Self.moment(until, "--until"))
     }
 
-    private static func moment(_ text: String?, _ name: String) throws(Failure) -> Timestamp? {
+    /// The time that an option names.
+    static func moment(_ text: String?, _ name: String) throws(Failure) -> Timestamp? {
         guard let text else { return nil }
         guard let moment = Timestamp(rfc3339: text) else {
             throw Failure(
