@@ -55,6 +55,8 @@ public enum Schemas {
         EmbeddedMigration(
             version: 18, name: "reconciliation", up: PackageResources.v0018_reconciliation_sql,
             down: PackageResources.v0018_reconciliation_down_sql),
+            version: 19, name: "reconciling", up: PackageResources.v0019_reconciling_sql,
+            down: PackageResources.v0019_reconciling_down_sql),
     ]
 
     /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.

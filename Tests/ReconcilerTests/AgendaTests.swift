@@ -57,4 +57,33 @@ import Testing
         #expect(agenda.takeDue(at: .seconds(3), atMost: 1) == [key])
         #expect(agenda.takeDue(at: .seconds(3), atMost: 1) == [other])
     }
+
+    @Test func `visits have their turn when nothing else is due, in order`() {
+        var agenda = agenda()
+        agenda.visit([key, other])
+        agenda.look(at: ExecutionKey(workspace: .default, execution: "run-3"), by: .seconds(1))
+        #expect(agenda.takeDue(at: .seconds(1), atMost: 2).map(\.execution) == ["run-3", "run-1"])
+        #expect(agenda.visitCount == 1)
+        #expect(agenda.takeDue(at: .seconds(1), atMost: 9) == [other])
+        #expect(agenda.visitCount == 0 && agenda.inHand == 3)
+    }
+
+    @Test func `a visit to what was just touched, or is in hand, is none; one that waits for long is visited`() {
+        var agenda = agenda()
+        agenda.touch(key, at: .seconds(1))
+        agenda.look(at: other, by: .seconds(100))
+        agenda.visit([key, other])
+        #expect(agenda.takeDue(at: .seconds(1), atMost: 9) == [other])
+        agenda.visit([other])
+        #expect(agenda.takeDue(at: .seconds(1), atMost: 9).isEmpty)
+        agenda.finish(other, again: nil)
+        #expect(agenda.takeDue(at: .seconds(2), atMost: 9) == [key])
+    }
+
+    @Test func `visits to what others look at from now on are forgotten`() {
+        var agenda = agenda()
+        agenda.visit([key, other])
+        agenda.forget { $0 == key }
+        #expect(agenda.takeDue(at: .zero, atMost: 9) == [other])
+    }
 }

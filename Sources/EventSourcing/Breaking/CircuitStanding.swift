@@ -18,6 +18,12 @@ public struct CircuitStanding: Sendable, Hashable {
         public let reason: String
         /// When.
         public let at: Timestamp
+
+        /// A failure by its parts.
+        public init(reason: String, at: Timestamp) {
+            self.reason = reason
+            self.at = at
+        }
     }
 
     /// What it stands before.
@@ -32,6 +38,18 @@ public struct CircuitStanding: Sendable, Hashable {
     public let lastError: Failure?
     /// When it will let a try through; `nil` unless it is open.
     public let nextTry: Timestamp?
+
+    /// A standing by its parts.
+    public init(
+        name: String, state: State, since: Timestamp, failures: Int, lastError: Failure?, nextTry: Timestamp?
+    ) {
+        self.name = name
+        self.state = state
+        self.since = since
+        self.failures = failures
+        self.lastError = lastError
+        self.nextTry = nextTry
+    }
 }
 
 extension CircuitStanding: CustomStringConvertible {

@@ -17,6 +17,12 @@ struct FoldedStream<State: Sendable>: Sendable {
     var keys: Set<SubjectKeyID>? = []
 
     init(_ initial: State) { state = initial }
+
+    /// The last event folded.
+    var end: StreamEnd? {
+        guard let version, let position else { return nil }
+        return StreamEnd(version: version, position: position)
+    }
 }
 
 /// The states of the streams used last, within limits of number and bytes.

@@ -25,6 +25,9 @@ public struct JointDecisions<Store: EventStore>: Sendable {
         return (reading.state, reading.versionBehind)
     }
 
+    /// The last event of a stream when it was read here, before anything was decided; `nil` when it is empty, or was not read.
+    public func end(of stream: StreamName) -> StreamEnd? { readings.first { $0.stream == stream }?.end }
+
     /// Decides `commands` one after the other over a stream.
     ///
     /// - Returns: the state behind them, and the events.
@@ -57,8 +60,8 @@ public struct JointDecisions<Store: EventStore>: Sendable {
             }
             return known
         }
-        let (state, version) = try await store.fold(stream, in: workspace, by: decider)
-        let reading = DecidedStream<D>(stream: stream, state: state, version: version)
+        let folded = try await store.fold(stream, in: workspace, by: decider)
+        let reading = DecidedStream<D>(stream: stream, state: folded.state, end: folded.end)
         readings.append(reading)
         return reading
     }
@@ -89,12 +92,13 @@ public struct JointDecisions<Store: EventStore>: Sendable {
 /// A stream as it was read, and what was decided over it, whatever its rule.
 private protocol StreamReading: Sendable {
     var stream: StreamName { get }
-    var version: StreamVersion? { get }
+    var end: StreamEnd? { get }
     var isOnlyRead: Bool { get }
     func append(_ context: CommandContext) -> StreamAppend?
 }
 
 extension StreamReading {
+    var version: StreamVersion? { end?.version }
     var expected: ExpectedVersion { version.map(ExpectedVersion.exactly) ?? .noStream }
 }
 
@@ -102,7 +106,7 @@ private struct DecidedStream<D: Decider>: StreamReading where D.Event: DomainEve
     let stream: StreamName
     var state: D.State
     /// As it was read.
-    let version: StreamVersion?
+    let end: StreamEnd?
     var events: [D.Event] = []
 
     var isOnlyRead: Bool { events.isEmpty }
@@ -119,15 +123,14 @@ private struct DecidedStream<D: Decider>: StreamReading where D.Event: DomainEve
 }
 
 extension RetryingStore {
-    /// The state and version of a stream as they are now.
+    /// What a stream amounts to now.
     func fold<D: Decider & SendableMetatype>(
         _ stream: StreamName, in workspace: Workspace, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, version: StreamVersion?)
+    ) async throws(CommandError<D.Rejection>) -> FoldedStream<D.State>
     where D.Event: DomainEvent & SendableMetatype {
         let loading = StreamLoading<D, Store>(store: self, workspace: workspace)
         do throws(StreamLoading<D, Store>.Fault) {
-            let folded = try await loading.load(stream)
-            return (folded.state, folded.version)
+            return try await loading.load(stream)
         } catch {
             switch error {
             case .store(let fault): throw .store(fault)

@@ -23,7 +23,16 @@ public struct JointHandler<Store: EventStore>: Sendable {
     public func state<D: Decider & SendableMetatype>(
         of stream: StreamName, by decider: D.Type
     ) async throws(CommandError<D.Rejection>) -> D.State where D.Event: DomainEvent & SendableMetatype {
-        try await store.fold(stream, in: workspace, by: decider).state
+        try await reading(of: stream, by: decider).state
+    }
+
+    /// The state of a stream as it is now, and its last event; `nil` where it is empty.
+    public func reading<D: Decider & SendableMetatype>(
+        of stream: StreamName, by decider: D.Type
+    ) async throws(CommandError<D.Rejection>) -> (state: D.State, end: StreamEnd?)
+    where D.Event: DomainEvent & SendableMetatype {
+        let folded = try await store.fold(stream, in: workspace, by: decider)
+        return (folded.state, folded.end)
     }
 
     /// Runs `body`, which takes the decisions, and appends their events expecting the version of every stream that `body` has read, whether

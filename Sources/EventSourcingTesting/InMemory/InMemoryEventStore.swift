@@ -15,6 +15,7 @@ public final class InMemoryEventStore: EventStore {
     private struct State {
         var log = InMemoryLog()
         var checkpoints = InMemoryCheckpoints()
+        var members = InMemoryMembers()
     }
 
     /// An empty log.
@@ -73,6 +74,9 @@ public final class InMemoryEventStore: EventStore {
 }
 
 extension InMemoryEventStore: LeaseStore {
+    /// Whether nobody has taken a lease since.
+    public func isNewest(_ lease: Lease) -> Bool { state.withLock { $0.checkpoints.isNewest(lease) } }
+
     /// As the protocol says.
     public func acquire(
         _ name: String, holder: String, for duration: Duration
@@ -91,6 +95,24 @@ extension InMemoryEventStore: LeaseStore {
     public func release(_ lease: Lease) async throws(StoreError) {
         let now = time.steady()
         state.withLock { $0.checkpoints.release(lease, at: now) }
+    }
+}
+
+extension InMemoryEventStore: LeaseSharing {
+    /// As the protocol says.
+    public func takePart(
+        in share: ShareName, as holder: String, parts: [Int32], holding held: [Int32: Lease], for duration: Duration
+    ) async throws(StoreError) -> ShareSurvey {
+        let now = time.steady()
+        return state.withLock { state in
+            state.members.takePart(
+                in: share, as: holder, parts: parts, holding: held, for: duration, leases: &state.checkpoints, at: now)
+        }
+    }
+
+    /// As the protocol says.
+    public func leave(_ share: ShareName, as holder: String) async throws(StoreError) {
+        state.withLock { $0.members.leave(share, as: holder) }
     }
 }
 

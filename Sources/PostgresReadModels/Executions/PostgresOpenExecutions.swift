@@ -14,11 +14,14 @@ extension PostgresProjectionStore: OpenExecutions {
 
     /// See ``OpenExecutions/open(after:limit:)``.
     public func open(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
-        var parameters = PostgresParameters()
-        parameters.append(last?.workspace.rawValue ?? "")
-        parameters.append(last?.execution ?? "")
-        parameters.append(Int64(max(1, limit)))
-        return try await executions(Self.statement, parameters)
+        try await keys(Self.statement, after: last, limit)
+    }
+
+    /// One page of executions by a statement that is told behind which to begin, and how many.
+    func keys(
+        _ statement: PostgresStatement, after last: ExecutionKey?, _ limit: Int
+    ) async throws(StoreError) -> [ExecutionKey] {
+        try await executions(statement, PostgresParameters(after: last, limit))
     }
 
     /// What a query for workspaces and executions answers.
@@ -26,17 +29,23 @@ extension PostgresProjectionStore: OpenExecutions {
         _ statement: PostgresStatement, _ parameters: PostgresParameters
     ) async throws(StoreError) -> [ExecutionKey] {
         let rows = try await query(statement, parameters)
-        do throws(PostgresError) {
+        return try decoding { () throws(PostgresError) in
             var keys: [ExecutionKey] = []
             keys.reserveCapacity(rows.rowCount)
             for row in 0..<rows.rowCount {
-                // What is no name of ours was not written by us.
-                guard let workspace = try? Workspace(try rows.text(row, 0)) else { continue }
-                keys.append(ExecutionKey(workspace: workspace, execution: try rows.text(row, 1)))
+                guard let key = try NoteRow.key(row, of: rows) else { continue }
+                keys.append(key)
             }
             return keys
-        } catch {
-            throw StoreError(error)
         }
+    }
+}
+
+extension PostgresParameters {
+    init(after last: ExecutionKey?, _ limit: Int) {
+        self.init()
+        append(last?.workspace.rawValue ?? "")
+        append(last?.execution ?? "")
+        append(Int64(max(1, limit)))
     }
 }

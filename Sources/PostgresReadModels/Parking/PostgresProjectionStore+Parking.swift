@@ -93,7 +93,7 @@ extension PostgresProjectionStore {
         }
     }
 
-    private func decoding<R>(_ body: () throws(PostgresError) -> R) throws(StoreError) -> R {
+    func decoding<R>(_ body: () throws(PostgresError) -> R) throws(StoreError) -> R {
         do throws(PostgresError) { return try body() } catch { throw StoreError(error) }
     }
 }

@@ -29,6 +29,8 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         public let session: String?
         /// Where the events are; `nil` when nothing was to be recorded.
         public let positions: ClosedRange<GlobalPosition>?
+        /// What is to be remembered of the look: with it nobody has to look again until something happens.
+        public let note: ComparisonNote
     }
 
     /// Who decides, in the events: a process, or a person behind a verb.
@@ -190,11 +192,18 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         _ readings: Readings, _ key: ExecutionKey, _ look: Examination, _ examined: Examined,
         events: [ReconciliationEvent], behind ledger: Ledger, positions: ClosedRange<GlobalPosition>?
     ) -> Report {
-        Report(
+        let note = ComparisonNote(
+            key, workflow: readings.workflow.workflow?.text,
+            ends: readings.ends.recording(events.count, at: positions), policy: shelf.digest(of: look.policy),
+            counts: ComparisonNote.Counts(
+                differing: examined.differences.count, queued: ledger.queue.count, pending: ledger.pending.count),
+            lookedAt: look.at)
+        return Report(
             key: key, examined: examined, events: events, ledger: ledger,
             structure: Structure.findings(
                 workflow: readings.workflow, journey: readings.journey, names: look.names),
-            workflow: readings.workflow.workflow?.text, session: readings.journey.session, positions: positions)
+            workflow: readings.workflow.workflow?.text, session: readings.journey.session, positions: positions,
+            note: note)
     }
 
     private func look(
@@ -222,36 +231,66 @@ private struct Readings: Sendable {
     let workflow: WorkflowSide
     let journey: JourneySide
     let ledger: Ledger
+    let ends: ComparisonNote.Ends
     let parties: Parties
 
     init<Store: EventStore>(_ key: ExecutionKey, from decisions: inout JointDecisions<Store>) async throws {
-        let (workflow, first) = try await decisions.state(
-            of: key.stream(ExecutionID.category), by: WorkflowSideFold.self)
-        let (journey, second) = try await decisions.state(
-            of: key.stream(JourneySessionEvent.category), by: JourneySideFold.self)
-        let (ledger, _) = try await decisions.state(
-            of: key.stream(ReconciliationEvent.category), by: ReconciliationDecider.self)
-        self.init(key, workflow, first, journey, second, ledger)
+        let streams = Streams(key)
+        let (workflow, _) = try await decisions.state(of: streams.workflow, by: WorkflowSideFold.self)
+        let (journey, _) = try await decisions.state(of: streams.journey, by: JourneySideFold.self)
+        let (ledger, _) = try await decisions.state(of: streams.ledger, by: ReconciliationDecider.self)
+        self.init(
+            key, workflow, journey, ledger,
+            ComparisonNote.Ends(
+                workflow: decisions.end(of: streams.workflow), journey: decisions.end(of: streams.journey),
+                ledger: decisions.end(of: streams.ledger)))
     }
 
     init<Store: EventStore>(_ key: ExecutionKey, from joint: JointHandler<Store>) async throws {
+        let streams = Streams(key)
+        let (workflow, first) = try await joint.reading(of: streams.workflow, by: WorkflowSideFold.self)
+        let (journey, second) = try await joint.reading(of: streams.journey, by: JourneySideFold.self)
+        let (ledger, third) = try await joint.reading(of: streams.ledger, by: ReconciliationDecider.self)
         self.init(
-            key, try await joint.state(of: key.stream(ExecutionID.category), by: WorkflowSideFold.self), nil,
-            try await joint.state(of: key.stream(JourneySessionEvent.category), by: JourneySideFold.self), nil,
-            try await joint.state(of: key.stream(ReconciliationEvent.category), by: ReconciliationDecider.self))
+            key, workflow, journey, ledger, ComparisonNote.Ends(workflow: first, journey: second, ledger: third))
     }
 
     private init(
-        _ key: ExecutionKey, _ workflow: WorkflowSide, _ first: StreamVersion?, _ journey: JourneySide,
-        _ second: StreamVersion?, _ ledger: Ledger
+        _ key: ExecutionKey, _ workflow: WorkflowSide, _ journey: JourneySide, _ ledger: Ledger,
+        _ ends: ComparisonNote.Ends
     ) {
         self.workflow = workflow
         self.journey = journey
         self.ledger = ledger
+        self.ends = ends
         let own = "execution:\(key.execution)"
         parties = Parties(
             workflow: workflow.subject ?? own, journey: journey.subject ?? own,
-            compared: Receipt.Compared(workflow: first, journey: second, mapping: workflow.pin))
+            compared: Receipt.Compared(
+                workflow: ends.workflow?.version, journey: ends.journey?.version, mapping: workflow.pin))
+    }
+
+    private struct Streams {
+        let workflow: StreamName
+        let journey: StreamName
+        let ledger: StreamName
+
+        init(_ key: ExecutionKey) {
+            workflow = key.stream(ExecutionID.category)
+            journey = key.stream(JourneySessionEvent.category)
+            ledger = key.stream(ReconciliationEvent.category)
+        }
+    }
+}
+
+extension ComparisonNote.Ends {
+    /// With what was recorded behind the end of the ledger.
+    fileprivate func recording(_ events: Int, at positions: ClosedRange<GlobalPosition>?) -> ComparisonNote.Ends {
+        guard let positions, events > 0 else { return self }
+        var ends = self
+        ends.ledger = StreamEnd(
+            version: StreamVersion((ledger?.version.rawValue ?? 0) + Int64(events)), position: positions.upperBound)
+        return ends
     }
 }
 

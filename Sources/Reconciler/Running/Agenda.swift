@@ -5,6 +5,8 @@ import HeapModule
 ///
 /// However often an execution is touched, it is looked at once, a quiet moment behind the last touch, but not later than a limit behind the first: reports of
 /// both sides about one thing come in one after the other, and a look between them would see a difference that is none.
+///
+/// What nothing has happened to, and what is visited all the same from time to time, has its turn when nothing else is due.
 struct Agenda: Sendable {
     private struct Entry: Sendable, Comparable {
         let due: Duration
@@ -26,6 +28,9 @@ struct Agenda: Sendable {
     private var appointments: [ExecutionKey: Appointment] = [:]
     /// Entries whose appointment has moved are passed over when they come up.
     private var entries = Heap<Entry>()
+    /// Executions to visit, in order; those before ``nextVisit`` were.
+    private var visits: [ExecutionKey] = []
+    private var nextVisit = 0
     /// How many executions are being looked at.
     private(set) var inHand = 0
 
@@ -39,6 +44,9 @@ struct Agenda: Sendable {
 
     /// How many executions have an appointment or are in hand.
     var count: Int { appointments.count }
+
+    /// How many executions are still to be visited.
+    var visitCount: Int { visits.count - nextVisit }
 
     /// When the next look is due; `nil` for none.
     var nextDue: Duration? {
@@ -68,6 +76,16 @@ struct Agenda: Sendable {
         put(due, key, &appointment)
     }
 
+    /// Executions are to be visited one after the other, as soon as there is time for that.
+    mutating func visit(_ keys: some Sequence<ExecutionKey>) {
+        visits.removeFirst(nextVisit)
+        nextVisit = 0
+        visits += keys
+    }
+
+    /// Whether an execution has an appointment or is in hand.
+    func knows(_ key: ExecutionKey) -> Bool { appointments[key] != nil }
+
     private mutating func put(_ due: Duration, _ key: ExecutionKey, _ appointment: inout Appointment) {
         appointment.due = due
         appointments[key] = appointment
@@ -79,11 +97,23 @@ struct Agenda: Sendable {
         var keys: [ExecutionKey] = []
         while keys.count < limit, let due = nextDue, due <= now {
             let key = entries.removeMin().key
-            appointments[key] = Appointment(due: nil, touchedAt: nil, isInHand: true)
-            inHand += 1
+            take(key)
+            keys.append(key)
+        }
+        while keys.count < limit, nextVisit < visits.count {
+            let key = visits[nextVisit]
+            nextVisit += 1
+            // One that something has just happened to is looked at in a moment anyway.
+            guard !(appointments[key].map { $0.isInHand || $0.touchedAt != nil } ?? false) else { continue }
+            take(key)
             keys.append(key)
         }
         return keys
+    }
+
+    private mutating func take(_ key: ExecutionKey) {
+        appointments[key] = Appointment(due: nil, touchedAt: nil, isInHand: true)
+        inHand += 1
     }
 
     /// An execution was looked at.
@@ -104,5 +134,7 @@ struct Agenda: Sendable {
     /// Forgets what is not in hand and fits.
     mutating func forget(where isForgotten: (ExecutionKey) -> Bool) {
         appointments = appointments.filter { $0.value.isInHand || !isForgotten($0.key) }
+        visits = visits[nextVisit...].filter { !isForgotten($0) }
+        nextVisit = 0
     }
 }

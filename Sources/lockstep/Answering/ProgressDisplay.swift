@@ -11,14 +11,18 @@ final class ProgressDisplay: Sendable {
     }
 
     private let title: String
+    private let noun: String
     private let isShown: Bool
     private let time: any Timekeeper
     private let begun: Duration
     private let state = Mutex(State())
 
-    /// - Parameter title: what is done, as a participle.
-    init(_ title: String, isShown: Bool, time: any Timekeeper = SystemTimekeeper()) {
+    /// - Parameters:
+    ///   - title: what is done, as a participle.
+    ///   - noun: what is counted, one of them.
+    init(_ title: String, counting noun: String = "event", isShown: Bool, time: any Timekeeper = SystemTimekeeper()) {
         self.title = title
+        self.noun = noun
         self.isShown = isShown && StandardError.isTerminal
         self.time = time
         begun = time.steady()
@@ -33,7 +37,7 @@ final class ProgressDisplay: Sendable {
             return true
         }
         guard isDue else { return }
-        StandardError.writePart("\r\u{1b}[2K" + Self.line(title, done, of: total, after: now - begun))
+        StandardError.writePart("\r\u{1b}[2K" + Self.line(title, counting: noun, done, of: total, after: now - begun))
     }
 
     /// Makes room for the answer.
@@ -43,11 +47,13 @@ final class ProgressDisplay: Sendable {
     }
 
     /// `verifying  ████████░░░░░░░░░░░░  40%  400000 of 1000000 events  200000/s  3 s left`.
-    static func line(_ title: String, _ done: Int64, of total: Int64, after elapsed: Duration) -> String {
+    static func line(
+        _ title: String, counting noun: String = "event", _ done: Int64, of total: Int64, after elapsed: Duration
+    ) -> String {
         let share = total > 0 ? min(1, Double(done) / Double(total)) : 1
         let filled = Int(share * 20)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
-        var line = "\(title)  \(bar)  \(Int(share * 100))%  \(done) of \(total) events"
+        var line = "\(title)  \(bar)  \(Int(share * 100))%  \(done) of \(total) \(noun)s"
         let seconds = elapsed / .seconds(1)
         guard seconds > 0, done > 0 else { return line }
         let rate = Double(done) / seconds

@@ -7,6 +7,8 @@ struct ReconcilerSettings: Sendable {
     var policies: [String]
     /// How long nothing is to happen to an execution before it is looked at, in milliseconds (`reconciler.quiet.milliseconds`).
     var quietMilliseconds: Int
+    /// Between the beginnings of two light checks, which look at what is apart, in seconds (`reconciler.light.seconds`).
+    let lightSeconds: Int
     /// Between the beginnings of two passes over all open executions, in seconds (`reconciler.pass.seconds`).
     var passSeconds: Int
     /// How long the echo of an effect is waited for, in seconds (`reconciler.effect.seconds`).
@@ -15,6 +17,7 @@ struct ReconcilerSettings: Sendable {
     let concurrency: Int
 
     static let quietRange = 0...60_000
+    static let lightRange = 1...3_600
     static let passRange = 1...86_400
     static let effectRange = 70...3_600
     static let concurrencyRange = 1...256
@@ -23,6 +26,7 @@ struct ReconcilerSettings: Sendable {
     init(_ source: SettingsSource) throws(Failure) {
         policies = source.list("reconciler.policies") ?? []
         quietMilliseconds = try source.number("reconciler.quiet.milliseconds", in: Self.quietRange) ?? 300
+        lightSeconds = try source.number("reconciler.light.seconds", in: Self.lightRange) ?? 5
         passSeconds = try source.number("reconciler.pass.seconds", in: Self.passRange) ?? 30
         effectSeconds = try source.number("reconciler.effect.seconds", in: Self.effectRange) ?? 120
         concurrency = try source.number("reconciler.concurrency", in: Self.concurrencyRange) ?? 8
@@ -32,7 +36,8 @@ struct ReconcilerSettings: Sendable {
     func limits(lanes: Int) -> ReconcilingLimits {
         ReconcilingLimits(
             quiet: .milliseconds(quietMilliseconds), patience: .milliseconds(max(3_000, 10 * quietMilliseconds)),
-            passInterval: .seconds(passSeconds), concurrency: concurrency, lanes: lanes)
+            lightInterval: .seconds(lightSeconds), passInterval: .seconds(passSeconds), concurrency: concurrency,
+            lanes: lanes)
     }
 
     /// For what is decided.

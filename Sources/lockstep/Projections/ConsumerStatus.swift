@@ -78,7 +78,9 @@ enum ConsumerStatusQuery {
         select p.consumer, p.kind, p.version, p.lane, p.state, p.position, p.head, p.lag_events, p.lag_seconds, p.parked_keys,
             p.events_handled, p.updated_at, extract(epoch from clock_timestamp() - p.updated_at)::double precision, p.last_error,
             p.kind = 'ingest' or p.position = 0 or p.last_event_id is null or coalesce(e.event_id = p.last_event_id, false),
-            coalesce(g.lanes, 0), coalesce(g.number, 0)
+            coalesce(g.lanes, case p.kind when 'reconciler' then (
+                select count(*) from lockstep.checkpoints r where r.kind = p.kind and r.consumer = p.consumer) end, 0)::int,
+            coalesce(g.number, 0)
         from lockstep.consumer_progress p left join lockstep.event_log e on e.position = p.position and p.kind <> 'ingest'
         left join lockstep.generations g on g.projection = p.consumer and p.lane >= 0 and g.lanes > 0
             and g.version = p.version and p.kind = case g.state when 'active' then 'projector' when 'previous' then 'previous' else 'rebuild' end

@@ -20,7 +20,7 @@ struct TimeOptions: ParsableArguments {
             since: try Self.moment(since, "--since"), until: try Self.moment(until, "--until"))
     }
 
-    /// A time that an option was given; `nil` for none.
+    /// The time that an option names.
     static func moment(_ text: String?, _ name: String) throws(Failure) -> Timestamp? {
         guard let text else { return nil }
         guard let moment = Timestamp(rfc3339: text) else {

@@ -9,11 +9,16 @@ import Reconciler
 import Reconciliation
 import WorkflowDomain
 
+/// An execution that can still move, and what is noted of it. The domain of workflows has a standing of its own.
+typealias NotedExecution = EventSourcing.ExecutionStanding
+
 /// What the verbs of reconciliation work with: the log, a desk over it, and the lists of executions that are open, and in which something was decided.
 struct ReconcilingRoom: Sendable {
     let log: SealedLog
     let desk: ReconcilingDesk<SealedLog>
+    let shelf: PolicyShelf
     let views: PostgresProjectionStore
+    let pool: PostgresPool
 
     /// Runs `body` in a room over connections of its own.
     static func with<R: Sendable>(
@@ -25,30 +30,17 @@ struct ReconcilingRoom: Sendable {
         do {
             result = .success(
                 try await OpenLog.forAppending(settings) { log in
-                    let desk = ReconcilingDesk(
-                        log, shelf: PolicyShelf(policies, telling: .engines), actor: actor)
+                    let shelf = PolicyShelf(policies, telling: .engines)
+                    let desk = ReconcilingDesk(log, shelf: shelf, actor: actor)
                     return try await body(
-                        ReconcilingRoom(log: log, desk: desk, views: PostgresProjectionStore(pool: pool)))
+                        ReconcilingRoom(
+                            log: log, desk: desk, shelf: shelf, views: PostgresProjectionStore(pool: pool), pool: pool))
                 })
         } catch {
             result = .failure(error)
         }
         await pool.shutdown()
         return try result.get()
-    }
-
-    /// Goes through open executions, page by page.
-    ///
-    /// - Parameter workspace: those of this tenant only.
-    func forEachOpen(in workspace: Workspace?, _ body: (ExecutionKey) async throws -> Void) async throws {
-        var last: ExecutionKey?
-        while true {
-            try Task.checkCancellation()
-            let page = try await views.open(after: last, limit: 500)
-            for key in page where workspace.map({ $0 == key.workspace }) ?? true { try await body(key) }
-            guard page.count == 500 else { return }
-            last = page.last
-        }
     }
 
     /// Goes through executions in which anything was decided or waits, open or over, page by page.
@@ -85,6 +77,34 @@ struct ReconcilingRoom: Sendable {
                     : "name the execution")
         }
         return key
+    }
+
+    /// Goes through open executions with what is noted of them, page by page: of most of them no stream has to be read.
+    ///
+    /// - Parameter workspace: those of this tenant only.
+    func forEachStanding(
+        in workspace: Workspace?, _ body: (NotedExecution) async throws -> Void
+    ) async throws {
+        var last: ExecutionKey?
+        while true {
+            try Task.checkCancellation()
+            let page = try await views.standings(after: last, limit: Self.standingsTogether)
+            for standing in page where workspace.map({ $0 == standing.key.workspace }) ?? true {
+                try await body(standing)
+            }
+            guard page.count == Self.standingsTogether else { return }
+            last = page.last?.key
+        }
+    }
+
+    private static let standingsTogether = 5_000
+
+    /// Whether a look at an execution would find it converged and do nothing, as its note says: nothing has happened to it since, as far as the read model
+    /// shows, and the policy is the same.
+    func isKnownToRest(_ standing: NotedExecution) -> Bool {
+        guard let note = standing.note, note.counts == ComparisonNote.Counts() else { return false }
+        let policy = shelf.policy(workspace: note.key.workspace, workflow: note.workflow.flatMap { WorkflowID($0) })
+        return note.policy == shelf.digest(of: policy)
     }
 
     /// Whether anything was heard of an execution, from either side or between them.

@@ -16,6 +16,12 @@ struct ReconcilingTally: Sendable {
         effects += answer.effects.count
     }
 
+    /// One that is known to rest.
+    mutating func addConverged() {
+        executions += 1
+        counts[.converged, default: 0] += 1
+    }
+
     func line(isDryRun: Bool) {
         Answers.object { answer in
             answer.member("executions", executions)

@@ -31,10 +31,18 @@ struct Reconciling: Service {
         let desk = ReconcilingDesk(
             log, shelf: PolicyShelf(policies, telling: .engines), actor: "reconciler", limits: settings.ledger)
         let courier = Courier(desk, to: engines, logger: logger)
-        try await Reconciler(
-            log, desk: desk, courier: courier, listing: views, leases: store, holder: deployment.serve.holder,
-            limits: settings.limits(lanes: deployment.lanes), timing: deployment.serve.leaseTiming, logger: logger
-        ).run()
+        let reconciler = Reconciler(
+            log, desk: desk, courier: courier, listing: views,
+            memory: ReconcilerMemory(comparisons: views, progress: store), leases: store,
+            holder: deployment.serve.holder,
+            limits: settings.limits(lanes: deployment.lanes), timing: deployment.serve.leaseTiming, logger: logger)
+        let reporting = EngineReporting(engines, to: views, as: deployment.serve.holder, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await reconciler.run() }
+            group.addTask { try await reporting.run() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
     }
 
     private func withSim(_ body: (Engine?) async throws -> Void) async throws {

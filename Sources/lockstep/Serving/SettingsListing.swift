@@ -61,6 +61,7 @@ struct SettingsListing: Sendable {
         entries.append(
             ("reconciler.policies", settings.policies.isEmpty ? "(none)" : settings.policies.joined(separator: ",")))
         entries.append(("reconciler.quiet.milliseconds", "\(settings.quietMilliseconds)"))
+        entries.append(("reconciler.light.seconds", "\(settings.lightSeconds)"))
         entries.append(("reconciler.pass.seconds", "\(settings.passSeconds)"))
         entries.append(("reconciler.effect.seconds", "\(settings.effectSeconds)"))
         entries.append(("reconciler.concurrency", "\(settings.concurrency)"))

@@ -7,7 +7,9 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drift", abstract: "Say how far apart the sides are now, by workspace.",
         discussion: """
-            Counted are executions of which something differs that nobody has accepted, and such fields. Status 1 when there are any.
+            Counted are executions of which something differs that nobody has accepted, and such fields. For how long they have been apart is \
+            what the looks of serving reconcilers have noted: the one that has been for longest, and all of them together. Status 1 when \
+            anything differs.
 
             Examples:
               lockstep reconcile drift --json
@@ -15,24 +17,41 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ReconcilingOptions
 
-    private struct Drift: Sendable {
+    /// How one workspace stands.
+    private struct Standing: Sendable {
         var executions = 0
         var differing = 0
         var fields = 0
         var queued = 0
+        /// As it was noted.
+        var oldest = Duration.zero
+        var total = Duration.zero
+
+        mutating func add(differing fields: Int, queued: Int) {
+            executions += 1
+            differing += fields > 0 ? 1 : 0
+            self.fields += fields
+            self.queued += queued
+        }
     }
 
     func run() async throws {
         let tenant = options.workspace == nil ? nil : try options.tenant()
         let drifts = try await options.room { room in
-            var drifts: [Workspace: Drift] = [:]
-            try await room.forEachOpen(in: tenant) { key in
-                let report = try await room.desk.preview(key)
-                let fields = report.examined.differences.count
-                drifts[key.workspace, default: Drift()].executions += 1
-                drifts[key.workspace]?.differing += fields > 0 ? 1 : 0
-                drifts[key.workspace]?.fields += fields
-                drifts[key.workspace]?.queued += report.ledger.queue.count
+            var drifts: [Workspace: Standing] = [:]
+            try await room.forEachStanding(in: tenant) { standing in
+                let workspace = standing.key.workspace
+                if let counts = standing.note?.counts {
+                    drifts[workspace, default: Standing()].add(differing: counts.differing, queued: counts.queued)
+                } else {
+                    let report = try await room.desk.preview(standing.key)
+                    drifts[workspace, default: Standing()].add(
+                        differing: report.examined.differences.count, queued: report.ledger.queue.count)
+                }
+            }
+            for drift in try await room.views.drift() {
+                drifts[drift.workspace]?.oldest = drift.oldest
+                drifts[drift.workspace]?.total = drift.total
             }
             return drifts
         }
@@ -45,6 +64,8 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
                     answer.member("differing", drift.differing)
                     answer.member("fields", drift.fields)
                     answer.member("queued", drift.queued)
+                    answer.member("oldest_seconds", seconds: drift.oldest / .seconds(1))
+                    answer.member("seconds", seconds: drift.total / .seconds(1))
                 }
             }
         } else if ordered.isEmpty {
@@ -52,16 +73,18 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
         } else {
             var table = Table([
                 ("WORKSPACE", .left), ("OPEN", .right), ("DIFFERING", .right), ("FIELDS", .right),
-                ("WAIT FOR A PERSON", .right),
+                ("WAIT FOR A PERSON", .right), ("OLDEST", .right), ("TOGETHER", .right),
             ])
             for (workspace, drift) in ordered {
                 table.add([
                     workspace.rawValue, "\(drift.executions)", "\(drift.differing)", "\(drift.fields)",
-                    "\(drift.queued)",
+                    "\(drift.queued)", Self.seconds(drift.oldest), Self.seconds(drift.total),
                 ])
             }
             table.print()
         }
         guard drifts.values.allSatisfy({ $0.differing == 0 }) else { throw AnsweredNo() }
     }
+
+    private static func seconds(_ duration: Duration) -> String { "\(Int((duration / .seconds(1)).rounded())) s" }
 }

@@ -1,12 +1,16 @@
 import ArgumentParser
+import EventSourcing
 
 /// `lockstep reconcile status`.
 struct ReconcileStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show the conflicts that wait for a person, and the effects that are under way.",
+        abstract:
+            "Show the conflicts that wait for a person, the effects that are under way, and whether anybody reconciles.",
         discussion: """
-            Status 1 when a conflict waits.
+            Without --execution the last line says how reconciling stands as a whole: how many executions are apart, how far behind the \
+            reconciler is, how the engines are reached, and whether anybody holds a lane. Executions that a serving reconciler has looked at since they moved last \
+            are not read again. Status 1 when a conflict waits.
 
             Examples:
               lockstep reconcile status
@@ -20,18 +24,29 @@ struct ReconcileStatusCommand: AsyncParsableCommand {
     func run() async throws {
         let keys = try execution.map { try options.key($0) }
         let tenant = options.workspace == nil ? nil : try options.tenant()
-        let found = try await options.room { room in
+        let (found, overview) = try await options.room { room in
             var found: [PendingWork] = []
             for key in keys {
                 try await room.know(key)
                 found += PendingWork.all(try await room.desk.preview(key))
             }
-            if keys.isEmpty {
-                try await room.forEachOpen(in: tenant) { found += PendingWork.all(try await room.desk.preview($0)) }
+            guard keys.isEmpty else { return (found, ReconcilingOverview?.none) }
+            var overview = ReconcilingOverview()
+            try await room.forEachStanding(in: tenant) { standing in
+                overview.add(standing)
+                if let counts = standing.note?.counts, counts.queued == 0, counts.pending == 0 { return }
+                found += PendingWork.all(try await room.desk.preview(standing.key))
             }
-            return found
+            try await overview.look(in: room)
+            return (found, overview)
         }
-        if options.answer.json { found.forEach { $0.line() } } else { PendingWork.show(found) }
+        if options.answer.json {
+            found.forEach { $0.line() }
+            overview?.line()
+        } else {
+            PendingWork.show(found)
+            for line in overview?.sentences(.output) ?? [] { StandardOutput.shared.write(line) }
+        }
         guard !found.contains(where: \.isConflict) else { throw AnsweredNo() }
     }
 }

@@ -210,11 +210,13 @@ import Testing
         for field in ["", huge, escape, "steps/~2"] { all.append(["explain", "run-17", "--field", field]) }
         for name in ["", huge, escape] {
             all += [["run", "--execution", "run-17", "--actor", name], ["drift", "--workspace", name]]
+            all += [["run", "--workflow", name], ["run", "--since", name]]
         }
         for file in ["/nowhere.yaml", "/\(escape).yaml"] {
             all += [["what-if", file], ["run", "--execution", "run-17", "--policy", file]]
         }
         all += [
+            ["run", "--execution", "run-17", "--workflow", "refund"],
             ["resolve", "run-17", Self.unknown], ["resolve", "run-17", Self.unknown, "--accept", "--take", "journey"],
             ["resolve", "run-17", Self.unknown, "--take", escape], ["flip"], ["explain"], ["what-if"],
         ]
@@ -257,6 +259,39 @@ import Testing
             #expect(found.contains { $0["execution"] == "run-17" })
             #expect(found.last?["executions"] == drift[0]["executions"])
             #expect(try await lines(["run", "--workspace", "other"], in: environment, status: 0).count == 1)
+            let workflow = ["run", "--dry-run", "--workflow"]
+            let all = try await lines(workflow + ["refund-a-customer"], in: environment, status: 1)
+            #expect(all.last?["executions"] == drift[0]["executions"])
+            #expect(try await lines(workflow + ["another"], in: environment, status: 0).last?["executions"]?.int == 0)
+            let later = try await lines(["run", "--since", "2999-01-01T00:00:00Z"], in: environment, status: 0)
+            #expect(later.last?["executions"]?.int == 0)
+            let whole = try await lines(["status"], in: environment, status: 0).last
+            #expect(whole?["verdict"] == "nobody" && whole?["held_lanes"]?.int == 0)
+            let told = try await Program.run(["reconcile", "status"], environment: environment)
+            #expect(told.out.contains("nobody reconciles, although there is work"), "\(told.out)")
+        }
+    }
+
+    @Test func `what a serving reconciler has looked at is known without reading it again`() async throws {
+        try await withLog { environment in
+            let server = try LiveProgram(["serve", "--roles", "projector,reconciler"], environment: environment)
+            try await TestDatabase.until(
+                """
+                (select count(*) from lockstep_views.comparisons where execution_id in ('run-17', 'run-18') and journey_version > 0) = 2
+                and (select coalesce(max(lag_events), 9) from lockstep.consumer_progress where kind = 'reconciler') = 0
+                """, environment)
+            let whole = try await lines(["status"], in: environment, status: 1).last
+            let held = try #require(whole?["held_lanes"]?.int)
+            #expect(whole?["verdict"] == "ok" && whole?["known"]?.int == 2 && held > 0)
+            let drift = try await lines(["drift"], in: environment, status: 1)
+            #expect((drift[0]["oldest_seconds"]?.number?.double ?? 0) > 0)
+            server.signal(SIGTERM)
+            #expect(await server.status() == 0)
+            let left = try await TestDatabase.query(
+                "select count(*), min(position), max(head) from lockstep.consumer_progress where kind = 'reconciler'",
+                environment)
+            #expect(try left.int64(0, 0) == Int64(held))
+            #expect(try left.int64(0, 1) == left.int64(0, 2))
         }
     }
 }

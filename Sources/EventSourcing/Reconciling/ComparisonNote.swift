@@ -1,0 +1,100 @@
+import EventModel
+
+/// What the last look at one execution has come to: what was seen of its streams, and how far apart the sides are.
+///
+/// It is remembered, not recorded: whoever loses it looks again. An execution whose streams still end where a look has seen them end, and whose policy is the
+/// same, need not be looked at to know what a look would say.
+public struct ComparisonNote: Sendable, Hashable {
+    /// Where the three streams of an execution ended; `nil` for one that is empty.
+    public struct Ends: Sendable, Hashable {
+        /// `workflow_execution-<execution>`.
+        public var workflow: StreamEnd?
+        /// `journey_session-<execution>`.
+        public var journey: StreamEnd?
+        /// `reconciliation-<execution>`, with what the look has recorded.
+        public var ledger: StreamEnd?
+
+        /// Ends; none unless told otherwise.
+        public init(workflow: StreamEnd? = nil, journey: StreamEnd? = nil, ledger: StreamEnd? = nil) {
+            self.workflow = workflow
+            self.journey = journey
+            self.ledger = ledger
+        }
+    }
+
+    /// How many fields stand how.
+    public struct Counts: Sendable, Hashable {
+        /// Fields that differ, that nobody has accepted, and whose difference can still end.
+        public var differing: Int
+        /// Fields that wait for a person.
+        public var queued: Int
+        /// Effects whose end is not known.
+        public var pending: Int
+
+        /// Counts; none unless told otherwise.
+        public init(differing: Int = 0, queued: Int = 0, pending: Int = 0) {
+            self.differing = differing
+            self.queued = queued
+            self.pending = pending
+        }
+
+        /// Whether the sides are apart.
+        public var isApart: Bool { differing > 0 }
+    }
+
+    /// The execution.
+    public var key: ExecutionKey
+    /// The workflow that it runs, if anybody has said: with the workspace, what the policy is chosen by.
+    public var workflow: String?
+    /// What was seen.
+    public var ends: Ends
+    /// The digest of the policy that was applied.
+    public var policy: ContentDigest
+    /// What was found.
+    public var counts: Counts
+    /// When.
+    public var lookedAt: Timestamp
+
+    /// A note by its parts.
+    public init(
+        _ key: ExecutionKey, workflow: String?, ends: Ends, policy: ContentDigest, counts: Counts, lookedAt: Timestamp
+    ) {
+        self.key = key
+        self.workflow = workflow
+        self.ends = ends
+        self.policy = policy
+        self.counts = counts
+        self.lookedAt = lookedAt
+    }
+
+    /// Whether an event of one of the three streams was seen by the look.
+    ///
+    /// - Parameter category: of the event's stream; events of other categories are none of a look's business, and count as seen.
+    public func hasSeen(_ position: GlobalPosition, of category: String) -> Bool {
+        let end =
+            switch category {
+            case "workflow_execution": ends.workflow
+            case "journey_session": ends.journey
+            case "reconciliation": ends.ledger
+            default: StreamEnd(version: StreamVersion(1), position: position)
+            }
+        return end.map { $0.position >= position } ?? false
+    }
+}
+
+/// A note, and by which right it is written down.
+public struct LeasedNote: Sendable, Hashable {
+    /// What was found.
+    public let note: ComparisonNote
+    /// The lane of the execution.
+    public let lane: Lane
+    /// The lease of the lane, or of the job that looks: the note counts only while its token is the newest.
+    public let lease: Lease
+
+    /// A note by its parts.
+    public init(_ note: ComparisonNote, lane: Lane, under lease: Lease) {
+        self.note = note
+        self.lane = lane
+        self.lease = lease
+    }
+}

@@ -1,0 +1,76 @@
+import EventModel
+
+/// Where the notes of looks at executions are kept: a cache that may be thrown away at any time. Implementations agree on every sentence here.
+public protocol ComparisonStore: Sendable {
+    /// Writes notes down, all in one step; the last one of an execution stays. Those under a lease that was lost are left out.
+    ///
+    /// - Returns: how many were written.
+    @discardableResult
+    func note(_ notes: [LeasedNote]) async throws(StoreError) -> Int
+
+    /// What is noted of some executions; those of which nothing is are not in the answer.
+    func notes(of keys: [ExecutionKey]) async throws(StoreError) -> [ExecutionKey: ComparisonNote]
+
+    /// One page of the executions that can still move and of which the read model shows more than the last look has seen, or that nobody has looked at.
+    ///
+    /// - Parameters:
+    ///   - last: the last one of the page before; `nil` for the first page.
+    ///   - limit: the most to list, at least one.
+    func moved(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
+
+    /// One page of the executions whose sides are apart, in the order of their keys; what it costs does not depend on how many others there are.
+    func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
+
+    /// One page of the executions that can still move, each with its note where that is current: where the read model shows nothing that the look has not
+    /// seen.
+    func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding]
+
+    /// How far apart the sides are now, by workspace, of those in which any are.
+    func drift() async throws(StoreError) -> [Drift]
+}
+
+/// An execution that can still move, and what is noted of it.
+public struct ExecutionStanding: Sendable, Hashable {
+    /// The execution.
+    public let key: ExecutionKey
+    /// The note; `nil` where something has happened since, or nobody has looked.
+    public let note: ComparisonNote?
+
+    /// A standing by its parts.
+    public init(_ key: ExecutionKey, note: ComparisonNote?) {
+        self.key = key
+        self.note = note
+    }
+}
+
+/// How far apart the sides are in one workspace, as the last looks have found.
+public struct Drift: Sendable, Hashable {
+    /// The tenant.
+    public var workspace: Workspace
+    /// Executions whose sides are apart.
+    public var executions: Int
+    /// Fields that differ in them.
+    public var fields: Int
+    /// Fields that wait for a person.
+    public var queued: Int
+    /// Effects that are under way.
+    public var pending: Int
+    /// How long the one that has been apart for longest is.
+    public var oldest: Duration
+    /// How long all of them are together.
+    public var total: Duration
+
+    /// A drift by its parts.
+    public init(
+        _ workspace: Workspace, executions: Int, fields: Int, queued: Int, pending: Int, oldest: Duration,
+        total: Duration
+    ) {
+        self.workspace = workspace
+        self.executions = executions
+        self.fields = fields
+        self.queued = queued
+        self.pending = pending
+        self.oldest = oldest
+        self.total = total
+    }
+}

@@ -1,0 +1,131 @@
+import EventModel
+import EventSourcing
+import Synchronization
+
+/// The notes of looks in memory, beside what a read model shows of the sides: what PostgreSQL keeps in `lockstep.comparisons`.
+public final class InMemoryComparisons: ComparisonStore, OpenExecutions {
+    private struct Row {
+        var note: ComparisonNote
+        var apartSince: Timestamp?
+    }
+
+    private struct State {
+        var rows: [ExecutionKey: Row] = [:]
+        var shown: [ExecutionKey: ComparisonNote.Ends] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let time: any Timekeeper
+    private let isNewest: @Sendable (Lease) -> Bool
+
+    /// No notes, and nothing shown.
+    ///
+    /// - Parameter isNewest: whether nobody has taken a lease since.
+    public init(
+        time: any Timekeeper = SystemTimekeeper(), isNewest: @escaping @Sendable (Lease) -> Bool = { _ in true }
+    ) {
+        self.time = time
+        self.isNewest = isNewest
+    }
+
+    /// The read model shows an execution that can still move, and how far its sides' streams go.
+    public func show(_ key: ExecutionKey, _ ends: ComparisonNote.Ends = ComparisonNote.Ends()) {
+        state.withLock { $0.shown[key] = ends }
+    }
+
+    /// An execution cannot move any more.
+    public func end(_ key: ExecutionKey) { state.withLock { $0.shown[key] = nil } }
+
+    /// Every note, by execution.
+    public var all: [ExecutionKey: ComparisonNote] { state.withLock { $0.rows.mapValues(\.note) } }
+
+    /// As the protocol says.
+    @discardableResult
+    public func note(_ notes: [LeasedNote]) async throws(StoreError) -> Int {
+        let valid = notes.filter { isNewest($0.lease) }
+        state.withLock { state in
+            for note in valid.map(\.note) {
+                let since = note.counts.isApart ? state.rows[note.key]?.apartSince ?? note.lookedAt : nil
+                state.rows[note.key] = Row(note: note, apartSince: since)
+            }
+        }
+        return Set(valid.map(\.note.key)).count
+    }
+
+    /// As the protocol says.
+    public func notes(of keys: [ExecutionKey]) async throws(StoreError) -> [ExecutionKey: ComparisonNote] {
+        state.withLock { state in
+            Dictionary(
+                keys.compactMap { key in state.rows[key].map { (key, $0.note) } },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// As the protocol says.
+    public func open(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
+        state.withLock { Self.page($0.shown.keys, after: last, limit) }
+    }
+
+    /// As the protocol says.
+    public func moved(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
+        state.withLock { state in
+            Self.page(state.shown.keys.filter { Self.current(of: $0, in: state) == nil }, after: last, limit)
+        }
+    }
+
+    /// As the protocol says.
+    public func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
+        state.withLock { state in
+            Self.page(state.rows.filter { $0.value.apartSince != nil }.keys, after: last, limit)
+        }
+    }
+
+    /// As the protocol says.
+    public func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding] {
+        state.withLock { state in
+            Self.page(state.shown.keys, after: last, limit).map {
+                ExecutionStanding($0, note: Self.current(of: $0, in: state))
+            }
+        }
+    }
+
+    /// As the protocol says.
+    public func drift() async throws(StoreError) -> [Drift] {
+        let now = time.now()
+        return state.withLock { state in
+            var drifts: [Workspace: Drift] = [:]
+            for row in state.rows.values {
+                guard let since = row.apartSince else { continue }
+                let (workspace, counts) = (row.note.key.workspace, row.note.counts)
+                let age = since.duration(to: now)
+                var drift =
+                    drifts[workspace]
+                    ?? Drift(
+                        workspace, executions: 0, fields: 0, queued: 0, pending: 0, oldest: .zero, total: .zero)
+                drift.executions += 1
+                drift.fields += counts.differing
+                drift.queued += counts.queued
+                drift.pending += counts.pending
+                drift.oldest = max(drift.oldest, age)
+                drift.total += age
+                drifts[workspace] = drift
+            }
+            return drifts.values.sorted { $0.workspace.rawValue < $1.workspace.rawValue }
+        }
+    }
+
+    private static func page(
+        _ keys: some Sequence<ExecutionKey>, after last: ExecutionKey?, _ limit: Int
+    ) -> [ExecutionKey] {
+        Array(keys.filter { key in last.map { $0 < key } ?? true }.sorted().prefix(max(1, limit)))
+    }
+
+    private static func current(of key: ExecutionKey, in state: State) -> ComparisonNote? {
+        guard let note = state.rows[key]?.note, let shown = state.shown[key] else { return nil }
+        let ends = [(shown.workflow, note.ends.workflow), (shown.journey, note.ends.journey)]
+        let isCurrent = ends.allSatisfy { shown, seen in
+            (shown?.position ?? .start) <= (seen?.position ?? .start)
+        }
+        return isCurrent ? note : nil
+    }
+}

@@ -1,0 +1,140 @@
+import EventModel
+import EventSourcing
+import PostgresDriver
+import ReadModels
+
+/// A row of `lockstep.comparisons`, and the statements about them.
+enum NoteRow {
+    /// What a call is told of each note, in the order of ``values(_:)``; the lease comes last.
+    static let columns: [ColumnDefinition] = [
+        .required("workspace", .text, ""), .required("execution_id", .text, ""), .required("lane", .int, ""),
+        .optional("workflow_id", .text, ""), .required("workflow_version", .int, ""),
+        .required("workflow_position", .int, ""), .required("journey_version", .int, ""),
+        .required("journey_position", .int, ""), .required("ledger_version", .int, ""),
+        .required("ledger_position", .int, ""), .required("policy", .text, ""), .required("differing", .int, ""),
+        .required("queued", .int, ""), .required("pending", .int, ""), .required("looked_at", .timestamp, ""),
+        .required("lease", .text, ""), .required("token", .int, ""),
+    ]
+
+    static func values(_ leased: LeasedNote) -> [ColumnValue] {
+        let (note, ends) = (leased.note, leased.note.ends)
+        func number(_ end: StreamEnd?) -> [ColumnValue] {
+            [.int(end?.version.rawValue ?? 0), .int(end?.position.rawValue ?? 0)]
+        }
+        return [
+            .text(note.key.workspace.rawValue), .text(note.key.execution), .int(Int64(leased.lane.rawValue)),
+            note.workflow.map(ColumnValue.text) ?? .null,
+        ] + number(ends.workflow) + number(ends.journey) + number(ends.ledger) + [
+            .text(note.policy.hexadecimal), .int(Int64(note.counts.differing)), .int(Int64(note.counts.queued)),
+            .int(Int64(note.counts.pending)), .timestamp(note.lookedAt), .text(leased.lease.name),
+            .int(leased.lease.token),
+        ]
+    }
+
+    /// The rows of the leases are locked, so a new holder waits for this write, or this write leaves the note out. Nobody waits for the disk: what a
+    /// crash of the server takes back is looked at again.
+    static let write: PostgresStatement = """
+        with told as (
+            select * from unnest(
+                $1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+                $10::bigint[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::text[], $17::bigint[])
+                t (workspace, execution_id, lane, workflow_id, workflow_version, workflow_position, journey_version, journey_position,
+                ledger_version, ledger_position, policy, differing, queued, pending, looked_at, lease, token)
+        ), held as (
+            select l.name, l.token, set_config('synchronous_commit', 'off', true) from lockstep.leases l
+            where l.name in (select t.lease from told t) order by l.name for share
+        )
+        insert into lockstep.comparisons as c (
+            workspace, execution_id, lane, workflow_id, workflow_version, workflow_position, journey_version, journey_position, ledger_version,
+            ledger_position, policy, differing, queued, pending, apart_since, looked_at)
+        select t.workspace, t.execution_id, t.lane, t.workflow_id, t.workflow_version, t.workflow_position, t.journey_version,
+            t.journey_position, t.ledger_version, t.ledger_position, decode(t.policy, 'hex'), t.differing, t.queued, t.pending,
+            case when t.differing > 0 then t.looked_at end, t.looked_at
+        from told t join held h on h.name = t.lease and h.token = t.token
+        order by t.workspace collate "C", t.execution_id collate "C"
+        on conflict (workspace, execution_id) do update set
+            lane = excluded.lane, workflow_id = excluded.workflow_id, workflow_version = excluded.workflow_version,
+            workflow_position = excluded.workflow_position, journey_version = excluded.journey_version,
+            journey_position = excluded.journey_position, ledger_version = excluded.ledger_version,
+            ledger_position = excluded.ledger_position, policy = excluded.policy, differing = excluded.differing, queued = excluded.queued,
+            pending = excluded.pending, looked_at = excluded.looked_at,
+            apart_since = case when excluded.differing > 0 then coalesce(c.apart_since, excluded.looked_at) end
+        """
+
+    private static let noted = """
+        c.workflow_id, c.workflow_version, c.workflow_position, c.journey_version, c.journey_position, c.ledger_version, c.ledger_position,
+            encode(c.policy, 'hex'), c.differing, c.queued, c.pending, c.looked_at
+        """
+    /// The columns of a note that is not there are null; this one never is otherwise.
+    static let firstOptional = 3
+
+    static let some = PostgresStatement(
+        """
+        select c.workspace, c.execution_id, \(noted) from unnest($1::text[], $2::text[]) k (workspace, execution_id)
+        join lockstep.comparisons c on c.workspace = k.workspace and c.execution_id = k.execution_id
+        """)
+
+    /// Executions that can still move.
+    private static let open =
+        "not (s.workflow_over and s.journey_over) and not (s.workflow_over and not s.journey_seen)"
+    private static let page = """
+        and (s.workspace, s.execution_id) > ($1::text, $2::text) order by s.workspace, s.execution_id limit $3::bigint
+        """
+    private static let current = """
+        c.workspace = s.workspace and c.execution_id = s.execution_id
+            and c.workflow_position >= coalesce(s.workflow_last_position, 0) and c.journey_position >= coalesce(s.journey_last_position, 0)
+        """
+
+    static let moved = PostgresStatement(
+        """
+        select s.workspace, s.execution_id from lockstep_views.sync_state s
+        left join lockstep.comparisons c on c.workspace = s.workspace and c.execution_id = s.execution_id
+        where \(open)
+            and (c.workspace is null or c.workflow_position < coalesce(s.workflow_last_position, 0)
+                or c.journey_position < coalesce(s.journey_last_position, 0))
+        \(page)
+        """)
+    static let standings = PostgresStatement(
+        """
+        select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
+        where \(open) \(page)
+        """)
+    static let apart: PostgresStatement = """
+        select c.workspace, c.execution_id from lockstep.comparisons c
+        where c.apart_since is not null and (c.workspace, c.execution_id) > ($1::text, $2::text)
+        order by c.workspace, c.execution_id limit $3::bigint
+        """
+    static let drift: PostgresStatement = """
+        select a.workspace, count(*), sum(a.differing)::bigint, sum(a.queued)::bigint, sum(a.pending)::bigint, max(a.age)::bigint,
+            sum(a.age)::bigint
+        from (
+            select c.*, greatest(0, extract(epoch from clock_timestamp() - c.apart_since) * 1000000)::bigint as age
+            from lockstep.comparisons c where c.apart_since is not null) a
+        group by a.workspace order by a.workspace
+        """
+
+    /// - Returns: `nil` for what is no name of ours, which was not written by us.
+    static func key(_ row: Int, of rows: PostgresResult) throws(PostgresError) -> ExecutionKey? {
+        guard let workspace = try? Workspace(try rows.text(row, 0)) else { return nil }
+        return ExecutionKey(workspace: workspace, execution: try rows.text(row, 1))
+    }
+
+    static func note(_ row: Int, of rows: PostgresResult) throws(PostgresError) -> ComparisonNote? {
+        func end(_ column: Int) throws(PostgresError) -> StreamEnd? {
+            let version = try rows.int64(row, column)
+            guard version > 0 else { return nil }
+            return StreamEnd(
+                version: StreamVersion(version), position: GlobalPosition(try rows.int64(row, column + 1)))
+        }
+        guard let key = try key(row, of: rows), let policy = ContentDigest(hexadecimal: try rows.text(row, 9)) else {
+            return nil
+        }
+        return ComparisonNote(
+            key, workflow: rows.isNull(row, 2) ? nil : try rows.text(row, 2),
+            ends: ComparisonNote.Ends(workflow: try end(3), journey: try end(5), ledger: try end(7)), policy: policy,
+            counts: ComparisonNote.Counts(
+                differing: Int(try rows.int32(row, 10)), queued: Int(try rows.int32(row, 11)),
+                pending: Int(try rows.int32(row, 12))),
+            lookedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 13)))
+    }
+}

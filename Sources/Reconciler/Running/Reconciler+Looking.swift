@@ -1,0 +1,79 @@
+import EventModel
+import EventSourcing
+import Reconciliation
+import ServiceLifecycle
+import Synchronization
+
+/// Looking at what is due.
+extension Reconciler {
+    /// Between two looks at the agenda when nothing is due.
+    static var tick: Duration { .milliseconds(20) }
+
+    func work() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            var lanes = Set(keeper.held.keys)
+            while !Task.isCancelled, !Task.isShuttingDownGracefully {
+                let held = Set(keeper.held.keys)
+                if held != lanes {
+                    lanes = held
+                    agenda.withLock { $0.forget { !isOurs($0) } }
+                }
+                let now = time.steady()
+                let due = agenda.withLock { $0.takeDue(at: now, atMost: limits.concurrency - $0.inHand) }
+                books.withLock { books in for key in due { books.begin(key) } }
+                for key in due {
+                    group.addTask {
+                        let again = await self.look(at: key)
+                        self.agenda.withLock { $0.finish(key, again: again) }
+                    }
+                }
+                if due.isEmpty { try await time.sleep(for: Self.tick) }
+            }
+        }
+    }
+
+    /// Looks, carries out what follows, and looks again when that has ended at once; a few times, so that nobody is kept from his turn.
+    ///
+    /// - Returns: when to look again although nothing happens, by the steady clock.
+    private func look(at key: ExecutionKey) async -> Duration? {
+        do throws(DeskFault) {
+            for round in 0..<4 {
+                let report = try await desk.examine(key)
+                // The first look has seen everything that was read before it; what follows is for the appointments.
+                if round == 0 { books.withLock { $0.finish(key, failure: nil) } }
+                note(report)
+                let visit = try await courier.attend(to: report)
+                guard !visit.hasEnded else { continue }
+                return [report.examined.again, visit.again].compactMap { $0 }.min().map(steady)
+            }
+            return time.steady() + limits.quiet
+        } catch {
+            record.withLock { $0.failures += 1 }
+            books.withLock { $0.finish(key, failure: "\(error)") }
+            logger.warning(
+                "an execution could not be looked at",
+                metadata: ["execution": "\(key.execution)", "reason": "\(error)"])
+            return time.steady() + limits.retryPause
+        }
+    }
+
+    private func steady(_ moment: Timestamp) -> Duration {
+        time.steady() + max(.milliseconds(1), time.now().duration(to: moment))
+    }
+
+    private func note(_ report: ReconcilingDesk<Store>.Report) {
+        if memory != nil { notes.withLock { $0.add(report.note) } }
+        record.withLock { record in
+            record.looks += 1
+            guard report.positions != nil else { return }
+            record.changes += 1
+            for event in report.events {
+                switch event {
+                case .resolved: record.resolutions += 1
+                case .conflictQueued: record.queued += 1
+                default: break
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import FoundationEssentials
+import PostgresEventStore
+import PostgresReadModels
+import ReadModels
+import Testing
+
+/// What a cache of looks has to do, in memory and in PostgreSQL.
+@Suite struct `Notes of looks` {
+    enum Kind: String, CaseIterable, CustomTestStringConvertible {
+        case inMemory = "in memory"
+        case postgres = "PostgreSQL"
+
+        static var available: [Kind] { TestDatabase.url == nil ? [.inMemory] : allCases }
+        var testDescription: String { rawValue }
+    }
+
+    /// A store under test, its leases, and the way to let the read model show something.
+    private struct World: Sendable {
+        let store: any ComparisonStore & OpenExecutions
+        let leases: any LeaseStore
+        let show: @Sendable (String, Int64, Int64) async throws -> Void
+
+        func lease(_ holder: String = "a", of name: String = "reconciler/3") async throws -> Lease {
+            guard case .granted(let lease) = try await leases.acquire(name, holder: holder, for: .seconds(60))
+            else { throw CancellationError() }
+            return lease
+        }
+    }
+
+    private func withWorld(_ kind: Kind, _ body: @escaping @Sendable (World) async throws -> Void) async throws {
+        switch kind {
+        case .inMemory:
+            let log = InMemoryEventStore()
+            let store = InMemoryComparisons(isNewest: { log.isNewest($0) })
+            try await body(
+                World(store: store, leases: log) { execution, workflow, journey in
+                    store.show(
+                        `Notes of looks`.key(execution),
+                        ComparisonNote.Ends(
+                            workflow: `Notes of looks`.end(workflow), journey: `Notes of looks`.end(journey)))
+                })
+        case .postgres:
+            try await TestDatabase.with { database in
+                try await body(
+                    World(store: PostgresProjectionStore(pool: database.pool), leases: database.leases) {
+                        execution, workflow, journey in
+                        try await database.execute(Self.shown(execution, workflow, journey))
+                    })
+            }
+        }
+    }
+
+    private static func shown(_ execution: String, _ workflow: Int64, _ journey: Int64) -> String {
+        """
+        insert into lockstep_read.sync_state_v1 (workspace, execution_id, workflow_seen, journey_seen, workflow_over, journey_over, moved_last,
+            session_bound, first_position, last_position, updated_at, workflow_last_position, journey_last_position)
+        values ('default', '\(execution)', true, true, false, false, 'workflow', true, 1, \(max(workflow, journey)), now(), nullif(\(workflow), 0),
+            nullif(\(journey), 0))
+        on conflict (workspace, execution_id) do update set
+            workflow_last_position = excluded.workflow_last_position, journey_last_position = excluded.journey_last_position
+        """
+    }
+
+    private static func key(_ execution: String) -> ExecutionKey {
+        ExecutionKey(workspace: .default, execution: execution)
+    }
+
+    private static func end(_ position: Int64) -> StreamEnd? {
+        position > 0 ? StreamEnd(version: StreamVersion(1), position: GlobalPosition(position)) : nil
+    }
+
+    private func note(
+        _ execution: String, _ workflow: Int64 = 5, _ journey: Int64 = 7, differing: Int = 0, at second: Int64 = 1
+    ) -> ComparisonNote {
+        ComparisonNote(
+            Self.key(execution), workflow: "refund",
+            ends: ComparisonNote.Ends(workflow: Self.end(workflow), journey: Self.end(journey)),
+            policy: ContentDigest(of: [1, 2]),
+            counts: ComparisonNote.Counts(differing: differing, queued: 1, pending: 2),
+            lookedAt: Timestamp(microseconds: 1_700_000_000_000_000 + second * 1_000_000))
+    }
+
+    private func write(_ notes: [ComparisonNote], _ world: World, _ lease: Lease) async throws -> Int {
+        try await world.store.note(notes.map { LeasedNote($0, lane: Lane(3), under: lease) })
+    }
+
+    @Test(arguments: Kind.available)
+    func `a note comes back as it was written, and the last one of an execution stays`(_ kind: Kind) async throws {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            var first = note("run-1", 0, 9)
+            first.workflow = nil
+            first.ends.ledger = Self.end(11)
+            #expect(try await write([first], world, lease) == 1)
+            #expect(try await world.store.notes(of: [Self.key("run-1"), Self.key("other")]) == [first.key: first])
+            let last = note("run-1", 3, 9, differing: 4)
+            #expect(try await write([note("run-1"), last, note("run-2")], world, lease) == 2)
+            #expect(try await world.store.notes(of: [first.key])[first.key] == last)
+            #expect(try await write([], world, lease) == 0)
+            #expect(try await world.store.notes(of: []).isEmpty)
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `what a holder notes who has lost the lease is left out, and what others note is written`(_ kind: Kind)
+        async throws
+    {
+        try await withWorld(kind) { world in
+            let (stale, other) = (try await world.lease("a"), try await world.lease("b", of: "reconciler/4"))
+            let newest = try await world.lease("a")
+            #expect(newest.token > stale.token)
+            let notes = [
+                LeasedNote(note("run-1"), lane: Lane(3), under: stale),
+                LeasedNote(note("run-2"), lane: Lane(4), under: other),
+                LeasedNote(note("run-3"), lane: Lane(5), under: Lease(name: "nobody", holder: "x", token: 1)),
+            ]
+            #expect(try await world.store.note(notes) == 1)
+            #expect(
+                try await world.store.notes(of: ["run-1", "run-2", "run-3"].map(Self.key)).keys.map(\.execution) == [
+                    "run-2"
+                ])
+            #expect(try await write([note("run-1")], world, newest) == 1)
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `executions are listed that have moved since they were looked at, or that nobody has looked at`(_ kind: Kind)
+        async throws
+    {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            for (execution, workflow, journey) in [("a", 5, 7), ("b", 6, 7), ("c", 5, 8), ("d", 5, 0), ("e", 0, 0)] {
+                try await world.show(execution, Int64(workflow), Int64(journey))
+            }
+            _ = try await write(["a", "b", "c", "d"].map { note($0) }, world, lease)
+            let moved = try await world.store.moved(after: nil, limit: 10).map(\.execution)
+            #expect(moved == ["b", "c", "e"])
+            #expect(try await world.store.moved(after: Self.key("b"), limit: 1).map(\.execution) == ["c"])
+            let standings = try await world.store.standings(after: nil, limit: 10)
+            #expect(standings.map(\.key.execution) == ["a", "b", "c", "d", "e"])
+            #expect(standings.map { $0.note != nil } == [true, false, false, true, false])
+            #expect(standings.first?.note == note("a"))
+            #expect(try await world.store.standings(after: Self.key("c"), limit: 1).map(\.key.execution) == ["d"])
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `what is apart is listed, since the first look that found it so, until a look finds it together`(_ kind: Kind)
+        async throws
+    {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            _ = try await write(
+                [note("a", differing: 2, at: 1), note("b"), note("c", differing: 1, at: 2)], world, lease)
+            _ = try await write([note("a", differing: 3, at: 9)], world, lease)
+            #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["a", "c"])
+            #expect(try await world.store.apart(after: Self.key("a"), limit: 10).map(\.execution) == ["c"])
+            let drift = try #require(try await world.store.drift().first)
+            #expect(drift.executions == 2 && drift.fields == 4 && drift.queued == 2 && drift.pending == 4)
+            // The second one is a second younger.
+            let expected: Duration = drift.oldest * 2 - Duration.seconds(1)
+            #expect((expected - .milliseconds(1)...expected + .milliseconds(1)).contains(drift.total))
+            _ = try await write([note("a"), note("c")], world, lease)
+            #expect(try await world.store.apart(after: nil, limit: 10).isEmpty)
+            #expect(try await world.store.drift().isEmpty)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import Reconciliation
+import Testing
+
+@testable import Reconciler
+
+/// A reconciler as it runs, over a log in memory, on a clock that is moved from sleeper to sleeper.
+@Suite struct RunningTests {
+    private typealias Reconciling = Reconciler<InMemoryEventStore, InMemoryEventStore, InMemoryComparisons>
+
+    private let engines = TwoEngines()
+    private let comparisons: InMemoryComparisons
+
+    init() {
+        let store = engines.store
+        comparisons = InMemoryComparisons(time: engines.time) { store.isNewest($0) }
+    }
+
+    private func reconciler(_ holder: String = "a", light: Duration = .seconds(3_600)) throws -> Reconciling {
+        let desk = try engines.desk()
+        return Reconciling(
+            engines.store, desk: desk,
+            courier: Courier(desk, to: Engines(workflow: nil, journey: nil), time: engines.time),
+            listing: comparisons, memory: ReconcilerMemory(comparisons: comparisons, progress: engines.store),
+            leases: engines.store, holder: holder,
+            limits: ReconcilingLimits(lightInterval: light, passInterval: .seconds(3_600), lanes: 3),
+            time: engines.time)
+    }
+
+    /// Runs until something is so, and ends it in order.
+    private func run(_ reconciler: Reconciling, until isSo: @escaping @Sendable (Reconciling) async throws -> Bool)
+        async throws
+    {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try? await reconciler.run() }
+            var isReached = false
+            for _ in 0..<20_000 where !isReached {
+                isReached = try await isSo(reconciler)
+                engines.time.advanceToNextSleeper()
+                for _ in 0..<8 { await Task.yield() }
+            }
+            #expect(isReached, "it did not come to that: \(reconciler.statistics)")
+            group.cancelAll()
+        }
+    }
+
+    private func lanes() async throws -> [ConsumerProgress] {
+        try await engines.store.allProgress().filter { $0.key.kind == "reconciler" }
+    }
+
+    private func isAttended(to head: GlobalPosition) async throws -> Bool {
+        let lanes = try await lanes()
+        return lanes.count == 3 && lanes.allSatisfy { $0.position >= head }
+    }
+
+    private var bad: ExecutionKey { ExecutionKey(workspace: .default, execution: "run-bad") }
+
+    @Test
+    func `what happened while nobody ran is looked at, although no listing shows it, and every lane comes to the end`()
+        async throws
+    {
+        try await engines.prepare()
+        try await engines.report(.cancelled)
+        let head = try await engines.store.head().position
+        try await run(reconciler()) { _ in try await isAttended(to: head) }
+        let note = try #require(comparisons.all[engines.key])
+        #expect(note.ends.workflow?.version == StreamVersion(3) && note.workflow == "refund")
+        #expect(try await lanes().map(\.eventsHandled).reduce(0, +) >= head.rawValue)
+    }
+
+    @Test func `who comes after it begins where it was attended to, and looks at nothing twice`() async throws {
+        try await engines.prepare()
+        try await run(reconciler()) { _ in
+            try await isAttended(to: engines.store.head().position) && comparisons.all[engines.key] != nil
+        }
+        // What is apart is looked at in any case.
+        var note = try #require(comparisons.all[engines.key])
+        note.counts = ComparisonNote.Counts()
+        let lane = engines.key.lane(of: 3)
+        let name = Reconciling.shareName.lease(of: lane.rawValue)
+        guard case .granted(let lease) = try await engines.store.acquire(name, holder: "test", for: .milliseconds(1))
+        else { throw CancellationError() }
+        #expect(try await comparisons.note([LeasedNote(note, lane: lane, under: lease)]) == 1)
+        let again = try reconciler("b")
+        try await run(again) { _ in
+            guard again.keeper.held.count == 3 else { return false }
+            return again.books.withLock { $0.leases.count == 3 && $0.start == engines.store.log.head }
+        }
+        #expect(again.statistics.looks == 0 && again.statistics.passedOver == 0)
+    }
+
+    @Test func `an execution that cannot be looked at keeps its lane back, is named, and stops nobody else`()
+        async throws
+    {
+        _ = try await engines.store.append(
+            AppendRequest(
+                [.draft("workflow_execution.started", data: #"{"bad":1}"#)], to: "workflow_execution-run-bad",
+                expecting: .noStream))
+        try await engines.prepare()
+        let running = try reconciler()
+        try await run(running) { _ in
+            let named = try await lanes().contains { $0.lastError?.contains("run-bad") == true }
+            return named && comparisons.all[engines.key] != nil
+        }
+        let stuck = try await lanes().filter { $0.key.lane == Int(bad.lane(of: 3).rawValue) }
+        #expect(stuck.map(\.position) == [.start])
+        #expect(running.statistics.failures > 0)
+    }
+
+    @Test func `a light check looks again and again at what is apart`() async throws {
+        try await engines.prepare()
+        let running = try reconciler(light: .seconds(5))
+        try await run(running) { _ in
+            comparisons.all[engines.key]?.counts.isApart == true && running.statistics.looks > 4
+        }
+        #expect(try await engines.store.read(StreamQuery("reconciliation-run-1")).events.isEmpty)
+    }
+
+    @Test func `what has moved unnoticed is looked at`() async throws {
+        try await engines.prepare()
+        try await run(reconciler()) { _ in try await isAttended(to: engines.store.head().position) }
+        let before = try #require(comparisons.all[engines.key])
+        var ends = before.ends
+        ends.workflow = StreamEnd(version: StreamVersion(99), position: GlobalPosition(99))
+        comparisons.show(engines.key, ends)
+        let again = try reconciler("b")
+        try await run(again) { _ in again.statistics.looks > 0 }
+    }
+}
