@@ -93,7 +93,7 @@ struct LatencyBench: Sendable {
 
     private func append(_ events: Int, to store: PostgresEventStore, _ moments: Moments) async throws {
         let workload = try BenchWorkload()
-        try await steadily(events) { _ in
+        try await steadily(events, rate: rate) { _ in
             let request = AppendRequest([workload.draft()], to: try workload.stream(), expecting: .noStream)
             let start = ContinuousClock.now
             guard case .appended(let receipt) = try await store.append(request) else { throw BenchFault.notAppended }
@@ -131,7 +131,7 @@ struct LatencyBench: Sendable {
                 }
             }
             group.addTask {
-                try await steadily(events) { index in
+                try await steadily(events, rate: rate) { index in
                     var batch = try await producer.batch()
                     let key = Array("\(index + 1)".utf8)
                     _ = key.withUnsafeBytes { key in
@@ -148,22 +148,6 @@ struct LatencyBench: Sendable {
         }
         try await producer.close(timeout: .seconds(10))
         return moments.latencies["commit-to-record"] ?? []
-    }
-
-    /// Calls `body` for each number at its moment, whether or not the earlier calls have ended.
-    private func steadily(
-        _ count: Int, _ body: @escaping @Sendable (_ index: Int) async throws -> Void
-    ) async throws {
-        let start = ContinuousClock.now
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for index in 0..<count {
-                let due = start + .seconds(1) * (Double(index) / Double(rate))
-                let wait = due - ContinuousClock.now
-                if wait > .zero { try await SystemTimekeeper().sleep(for: wait) }
-                group.addTask { try await body(index) }
-            }
-            for try await _ in group {}
-        }
     }
 }
 

@@ -5,7 +5,7 @@ import Reconciliation
 import WorkflowDomain
 
 /// `bench reconcile`: the two sides of executions of a workflow of twenty blocks compared and settled by a policy, in memory on one core, beside one
-/// pass over the bytes of what is compared. No database is needed.
+/// pass over the bytes of what is compared.
 struct ReconcileBench: Sendable {
     let report: BenchReport
     let runs: Int
@@ -105,20 +105,35 @@ struct ReconcileBench: Sendable {
 }
 
 extension BenchCommand {
-    struct Reconcile: ParsableCommand {
+    struct Reconcile: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Reconcile: both sides of executions compared and settled by a policy, in memory.",
+            abstract: "Reconcile: compare and settle, check and go through many executions, decide about events.",
             discussion: """
-                No database is needed.
+                Both sides of executions compared and settled by a policy, in memory on one core; the light check and the dry run over a million \
+                executions of which a thousand are apart; and the time from an answer to the decision about it. With --in-memory only the first, \
+                for which no database is needed.
 
                 Examples:
-                  lockstep bench reconcile
-                  lockstep bench reconcile --runs 3 --scale 0.1 --json
+                  lockstep bench reconcile --runs 3
+                  lockstep bench reconcile --in-memory --runs 3 --scale 0.1 --json
                 """)
         @OptionGroup var options: Options
+        @Flag(name: .long, help: "Only what needs no database.")
+        var inMemory = false
+        @Option(name: .long, help: "Answers a second, for the time to a decision.")
+        var rate = 1_000
 
-        func run() throws {
-            try ReconcileBench(report: options.report, runs: options.runs, scale: options.scale).run()
+        func validate() throws {
+            guard (1...100_000).contains(rate) else { throw ValidationError("--rate must be 1 to 100000.") }
+        }
+
+        func run() async throws {
+            let (report, runs, scale) = (options.report, options.runs, options.scale)
+            try ReconcileBench(report: report, runs: runs, scale: scale).run()
+            guard !inMemory else { return }
+            let server = try await options.server().configuration
+            try await StandingBench(server: server, report: report, runs: runs, scale: scale).run()
+            try await ResolutionBench(server: server, report: report, runs: runs, scale: scale, rate: rate).run()
         }
     }
 }
