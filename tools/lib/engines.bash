@@ -8,7 +8,7 @@ engines_start() {
     engines_stop
     rm -f "$INSTANCE/sim-stand-in.state" "$INSTANCE/parlant-stand-in.state"
     engine_start sim-stand-in "$1/SimStandIn" --workflow "$CHECKOUT/Schemas/demo/workflows/demo_refund_export.json" \
-        --decide amount=else --decide decision=if --delay 20
+        --decide amount=else --decide decision=if --delay 500
     export LOCKSTEP_SIM_URL=http://127.0.0.1:$engine_port LOCKSTEP_SIM_API_KEY=stand-in-key
     engine_start parlant-stand-in "$1/ParlantStandIn" --delay 40
     export LOCKSTEP_PARLANT_URL=http://127.0.0.1:$engine_port

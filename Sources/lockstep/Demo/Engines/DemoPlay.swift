@@ -45,6 +45,8 @@ struct DemoPlay: Sendable {
     private var calmUntil: Duration?
     private var progressAt = Duration.zero
     private var lookedAt = Duration.zero
+    private let sights = DemoSights()
+    private var glance: Task<Void, Never>?
 
     /// What goes wrong, and when.
     private struct Trouble {
@@ -98,19 +100,22 @@ struct DemoPlay: Sendable {
         to inbound: KafkaProducer, _ topic: String, on database: DatabaseSettings
     ) async throws -> Duration {
         told = try await engines.atSim.eventCount()
+        defer { glance?.cancel() }
         let begun = time.steady()
         while true {
             try Task.checkCancellation()
             let now = time.steady() - begun
             try await act(at: now)
             try await deliver(to: inbound, topic, at: now)
-            if now - lookedAt >= Self.pause {
-                try await look(at: now, on: database)
-                lookedAt = time.steady() - begun
+            if let seen = sights.take() {
+                (glance, lookedAt) = (nil, now)
+                take(try seen.get(), at: now)
                 screen.show(tally, at: now)
                 if tally.isOver, queues.allSatisfy(\.isEmpty), troubles.isEmpty, wire.isEmpty { break }
                 guard now - progressAt <= Self.patience else { break }
                 try await settle(at: now)
+            } else if glance == nil, now - lookedAt >= Self.pause {
+                look(on: database)
             }
             try await time.sleep(for: .milliseconds(30))
         }
@@ -168,43 +173,23 @@ struct DemoPlay: Sendable {
         ExecutionKey(workspace: .default, execution: cases[place].run)
     }
 
-    private mutating func look(at now: Duration, on database: DatabaseSettings) async throws {
-        let ledger = try await OpenLog.connection(database) { [start, cases] connection in
-            try await DemoLedger.read(on: connection, after: start, runs: cases[0].runs)
-        }
-        let room = room
-        let places = tally.looks.indices.filter { tally.looks[$0].standing != .ended }
-        let keys = places.map { (place: $0, key: key($0)) }
-        var standings: [Int: DemoLook.Standing] = [:]
-        try await withThrowingTaskGroup(of: (Int, DemoLook.Standing).self) { tasks in
-            var rest = keys[...]
-            func next() {
-                guard let (place, key) = rest.popFirst() else { return }
-                tasks.addTask {
-                    let report = try await room.desk.preview(key)
-                    return (place, Self.standing(report, isOver: ledger.over.contains(key.execution)))
-                }
-            }
-            for _ in 0..<4 { next() }
-            while let (place, standing) = try await tasks.next() {
-                standings[place] = standing
-                next()
+    /// Looks at everything that is not over, while everything goes on.
+    private mutating func look(on database: DatabaseSettings) {
+        let keys = tally.looks.indices.filter { tally.looks[$0].standing != .ended }.map { (place: $0, key: key($0)) }
+        glance = Task { [sights, room, start, runs = cases[0].runs] in
+            do {
+                sights.put(.success(try await DemoSight.read(keys, room, on: database, after: start, runs: runs)))
+            } catch {
+                sights.put(.failure(error))
             }
         }
-        let before = tally.looks.map(\.standing)
-        tally.take(standings, at: now)
-        if before != tally.looks.map(\.standing) || ledger.counts != tally.ledger { progressAt = now }
-        tally.ledger = ledger.counts
     }
 
-    private static func standing(
-        _ report: ReconcilingDesk<SealedLog>.Report, isOver: Bool
-    ) -> DemoLook.Standing {
-        guard report.workflow != nil, report.session != nil else { return .unheard }
-        if !report.ledger.queue.isEmpty { return .waiting }
-        if !report.ledger.pending.isEmpty { return report.examined.isConverged ? .together : .underWay }
-        guard report.examined.isConverged else { return .apart }
-        return isOver ? .ended : .together
+    private mutating func take(_ sight: DemoSight, at now: Duration) {
+        let before = tally.looks.map(\.standing)
+        tally.take(sight.standings, at: now)
+        if before != tally.looks.map(\.standing) || sight.ledger.counts != tally.ledger { progressAt = now }
+        tally.ledger = sight.ledger.counts
     }
 
     /// What a policy leaves to people is settled as `lockstep reconcile resolve` does it: what the run was told stands.
@@ -234,40 +219,5 @@ struct DemoPlay: Sendable {
                 }
             }
         }
-    }
-}
-
-/// What the log and the read model hold of the executions of one demonstration.
-struct DemoLedger: Sendable {
-    let counts: DemoTally.Ledger
-    /// The runs that are over, and whose conversations have left them.
-    let over: Set<String>
-
-    /// - Parameter runs: what the ids of all runs begin with; letters, digits and hyphens.
-    static func read(
-        on connection: PostgresConnection, after start: GlobalPosition, runs: String
-    ) async throws -> DemoLedger {
-        let rows = try await connection.query(
-            PostgresStatement(
-                """
-                select count(*) filter (where type = 'reconciliation.resolved'),
-                    count(*) filter (where type = 'reconciliation.conflict_queued'),
-                    count(*) filter (where type = 'reconciliation.effect_requested'),
-                    count(*) filter (where type in ('reconciliation.effect_confirmed', 'reconciliation.effect_stale'))
-                from lockstep.event_log
-                where position > \(start.rawValue) and stream like 'reconciliation-\(runs)%'
-                """))
-        func number(_ column: Int) throws -> Int { Int(try rows.int64(0, column)) }
-        let counts = DemoTally.Ledger(
-            decisions: try number(0), asked: try number(1), requested: try number(2), ended: try number(3))
-        let ended = try await connection.query(
-            PostgresStatement(
-                """
-                select execution_id from lockstep_views.sync_state
-                where execution_id like '\(runs)%' and workflow_over and journey_states::text = '{}'
-                """))
-        var over: Set<String> = []
-        for row in 0..<ended.rowCount { over.insert(try ended.text(row, 0)) }
-        return DemoLedger(counts: counts, over: over)
     }
 }
