@@ -79,8 +79,9 @@ struct Demo: Sendable {
     /// Many executions on two engines at once.
     private func workOnEngines(_ conversions: [DemoConversion]) async throws -> DemoLastWords? {
         guard let engines else {
+            report.say("")
             report.say(
-                "\nLeft out: many executions on two engines at once, because LOCKSTEP_SIM_URL and LOCKSTEP_PARLANT_URL name none. tools/demo starts stand-ins for both."
+                "Left out: many executions on two engines at once, because LOCKSTEP_SIM_URL and LOCKSTEP_PARLANT_URL name none. tools/demo starts stand-ins for both."
             )
             return nil
         }

@@ -135,7 +135,7 @@ struct EnginesDemo: Sendable {
             "\(tally.everApart.count) of them came apart, at most \(tally.mostApart) at a time, and none is now: the drift is zero",
             tally.apart == 0 && !tally.everApart.isEmpty,
             tally.apart == 0
-                ? "\(tally.ledger.decisions) decisions; \(tally.ledger.asked) conflicts were left to a person, who has settled \(play.settled)"
+                ? "\(tally.ledger.decisions) decisions; \(Counted.of(tally.ledger.asked, "conflict")) left to a person, \(play.settled) settled so, the rest none any more"
                 : "apart: \(tally.apart), the longest for \(DemoTally.seconds(tally.drift(at: took))) s")
         report.check(
             "no effect is left open", tally.ledger.requested == tally.ledger.ended && tally.ledger.requested > 0,

@@ -12,9 +12,7 @@ struct StandInControl: Sendable {
 
     /// Whether a stand-in answers there: a real engine has no such door.
     func isStandIn() async throws -> Bool {
-        let answer = try await exchange.send(
-            HTTPRequest(.get, ["_stand_in", "state"]), within: Self.patience, atMost: Self.answerBytes)
-        return answer.status == 200
+        try await send(HTTPRequest(.get, ["_stand_in", "state"])).status == 200
     }
 
     /// Orders something.
@@ -36,15 +34,18 @@ struct StandInControl: Sendable {
         try await ask(HTTPRequest(.get, ["_stand_in", "state"]))["events"]?.int ?? 0
     }
 
-    private func ask(_ request: HTTPRequest) async throws -> JSONValue {
-        let answer: HTTPAnswer
+    private func send(_ request: HTTPRequest) async throws(Failure) -> HTTPAnswer {
         do throws(HTTPFault) {
-            answer = try await exchange.send(request, within: Self.patience, atMost: Self.answerBytes)
+            return try await exchange.send(request, within: Self.patience, atMost: Self.answerBytes)
         } catch {
             throw Failure(
-                .environment, "the stand-in for \(engine) does not answer: \(error)",
+                .environment, "what stands in for \(engine) does not answer: \(error)",
                 hint: "start it again, or run tools/demo, which starts both")
         }
+    }
+
+    private func ask(_ request: HTTPRequest) async throws -> JSONValue {
+        let answer = try await send(request)
         let value = try JSONValue(answer.body.isEmpty ? Array("{}".utf8) : answer.body, limits: .file)
         guard answer.status == 200 else {
             let word = value["error"]?.string ?? value["error"]?["message"]?.string ?? value["detail"]?.string ?? ""
