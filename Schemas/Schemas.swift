@@ -55,6 +55,7 @@ public enum Schemas {
         EmbeddedMigration(
             version: 18, name: "reconciliation", up: PackageResources.v0018_reconciliation_sql,
             down: PackageResources.v0018_reconciliation_down_sql),
+        EmbeddedMigration(
             version: 19, name: "reconciling", up: PackageResources.v0019_reconciling_sql,
             down: PackageResources.v0019_reconciling_down_sql),
     ]
