@@ -17,21 +17,24 @@ struct Faults: Sendable {
         case answer(Reply)
     }
 
-    private var queue: [(kind: Kind, times: Int)] = []
+    /// What is to go wrong next; with the method that it waits for, if it does.
+    private var queue: [(kind: Kind, times: Int, method: String?)] = []
     /// Whether requests are kept waiting until this is taken back.
     var isHolding = false
 
-    /// The fault of this request.
-    mutating func next() -> Kind? {
-        guard let first = queue.first else { return nil }
+    /// The fault of a request with this method.
+    mutating func next(for method: String) -> Kind? {
+        guard let first = queue.first, first.method ?? method == method else { return nil }
         if first.times <= 1 { queue.removeFirst() } else { queue[0].times -= 1 }
         return first.kind
     }
 
-    mutating func add(_ kind: Kind, times: Int) { queue.append((kind, max(1, times))) }
+    mutating func add(_ kind: Kind, times: Int, method: String? = nil) {
+        queue.append((kind, max(1, times), method))
+    }
     mutating func clear() { self = Faults() }
 
-    /// Reads `{kind, times?, status?, body?, content_type?, retry_after?, location?}`.
+    /// Reads `{kind, times?, method?, status?, body?, content_type?, retry_after?, location?}`.
     static func read(_ value: JSONValue) -> (kind: Kind, times: Int)? {
         let times = value["times"]?.int ?? 1
         switch value["kind"]?.string {

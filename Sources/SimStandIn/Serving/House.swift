@@ -93,7 +93,7 @@ final class House: Sendable {
             return
         }
         state.requests += 1
-        let fault = state.faults.next()
+        let fault = state.faults.next(for: request.method)
         switch fault {
         case .silence: return complete(.silence)
         case .dropBeforeDoing: return complete(.hangUp)
@@ -210,7 +210,7 @@ final class House: Sendable {
                 ])
         case ("POST", "faults"):
             guard let (kind, times) = Faults.read(value) else { return .refusal(400, "BAD_REQUEST", "no such fault") }
-            state.faults.add(kind, times: times)
+            state.faults.add(kind, times: times, method: value["method"]?.string)
         case ("DELETE", "faults"): state.faults.clear()
         case ("POST", "hold"): state.faults.isHolding = true
         case ("POST", "release"):

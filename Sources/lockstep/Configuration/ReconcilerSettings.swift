@@ -11,12 +11,18 @@ struct ReconcilerSettings: Sendable {
     let passSeconds: Int
     /// How long the echo of an effect is waited for, in seconds (`reconciler.effect.seconds`).
     let effectSeconds: Int
+    /// How long an engine has for carrying an order out, in seconds (`reconciler.order.seconds`). The rest of an effect's time is for noticing that a process has
+    /// died over it: only behind its end another one looks whether it was carried out.
+    let orderSeconds: Int
     /// Executions that are looked at side by side (`reconciler.concurrency`).
     let concurrency: Int
 
     static let quietRange = 0...60_000
     static let passRange = 1...86_400
-    static let effectRange = 70...3_600
+    static let effectRange = 11...3_600
+    static let orderRange = 1...600
+    /// What a try takes beside the order: looking, and putting on record that it is tried.
+    private static let beside = 5
     static let concurrencyRange = 1...256
 
     /// - Throws: ``Failure`` with status 2 when a value is out of its range.
@@ -25,6 +31,13 @@ struct ReconcilerSettings: Sendable {
         quietMilliseconds = try source.number("reconciler.quiet.milliseconds", in: Self.quietRange) ?? 300
         passSeconds = try source.number("reconciler.pass.seconds", in: Self.passRange) ?? 30
         effectSeconds = try source.number("reconciler.effect.seconds", in: Self.effectRange) ?? 120
+        orderSeconds = try source.number("reconciler.order.seconds", in: Self.orderRange) ?? 60
+        guard effectSeconds >= orderSeconds + 2 * Self.beside else {
+            throw Failure(
+                .usage,
+                "reconciler.effect.seconds is \(effectSeconds), which is too little for orders of \(orderSeconds) seconds",
+                hint: "make it \(orderSeconds + 2 * Self.beside) or more, or reconciler.order.seconds less")
+        }
         concurrency = try source.number("reconciler.concurrency", in: Self.concurrencyRange) ?? 8
     }
 
@@ -34,6 +47,9 @@ struct ReconcilerSettings: Sendable {
             quiet: .milliseconds(quietMilliseconds), patience: .milliseconds(max(3_000, 10 * quietMilliseconds)),
             passInterval: .seconds(passSeconds), concurrency: concurrency, lanes: lanes)
     }
+
+    /// For carrying out what was decided.
+    var course: CourseLimits { CourseLimits(tryPatience: .seconds(orderSeconds + Self.beside)) }
 
     /// For what is decided.
     var ledger: LedgerLimits { LedgerLimits(patience: .seconds(effectSeconds)) }

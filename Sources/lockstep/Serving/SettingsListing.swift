@@ -63,6 +63,7 @@ struct SettingsListing: Sendable {
         entries.append(("reconciler.quiet.milliseconds", "\(settings.quietMilliseconds)"))
         entries.append(("reconciler.pass.seconds", "\(settings.passSeconds)"))
         entries.append(("reconciler.effect.seconds", "\(settings.effectSeconds)"))
+        entries.append(("reconciler.order.seconds", "\(settings.orderSeconds)"))
         entries.append(("reconciler.concurrency", "\(settings.concurrency)"))
     }
 
