@@ -209,7 +209,8 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "EventModel", "WorkflowDomain", "JourneyDomain", "Conversion", "EventSourcing", "EventSourcingTesting",
-                "ReadModels", "KafkaPublishing", "Projector", "Ingest", "Converting", logging,
+                "ReadModels", "Reconciliation", "Connecting", "KafkaPublishing", "Projector", "Ingest", "Converting",
+                "Reconciler", logging,
             ],
             swiftSettings: strict),
 
@@ -377,7 +378,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "KillTests",
-            dependencies: ["lockstep", "EventModel", "EventSourcingTesting", "PostgresDriver", "KafkaDriver"],
+            dependencies: [
+                "lockstep", "SimStandIn", "EventModel", "EventSourcing", "EventSourcingTesting", "HTTPDriver",
+                "PostgresDriver", "KafkaDriver",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -4,7 +4,8 @@ import Reconciliation
 /// The way to one of the two engines, for whoever carries effects out. Implementations agree on every sentence here.
 ///
 /// An effect names what has to be so before it is carried out; the connector looks at that once more, at the engine itself, right before. Nothing
-/// here is retried by the connector: whoever asks decides what follows from an answer.
+/// here is retried by the connector: whoever asks decides what follows from an answer. Nothing is ordered behind ``Errand/orderBy``, however long the look
+/// has taken: that is ``ErrandAnswer/unavailable(because:)``.
 public protocol SideConnector: Sendable {
     /// What the engine can be told.
     var capabilities: Capabilities { get }
@@ -28,15 +29,26 @@ public struct Errand: Sendable, Equatable {
     public let workflow: String?
     /// The session that talks for it, as its engine names it, where one does.
     public let session: String?
+    /// Until when an order may be given: one that is given later may be on its way when others look whether it was carried out. `nil` for no limit.
+    public let orderBy: Timestamp?
 
     /// An errand by its parts.
-    public init(effect: Effect, workspace: Workspace, execution: String, workflow: String?, session: String?) {
+    public init(
+        effect: Effect, workspace: Workspace, execution: String, workflow: String?, session: String?,
+        orderBy: Timestamp? = nil
+    ) {
         self.effect = effect
+        self.orderBy = orderBy
         self.workspace = workspace
         self.execution = execution
         self.workflow = workflow
         self.session = session
     }
+}
+
+extension Errand {
+    /// Whether an order may still be given. Look right before giving one: a process may have stood still since the last answer.
+    public func isTimely(at now: Timestamp) -> Bool { orderBy.map { now < $0 } ?? true }
 }
 
 /// What an engine says to an errand. The reasons are words of ours: what an engine says may quote whom it talks about, and reasons are kept for ever.

@@ -18,24 +18,27 @@ package struct Faults: Sendable {
         case answer(Reply)
     }
 
-    private var queue: [(kind: Kind, times: Int)] = []
+    /// What is to go wrong next; with the method that it waits for, if it does.
+    private var queue: [(kind: Kind, times: Int, method: String?)] = []
 
-    /// The fault of this request.
-    package mutating func next() -> Kind? {
-        guard let first = queue.first else { return nil }
+    /// The fault of a request with this method.
+    package mutating func next(for method: String) -> Kind? {
+        guard let first = queue.first, first.method ?? method == method else { return nil }
         if first.times <= 1 { queue.removeFirst() } else { queue[0].times -= 1 }
         return first.kind
     }
 
-    /// One more, for so many requests.
-    package mutating func add(_ kind: Kind, times: Int) { queue.append((kind, max(1, times))) }
+    /// One more, for so many requests; of one method only, if one is named.
+    package mutating func add(_ kind: Kind, times: Int, method: String? = nil) {
+        queue.append((kind, max(1, times), method))
+    }
     /// Nothing is to go wrong any more.
     package mutating func clear() { self = Faults() }
 
     /// Nothing is to go wrong.
     package init() {}
 
-    /// Reads `{kind, times?, status?, body?, content_type?, retry_after?, location?}`.
+    /// Reads `{kind, times?, method?, status?, body?, content_type?, retry_after?, location?}`.
     package static func read(_ value: JSONValue) -> (kind: Kind, times: Int)? {
         let times = value["times"]?.int ?? 1
         switch value["kind"]?.string {

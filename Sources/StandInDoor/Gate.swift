@@ -36,7 +36,7 @@ package struct Gate: Sendable {
             return nil
         }
         requests += 1
-        switch faults.next() {
+        switch faults.next(for: request.method) {
         case .silence: complete(.silence)
         case .dropBeforeDoing: complete(.hangUp)
         case .answer(let reply): complete(.reply(reply))
@@ -60,7 +60,7 @@ package struct Gate: Sendable {
             guard let (kind, times) = Faults.read(value) else {
                 return (.refusal(400, "BAD_REQUEST", "no such fault"), [])
             }
-            faults.add(kind, times: times)
+            faults.add(kind, times: times, method: value["method"]?.string)
         case ("DELETE", "faults"): faults.clear()
         case ("POST", "hold"): isHolding = true
         case ("POST", "release"):

@@ -56,7 +56,7 @@ extension World {
             return { writer.signal($0) }
         }
         let leader = try await leader(of: victim.role)
-        let member = members.first { $0.role == victim.role && ($0.name == leader) == victim.leads }
+        let member = members.first { $0.role == victim.role.rawValue && ($0.name == leader) == victim.leads }
         return { member?.signal($0) }
     }
 

@@ -55,6 +55,8 @@ enum KillSettings {
     static func changeovers(reading source: RoundPlan.Source) -> Int {
         source == .log ? wanted ?? 6 : max(1, (wanted ?? 6) / 2)
     }
+    /// Rounds in which whoever brings effects to an engine is struck: every step has its turn.
+    static let effects = wanted ?? 6
     static let seed = environment["LOCKSTEP_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
     static var minutes: Int { 5 + rounds }
 }

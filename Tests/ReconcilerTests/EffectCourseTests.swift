@@ -51,7 +51,7 @@ import Testing
     @Test func `what was found carried out goes on waiting for its echo, for an hour`() {
         var course = EffectCourse()
         let unknown = pending().sent.doubted("x")
-        #expect(course.receive(.found, at: at(31)) == nil)
+        #expect(course.receive(.found, about: pending().effect, at: at(31)) == nil)
         #expect(course.step(unknown, at: at(32), limits) == .wait(until: at(33)))
         #expect(course.step(unknown, at: at(40), limits) == .probe)
         #expect(course.step(unknown, at: at(30 + 3_600), limits) == .end(.confirmed(by: .probe)))
@@ -60,12 +60,12 @@ import Testing
     @Test func `what was not carried out has come to nothing; what nobody can tell is a matter for a person`() {
         var course = EffectCourse()
         #expect(
-            course.receive(.absent, at: at(31))
+            course.receive(.absent, about: pending().effect, at: at(31))
                 == .stale(.expired, because: "it was looked for, and was not carried out"))
         #expect(
-            course.receive(.untellable(because: "several waits"), at: at(31))
+            course.receive(.untellable(because: "several waits"), about: pending().effect, at: at(31))
                 == .stale(.unknowable, because: "several waits"))
-        #expect(course.receive(.unavailable(because: "away"), at: at(31)) == nil)
+        #expect(course.receive(.unavailable(because: "away"), about: pending().effect, at: at(31)) == nil)
     }
 
     @Test func `what carries something that cannot be read is never sent`() throws {
@@ -86,5 +86,16 @@ import Testing
             course.step(pending(), at: at(10), slow) == .end(.stale(.expired, because: "nobody has tried it in time")))
         course.miss(at: at(9))
         #expect(course.step(pending().sent, at: at(9), slow) == .wait(until: at(30)))
+    }
+
+    @Test
+    func `what must not be done twice counts as not done only when no order can be on its way any more`() {
+        var course = EffectCourse()
+        let telling = pending(.tell(Effect.Told(values: ["amount": 3])))
+        #expect(course.receive(.absent, about: telling.effect, at: at(29)) == nil)
+        #expect(course.step(telling.sent.doubted("x"), at: at(30), limits) == .wait(until: at(31)))
+        #expect(
+            course.receive(.absent, about: telling.effect, at: at(30))
+                == .stale(.expired, because: "it was looked for, and was not carried out"))
     }
 }

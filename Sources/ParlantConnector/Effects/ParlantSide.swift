@@ -27,6 +27,9 @@ public struct ParlantSide: SideConnector {
             guard case .unknown(let because) = Self.answer(error) else { return Self.answer(error) }
             return .unavailable(because: because)
         }
+        guard errand.isTimely(at: connector.requester.time.now()) else {
+            return .unavailable(because: "it is too late to order this")
+        }
         do throws(ParlantError) {
             switch order {
             case .force(let paths, let place): try await connector.force(session, paths: paths, ifAt: place)

@@ -54,7 +54,8 @@ public struct Courier<Store: EventStore>: Sendable {
             for pending in report.ledger.pending where pending.effect.side == side && pending.effect.action != .close {
                 let errand = Errand(
                     effect: pending.effect, workspace: report.key.workspace, execution: report.key.execution,
-                    workflow: report.workflow, session: report.session)
+                    workflow: report.workflow, session: report.session,
+                    orderBy: limits.lastTry(of: pending.effect))
                 guard try await bring(pending, errand, report.key, to: engine, &visit) else { break }
             }
         }
@@ -125,7 +126,7 @@ public struct Courier<Store: EventStore>: Sendable {
         case .probe:
             let answer = await engine.probe(hand.errand, with: pass)
             note(hand, "probed", "\(answer)")
-            guard let end = courses.receive(answer, about: hand.id, of: hand.key, at: time.now()) else {
+            guard let end = courses.receive(answer, about: hand.errand.effect, of: hand.key, at: time.now()) else {
                 return .goesOn
             }
             return try await finish(end, hand)
@@ -202,8 +203,8 @@ private final class CourseMemory: Sendable {
         }
     }
 
-    func receive(_ answer: ProbeAnswer, about effect: UUID, of key: ExecutionKey, at now: Timestamp) -> EffectEnd? {
-        change(effect, of: key) { $0.receive(answer, at: now) }
+    func receive(_ answer: ProbeAnswer, about effect: Effect, of key: ExecutionKey, at now: Timestamp) -> EffectEnd? {
+        change(effect.id, of: key) { $0.receive(answer, about: effect, at: now) }
     }
 
     func miss(_ effect: UUID, of key: ExecutionKey, at now: Timestamp) { change(effect, of: key) { $0.miss(at: now) } }

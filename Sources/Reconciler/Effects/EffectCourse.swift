@@ -75,13 +75,17 @@ struct EffectCourse: Sendable, Equatable {
     }
 
     /// What follows from the engine's answer to a probe.
-    mutating func receive(_ answer: ProbeAnswer, at now: Timestamp) -> EffectEnd? {
+    ///
+    /// An order whose answer was lost may still be on its way. What may be done twice is asked for again at once; what must not be, only when no order can
+    /// arrive any more.
+    mutating func receive(_ answer: ProbeAnswer, about effect: Effect, at now: Timestamp) -> EffectEnd? {
         probes += 1
         probedAt = now
         switch answer {
         case .found:
             isFound = true
             return nil
+        case .absent where effect.kind == .probeThenAct && now < effect.deadline: return nil
         case .absent: return .stale(.expired, because: "it was looked for, and was not carried out")
         case .unavailable: return nil
         case .untellable(let because): return .stale(.unknowable, because: because)

@@ -18,6 +18,8 @@ extension Reconciler {
                     lanes = held
                     agenda.withLock { $0.forget { !isOurs($0) } }
                 }
+                // A look that is under way there does no harm; a lane that is not given back is nobody's. One may have to be given back more than once.
+                await keeper.giveBack()
                 let now = time.steady()
                 let due = agenda.withLock { $0.takeDue(at: now, atMost: limits.concurrency - $0.inHand) }
                 books.withLock { books in for key in due { books.begin(key) } }

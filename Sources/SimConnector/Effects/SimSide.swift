@@ -23,7 +23,9 @@ public struct SimSide: SideConnector {
         do throws(SimError) {
             switch errand.effect.action {
             case .resume(_, let context, let input):
-                _ = try await connector.resume(errand.execution, of: workflow, at: context, with: input)
+                _ = try await connector.resume(
+                    errand.execution, of: workflow, at: context, with: input,
+                    while: { errand.isTimely(at: connector.requester.time.now()) })
                 return .done
             case .cancel: return Self.answer(try await connector.cancel(errand.execution, of: workflow))
             case .enter, .leave, .close, .tell: return .refused(because: "no run does that")

@@ -7,17 +7,20 @@ extension SimConnector {
     /// It looks at the run first, so that an order that comes late does nothing, and again when Sim refuses, to say why. It is not
     /// repeated when it may have arrived: whoever was second would not know whose input was taken.
     ///
-    /// - Throws: ``SimError/alreadyResumed(context:)`` and ``SimError/notWaiting(_:)`` when it does not wait there;
+    /// - Parameter isTimely: asked between the look and the order, whether it may still be given.
+    /// - Throws: ``SimError/timedOut(after:)`` when it was not, and ``SimError/alreadyResumed(context:)`` and ``SimError/notWaiting(_:)`` when it does not wait there;
     ///   ``SimError/unknownOutcome(reason:)`` when it may have been resumed: ask for ``standing(of:in:of:)``.
     @discardableResult
     public func resume(
-        _ run: String, of workflow: String, at context: String, with input: JSONValue? = nil
+        _ run: String, of workflow: String, at context: String, with input: JSONValue? = nil,
+        while isTimely: @Sendable () -> Bool = { true }
     ) async throws(SimError) -> SimResumption {
         guard !context.isEmpty, context.utf8.count <= SimLimits.contextBytes else {
             throw .invalid(
                 what: "a pause's name of \(context.utf8.count) bytes", limit: "1 to \(SimLimits.contextBytes)")
         }
         try Self.check(context, try await self.run(run, of: workflow))
+        guard isTimely() else { throw .timedOut(after: requester.settings.requestPatience) }
         var body = JSONObject()
         body["contextId"] = .string(context)
         body["input"] = input

@@ -18,6 +18,8 @@ public struct Violation: Sendable, Hashable, CustomStringConvertible {
         case erasure = "L11"
         /// A workflow, its journey and the mapping between them belong together.
         case conversion
+        /// Two sides are brought together, each difference has its explanation, and nothing is done twice or on a guess.
+        case reconciliation
         /// Once the world is calm, everything arrives.
         case progress
     }

@@ -60,6 +60,9 @@ struct DatabaseState: Sendable {
                 }
             }
             return try log.append(try CheckedAppend(request), at: now)
+        case .sendsForgotten where append.request.holds("reconciliation.effect_sent"):
+            var forgotten = log
+            return try forgotten.append(append, at: now)
         case .appendInParts where append.request.streams.count > 1 && log.entries.count % 3 == 0:
             let part = AppendRequest(streams: Array(append.request.streams.dropLast()))
             return try log.append(try CheckedAppend(part), at: now)
@@ -159,5 +162,12 @@ struct DatabaseState: Sendable {
     /// As if it were whoever may.
     private func newest(_ lease: Lease) -> Lease {
         Lease(name: lease.name, holder: lease.holder, token: checkpoints.token(of: lease.name))
+    }
+}
+
+extension AppendRequest {
+    /// Whether an event of this type is among those that are appended.
+    fileprivate func holds(_ type: String) -> Bool {
+        streams.contains { part in part.events.contains { $0.type.rawValue == type } }
     }
 }

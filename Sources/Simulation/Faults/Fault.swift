@@ -50,6 +50,24 @@ public enum Fault: String, Sendable, CaseIterable, Hashable {
     case hintLost = "hint lost"
     /// The next reader finds an offset that was left long ago, or that nobody has left.
     case hintWrong = "wrong hint"
+    /// An engine does not answer for a while.
+    case engineAway = "engine away"
+    /// What an engine is asked never arrives; whoever asks does not know.
+    case orderLost = "order lost"
+    /// An engine does what it is asked; its answer never arrives.
+    case orderAnswerLost = "order's answer lost"
+    /// An engine is asked long after whoever asked gave up.
+    case orderLate = "late order"
+    /// An engine cannot go on where it is resumed, and waits on.
+    case resumeFailed = "resumption failed"
+    /// An engine's report comes late.
+    case reportLate = "late report"
+    /// An engine's report comes twice.
+    case reportRepeated = "repeated report"
+    /// Nothing that an engine reports arrives for a while.
+    case reportsHeldUp = "reports held up"
+    /// Other rules are in force.
+    case policyChanged = "policy changed"
 }
 
 /// How often faults happen.
@@ -79,6 +97,17 @@ struct FaultRates: Sendable {
     var hintLost = 200
     /// Of a thousand offsets that are asked for.
     var hintWrong = 200
+    /// Of a thousand questions and orders to an engine, each.
+    var orderLost = 40
+    var orderAnswerLost = 100
+    var orderLate = 80
+    /// Of a thousand answers of an engine, those behind which a process stands still: what it does next may be too late.
+    var pauseAtAnswer = 40
+    /// Of a thousand resumptions.
+    var resumeFailed = 60
+    /// Of a thousand reports, each.
+    var reportLate = 200
+    var reportRepeated = 200
 
     /// Processes die at their calls as well: what they do takes a few calls, and must survive a death between any two.
     static let withDeaths: FaultRates = {
@@ -99,5 +128,6 @@ struct FaultRates: Sendable {
         databaseRefused: 0, requestLost: 0, answerLost: 0, lateExecution: 0, deathAtCall: 0,
         acknowledgementLost: 0, duplicateDelivery: 0,
         chunkLost: 0, brokerRefused: 0, straggler: 0, decisionLate: 0, decisionRepeated: 0, groupUndecided: 0,
-        hintLost: 0, hintWrong: 0)
+        hintLost: 0, hintWrong: 0, orderLost: 0, orderAnswerLost: 0, orderLate: 0, pauseAtAnswer: 0, resumeFailed: 0,
+        reportLate: 0, reportRepeated: 0)
 }

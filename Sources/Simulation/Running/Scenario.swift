@@ -15,13 +15,15 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
     case conversion
     /// Rows that cannot be written are parked, retried and left out while events arrive.
     case parking
+    /// Several reconcilers bring runs and conversations together that go their own ways.
+    case reconciling
 
     /// How often faults happen in it.
     var rates: FaultRates {
         switch self {
         case .publishing: FaultRates()
         case .feeding: FaultRates.withLateWrites
-        case .sharing, .ingest, .sealing, .conversion, .parking: FaultRates.withDeaths
+        case .sharing, .ingest, .sealing, .conversion, .parking, .reconciling: FaultRates.withDeaths
         }
     }
 
@@ -35,6 +37,7 @@ public enum Scenario: String, Sendable, CaseIterable, Hashable {
         case .sealing: SealingStage(in: world)
         case .conversion: ConversionStage(in: world)
         case .parking: ParkingStage(in: world)
+        case .reconciling: ReconcilingStage(in: world)
         }
     }
 }

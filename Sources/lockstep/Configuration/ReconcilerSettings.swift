@@ -13,13 +13,19 @@ struct ReconcilerSettings: Sendable {
     var passSeconds: Int
     /// How long the echo of an effect is waited for, in seconds (`reconciler.effect.seconds`).
     let effectSeconds: Int
+    /// How long an engine has for carrying an order out, in seconds (`reconciler.order.seconds`). The rest of an effect's time is for noticing that a process has
+    /// died over it: only behind its end another one looks whether it was carried out.
+    let orderSeconds: Int
     /// Executions that are looked at side by side (`reconciler.concurrency`).
     let concurrency: Int
 
     static let quietRange = 0...60_000
     static let lightRange = 1...3_600
     static let passRange = 1...86_400
-    static let effectRange = 70...3_600
+    static let effectRange = 11...3_600
+    static let orderRange = 1...600
+    /// What a try takes beside the order: looking, and putting on record that it is tried.
+    private static let beside = 5
     static let concurrencyRange = 1...256
 
     /// - Throws: ``Failure`` with status 2 when a value is out of its range.
@@ -29,6 +35,13 @@ struct ReconcilerSettings: Sendable {
         lightSeconds = try source.number("reconciler.light.seconds", in: Self.lightRange) ?? 5
         passSeconds = try source.number("reconciler.pass.seconds", in: Self.passRange) ?? 30
         effectSeconds = try source.number("reconciler.effect.seconds", in: Self.effectRange) ?? 120
+        orderSeconds = try source.number("reconciler.order.seconds", in: Self.orderRange) ?? 60
+        guard effectSeconds >= orderSeconds + 2 * Self.beside else {
+            throw Failure(
+                .usage,
+                "reconciler.effect.seconds is \(effectSeconds), which is too little for orders of \(orderSeconds) seconds",
+                hint: "make it \(orderSeconds + 2 * Self.beside) or more, or reconciler.order.seconds less")
+        }
         concurrency = try source.number("reconciler.concurrency", in: Self.concurrencyRange) ?? 8
     }
 
@@ -39,6 +52,9 @@ struct ReconcilerSettings: Sendable {
             lightInterval: .seconds(lightSeconds), passInterval: .seconds(passSeconds), concurrency: concurrency,
             lanes: lanes)
     }
+
+    /// For carrying out what was decided.
+    var course: CourseLimits { CourseLimits(tryPatience: .seconds(orderSeconds + Self.beside)) }
 
     /// For what is decided.
     var ledger: LedgerLimits { LedgerLimits(patience: .seconds(effectSeconds)) }

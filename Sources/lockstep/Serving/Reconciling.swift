@@ -30,7 +30,7 @@ struct Reconciling: Service {
         let settings = deployment.reconciler
         let desk = ReconcilingDesk(
             log, shelf: PolicyShelf(policies, telling: .engines), actor: "reconciler", limits: settings.ledger)
-        let courier = Courier(desk, to: engines, logger: logger)
+        let courier = Courier(desk, to: engines, limits: settings.course, logger: logger)
         let reconciler = Reconciler(
             log, desk: desk, courier: courier, listing: views,
             memory: ReconcilerMemory(comparisons: views, progress: store), leases: store,
@@ -47,7 +47,10 @@ struct Reconciling: Service {
 
     private func withSim(_ body: (Engine?) async throws -> Void) async throws {
         guard let sim = deployment.sim else { return try await body(nil) }
-        try await SimConnector.connected(sim.connection) { connector in
+        var connection = sim.connection
+        connection.orderPatience = .seconds(deployment.reconciler.orderSeconds)
+        connection.requestPatience = min(connection.requestPatience, connection.orderPatience)
+        try await SimConnector.connected(connection) { connector in
             try await body(Engine(SimSide(connector), name: sim.connection.description))
         }
     }

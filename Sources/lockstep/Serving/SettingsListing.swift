@@ -64,6 +64,7 @@ struct SettingsListing: Sendable {
         entries.append(("reconciler.light.seconds", "\(settings.lightSeconds)"))
         entries.append(("reconciler.pass.seconds", "\(settings.passSeconds)"))
         entries.append(("reconciler.effect.seconds", "\(settings.effectSeconds)"))
+        entries.append(("reconciler.order.seconds", "\(settings.orderSeconds)"))
         entries.append(("reconciler.concurrency", "\(settings.concurrency)"))
     }
 

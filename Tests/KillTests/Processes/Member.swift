@@ -14,12 +14,17 @@ final class Member: Sendable {
     }
 
     let name: String
-    let role: Victim.Role
+    /// What it serves as.
+    let role: String
     private let environment: [String: String]
     private let log: FileHandle
     private let state = Mutex(State())
 
-    init(_ name: String, _ role: Victim.Role, environment: [String: String], log: FileHandle) {
+    convenience init(_ name: String, _ role: Victim.Role, environment: [String: String], log: FileHandle) {
+        self.init(name, serving: role.rawValue, environment: environment, log: log)
+    }
+
+    init(_ name: String, serving role: String, environment: [String: String], log: FileHandle) {
         self.name = name
         self.role = role
         var environment = environment
@@ -59,7 +64,7 @@ final class Member: Sendable {
     private func start() throws -> Child {
         try state.withLock { state in
             let child = try Child(
-                Program.path, ["serve", "--roles", role.rawValue], environment: environment, output: .file(log),
+                Program.path, ["serve", "--roles", role], environment: environment, output: .file(log),
                 errors: .file(log))
             state.child = child
             state.starts += 1

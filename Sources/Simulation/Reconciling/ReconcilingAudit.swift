@@ -1,0 +1,316 @@
+import EventModel
+import EventSourcing
+import EventSourcingTesting
+import FoundationEssentials
+import JourneyDomain
+import Reconciliation
+import Synchronization
+import WorkflowDomain
+
+/// What must be true of two sides that are brought together. It sees what is committed and what the engines are asked, and believes nobody.
+final class ReconcilingAudit: Watcher {
+    /// What became of an effect.
+    private struct Story {
+        let effect: Effect
+        let execution: String
+        var isSent = false
+        var isDoubted = false
+        var end: EffectEnd?
+        /// The processes that have given the order.
+        var couriers: Set<Int> = []
+        /// How often a conversation was told.
+        var times = 0
+    }
+
+    /// What a side has said of its own accord, last.
+    private struct Word: Hashable {
+        let side: Side
+        let execution: String
+        let path: FieldPath
+    }
+
+    private struct State {
+        var position = GlobalPosition.start
+        var recordedAt: Int64 = 0
+        var versions: [StreamName: StreamVersion] = [:]
+        var stories: [UUID: Story] = [:]
+        var receipts: [UUID: Receipt] = [:]
+        /// What was decided, queued or accepted, by execution.
+        var findings: [String: [Finding]] = [:]
+        var words: [Word: JSONValue] = [:]
+        /// How often a field was decided against a side's word since a person had a say, by execution.
+        var contests: [String: [FieldPath: Int]] = [:]
+        var resumed: Set<String> = []
+        /// Words that a message has overtaken which was decided before they were said: nothing can make a message wait for what a customer says.
+        var overtaken: [Word: JSONValue] = [:]
+    }
+
+    private let world: World
+    private let state = Mutex(State())
+
+    init(_ world: World) { self.world = world }
+
+    /// When anything was recorded last, in virtual microseconds.
+    var recordedAt: Int64 { state.withLock { $0.recordedAt } }
+    /// The decisions of an execution, in order.
+    func receipts(of execution: String) -> [Receipt] {
+        state.withLock { state in
+            state.receipts.values.filter { receipt in
+                state.findings[execution]?.contains(receipt.finding) == true
+            }.sorted { ($0.at, $0.id.uuidString) < ($1.at, $1.id.uuidString) }
+        }
+    }
+
+    private func report(_ evidence: String) { world.report(Violation(.reconciliation, evidence)) }
+}
+
+// MARK: What is committed
+
+extension ReconcilingAudit {
+    func committed(in database: SimulatedDatabase) {
+        let log = database.withState { $0.log }
+        let now = world.time
+        let flaws = state.withLock { state -> [String] in
+            var flaws: [String] = []
+            for event in log.read(EventQuery(after: state.position, limit: 10_000)).events {
+                state.recordedAt = now
+                if event.category.rawValue == ReconciliationEvent.category {
+                    do { flaws += Self.take(try ReconciliationEvent(event), event, &state) } catch {
+                        flaws.append("\(event.position) cannot be read: \(error)")
+                    }
+                }
+                state.versions[event.stream] = event.version
+            }
+            state.position = log.head
+            return flaws
+        }
+        for flaw in flaws { report(flaw) }
+    }
+
+    private static func take(
+        _ event: ReconciliationEvent, _ recorded: RecordedEvent, _ state: inout State
+    ) -> [String] {
+        let execution = recorded.stream.syncKey
+        switch event {
+        case .resolved(let receipt, let parties):
+            state.receipts[receipt.id] = receipt
+            state.findings[execution, default: []].append(receipt.finding)
+            return staleness(of: parties.compared, execution, state) + flapping(receipt, execution, &state)
+        case .conflictQueued(let conflict, let parties):
+            state.findings[execution, default: []].append(conflict.finding)
+            return staleness(of: parties.compared, execution, state) + flaws(of: conflict, state)
+        case .divergenceAccepted(let divergence, let parties):
+            state.contests[execution]?[divergence.finding.path] = nil
+            state.findings[execution, default: []].append(divergence.finding)
+            return staleness(of: parties.compared, execution, state)
+        case .effectRequested(let effect, _):
+            guard state.stories[effect.id] == nil else { return ["effect \(effect.id) is requested twice"] }
+            state.stories[effect.id] = Story(effect: effect, execution: execution)
+            return effect.resolutions.filter { state.receipts[$0] == nil }.map {
+                "effect \(effect.id) is of \($0), which nobody has decided"
+            }
+        case .effectSent(let sent):
+            return change(sent.effect, &state) { story in
+                guard !story.isSent, story.end == nil else { return "is sent twice, or behind its end" }
+                story.isSent = true
+                return nil
+            }
+        case .effectUnknown(let unknown):
+            return change(unknown.effect, &state) { story in
+                guard story.isSent, !story.isDoubted, story.end == nil else { return "is doubted where nobody tries" }
+                story.isDoubted = true
+                return nil
+            }
+        case .effectConfirmed(let confirmed):
+            return change(confirmed.effect, &state) { story in
+                defer { story.end = .confirmed(by: confirmed.witness) }
+                if story.effect.kind == .probeThenAct, story.times == 0 {
+                    return "is confirmed and was not carried out"
+                }
+                return story.end == nil ? nil : "ends twice"
+            }
+        case .effectStale(let stale):
+            return change(stale.effect, &state) { story in
+                defer { story.end = .stale(stale.reason, because: stale.because) }
+                return story.end == nil ? nil : "ends twice"
+            }
+        case .agreed, .conflictLapsed, .ownershipTaken: return []
+        }
+    }
+
+    private static func change(_ effect: UUID, _ state: inout State, _ body: (inout Story) -> String?) -> [String] {
+        guard var story = state.stories[effect] else { return ["effect \(effect) was not requested"] }
+        defer { state.stories[effect] = story }
+        return body(&story).map { ["effect \(story.effect.action.name) \(effect) \($0)"] } ?? []
+    }
+
+    /// A decision is about the sides as they are at the moment of its commit.
+    private static func staleness(of compared: Receipt.Compared, _ execution: String, _ state: State) -> [String] {
+        let sides = [
+            (ExecutionID.category, compared.workflow), (JourneySessionEvent.category, compared.journey),
+        ]
+        return sides.compactMap { category, version in
+            let present = state.versions[StreamName(trusting: "\(category)-\(execution)")]
+            return present == version ? nil : "\(execution) was decided about \(category) as it was before"
+        }
+    }
+
+    /// Sides that take back what was decided are stopped some day.
+    private static func flapping(_ receipt: Receipt, _ execution: String, _ state: inout State) -> [String] {
+        let path = receipt.finding.path
+        guard receipt.cause == .comparison else {
+            state.contests[execution]?[path] = nil
+            return []
+        }
+        guard receipt.isContested else { return [] }
+        state.contests[execution, default: [:]][path, default: 0] += 1
+        let count = state.contests[execution]?[path] ?? 0
+        return count > ReconcilingRoles.ledgerLimits.flaps
+            ? ["\(path) of \(execution) is decided for the \(count)th time, and nobody was asked"] : []
+    }
+
+    private static func flaws(of conflict: QueuedConflict, _ state: State) -> [String] {
+        guard case .flapping = conflict.reason else { return [] }
+        let isKnown = conflict.history.allSatisfy { id in
+            state.receipts[id].map { $0.finding.path == conflict.finding.path && $0.isContested } ?? false
+        }
+        return conflict.history.count >= ReconcilingRoles.ledgerLimits.flaps && isKnown
+            ? [] : ["a conflict is parked as flapping without its history"]
+    }
+}
+
+// MARK: What the engines are asked
+
+extension ReconcilingAudit {
+    /// An order has arrived at an engine; by the clock of whoever gave it, it is `now`.
+    func ordered(_ effect: Effect, by process: Int, at now: Timestamp) {
+        let flaws = state.withLock { state in
+            Self.change(effect.id, &state) { story in
+                story.couriers.insert(process)
+                if !story.isSent { return "is carried out before that is on record" }
+                if story.couriers.count > 1 { return "is carried out by two processes" }
+                if now > effect.deadline { return "is carried out behind its deadline" }
+                if case .stale(.expired, _) = story.end, effect.kind == .probeThenAct {
+                    return "is carried out although it was said that it never will be"
+                }
+                return nil
+            }
+        }
+        for flaw in flaws { report(flaw) }
+    }
+
+    /// A conversation was told something.
+    func told(_ effect: UUID) {
+        let flaws = state.withLock { state in
+            for path in state.stories[effect].map(\.effect.fields) ?? [] {
+                let word = Word(side: .journey, execution: state.stories[effect]?.execution ?? "", path: path.field)
+                state.overtaken[word] = state.words[word]
+            }
+            return Self.change(effect, &state) { story in
+                story.times += 1
+                return story.times > 1 ? "is carried out twice" : nil
+            }
+        }
+        for flaw in flaws { report(flaw) }
+    }
+
+    /// A wait was resumed.
+    func resumed(_ context: String) {
+        if !state.withLock({ $0.resumed.insert(context).inserted }) { report("\(context) was resumed twice") }
+    }
+
+    /// A path was forced although the conversation was elsewhere.
+    func overruled(_ execution: String) { report("the path of \(execution) was forced while it went on by itself") }
+
+    /// A side has said something of its own accord.
+    func heard(_ side: Side, of execution: String, _ path: FieldPath, _ value: JSONValue) {
+        state.withLock { $0.words[Word(side: side, execution: execution, path: path)] = value }
+    }
+}
+
+// MARK: At the end
+
+extension ReconcilingAudit {
+    /// Looks once more at every execution, long afterwards: nothing is left to be done.
+    func conclude(_ database: SimulatedDatabase, policy: Policy) {
+        let log = database.withState { $0.log }
+        for violation in LogAudit.orderViolations(of: log, distinctBy: { _ in nil }) { world.report(violation) }
+        for execution in ReconcilingStage.executions {
+            do { try check(execution, log, policy) } catch { report("\(execution) cannot be read: \(error)") }
+        }
+        let stories = state.withLock { $0.stories }
+        for (id, story) in stories.sorted(by: { $0.key.uuidString < $1.key.uuidString }) {
+            world.note("\(story.execution): \(story.effect.action.name) \(story.end.map { "\($0)" } ?? "-")")
+            if story.end == nil { report("effect \(id) has no end") }
+            if case .stale = story.end, story.times > 0 {
+                report("effect \(id) of \(story.execution) was carried out, and is said to have come to nothing")
+            }
+        }
+    }
+
+    private func check(_ execution: String, _ log: InMemoryLog, _ policy: Policy) throws(EventFlaw) {
+        func stream(_ category: String) -> StreamName { StreamName(trusting: "\(category)-\(execution)") }
+        let workflow = try side(WorkflowSide(), of: log.events(of: stream(ExecutionID.category)))
+        let journey = try side(JourneySide(), of: log.events(of: stream(JourneySessionEvent.category)))
+        let ledger = try log.state(of: stream(ReconciliationEvent.category), by: ReconciliationDecider.self)
+        let names = workflow.pin == nil ? nil : ReconcilingRoles.names
+        let sides = Comparison.Sides(base: ledger.base, workflow: workflow, journey: journey, names: names)
+        let look = Examination(
+            sides: sides, circumstances: Circumstances(workflow, journey), names: names, policy: policy,
+            telling: .engines,
+            parties: Parties(
+                workflow: "execution:\(execution)", journey: "execution:\(execution)",
+                compared: Receipt.Compared(workflow: nil, journey: nil)),
+            limits: ReconcilingRoles.ledgerLimits,
+            at: SimulatedClock.beginning.advanced(by: .microseconds(world.time) + .seconds(3_600)),
+            seed: SequentialIDs.id(1, space: 0xfffe))
+        let examined = ledger.examine(look)
+        for event in examined.events { report("a further look at \(execution) would record \(event.kind)") }
+        for pending in ledger.pending { report("\(execution) still waits for \(pending.effect.action.name)") }
+        for finding in examined.findings where finding.isDivergence {
+            let hold = examined.holds[finding.path]
+            world.note("\(execution) \(finding.path): \(hold?.rawValue ?? "none")")
+            switch hold {
+            case .queued, .over, .notYet: break
+            case .effectPending, .pausing, .tooLarge, .nextLook, nil:
+                report("\(execution) differs at \(finding.path), and nobody says why: \(hold?.rawValue ?? "-")")
+            }
+        }
+        remember(execution, sides)
+    }
+
+    private func side<S: HeardSide>(_ side: S, of events: [RecordedEvent]) throws(EventFlaw) -> S {
+        var side = side
+        for event in events where event.type.rawValue.hasPrefix(event.category.rawValue + ".") {
+            side.hear(try S.Told(event), at: Origin(event.position, actor: event.actor))
+        }
+        return side
+    }
+
+    /// What a side has said last is what it says, or it is in a decision.
+    private func remember(_ execution: String, _ sides: Comparison.Sides) {
+        let (words, findings, overtaken) = state.withLock { ($0.words, $0.findings[execution] ?? [], $0.overtaken) }
+        for (word, value) in words where word.execution == execution {
+            let said = FieldValue(value)
+            let claims = word.side == .workflow ? sides.workflow : sides.journey
+            if claims[word.path]?.value == said { continue }
+            let isKept = findings.contains { finding in
+                finding.path.field == word.path && finding.says(value, word.side)
+            }
+            if !isKept, overtaken[word] == value { world.note("\(execution): a message has overtaken \(value)") }
+            if !isKept, overtaken[word] != value {
+                report("the word of the \(word.side.rawValue) of \(execution) about \(word.path) is lost: \(value)")
+            }
+        }
+    }
+}
+
+extension Finding {
+    /// Whether a side says this value of the field in it, or the member of the value that it is about.
+    fileprivate func says(_ value: JSONValue, _ side: Side) -> Bool {
+        var member: JSONValue? = value
+        for name in path.members { member = member?[name.text] }
+        guard let member else { return self[side] == nil }
+        return self[side] == FieldValue(member)
+    }
+}
