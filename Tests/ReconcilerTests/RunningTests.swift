@@ -111,11 +111,28 @@ import Testing
 
     @Test func `a light check looks again and again at what is apart`() async throws {
         try await engines.prepare()
+        try await engines.comeToAsk()
+        try await engines.bind()
+        for block in ["ask", "check"] { try await engines.walk(to: block) }
         let running = try reconciler(light: .seconds(5))
         try await run(running) { _ in
             comparisons.all[engines.key]?.counts.isApart == true && running.statistics.looks > 4
         }
-        #expect(try await engines.store.read(StreamQuery("reconciliation-run-1")).events.isEmpty)
+        #expect(running.statistics.changes == 1)
+    }
+
+    @Test
+    func `an execution that waits for somebody whom to tell is not apart, and left alone until something happens`()
+        async throws
+    {
+        try await engines.prepare()
+        let running = try reconciler(light: .seconds(5))
+        let start = engines.time.steady()
+        try await run(running) { _ in
+            comparisons.all[engines.key] != nil && engines.time.steady() > start + .seconds(60)
+        }
+        #expect(comparisons.all[engines.key]?.counts == ComparisonNote.Counts())
+        #expect(running.statistics.looks == 1)
     }
 
     @Test func `what has moved unnoticed is looked at`() async throws {

@@ -42,7 +42,7 @@ comment on column lockstep_views.comparisons.journey_position is 'The log positi
 comment on column lockstep_views.comparisons.ledger_version is 'The version of reconciliation-<id>, with what the look has recorded.';
 comment on column lockstep_views.comparisons.ledger_position is 'The log position of its last event.';
 comment on column lockstep_views.comparisons.policy_digest is 'Tells the policy that was applied from every other one, hexadecimal.';
-comment on column lockstep_views.comparisons.differing is 'Fields that differ, that nobody has accepted, and whose difference can still end.';
+comment on column lockstep_views.comparisons.differing is 'Fields that differ, that nobody has accepted, and that do not only wait for somebody whom to tell.';
 comment on column lockstep_views.comparisons.queued is 'Fields that wait for a person.';
 comment on column lockstep_views.comparisons.pending is 'Effects that are under way.';
 comment on column lockstep_views.comparisons.apart_since is 'Since when looks have found the sides apart; null when nothing differs.';

@@ -24,7 +24,7 @@ public struct ComparisonNote: Sendable, Hashable {
 
     /// How many fields stand how.
     public struct Counts: Sendable, Hashable {
-        /// Fields that differ, that nobody has accepted, and whose difference can still end.
+        /// Fields that differ, that nobody has accepted, and that do not only wait for somebody whom to tell.
         public var differing: Int
         /// Fields that wait for a person.
         public var queued: Int

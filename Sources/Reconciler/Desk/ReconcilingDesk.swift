@@ -196,7 +196,7 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
             key, workflow: readings.workflow.workflow?.text,
             ends: readings.ends.recording(events.count, at: positions), policy: shelf.digest(of: look.policy),
             counts: ComparisonNote.Counts(
-                differing: examined.differences.count, queued: ledger.queue.count, pending: ledger.pending.count),
+                differing: examined.apart.count, queued: ledger.queue.count, pending: ledger.pending.count),
             lookedAt: look.at)
         return Report(
             key: key, examined: examined, events: events, ledger: ledger,

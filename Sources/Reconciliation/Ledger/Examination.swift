@@ -85,6 +85,10 @@ public struct Examined: Equatable, Sendable {
     /// What differs, has not been accepted, and can still end: what is over stays as it is.
     public var differences: [Finding] { findings.filter { $0.isDivergence && holds[$0.path] != .over } }
 
+    /// What differs and can end by itself, by time or by a person. Where there is nobody to tell yet, only something that happens changes anything, and then
+    /// the execution is looked at anyway.
+    public var apart: [Finding] { differences.filter { holds[$0.path] != .notYet } }
+
     /// Whether nothing differs that can still end.
     public var isConverged: Bool { differences.isEmpty }
 }

@@ -38,7 +38,8 @@ struct ResolutionBench: Sendable {
             let name = "event-to-resolution,rate=\(rate)/s,quiet=\(quiet / .milliseconds(1))ms"
             for (metric, values) in [("latency_ms_p50", p50), ("latency_ms_p99", p99)] {
                 report.add(
-                    Figure(bench: "reconcile", case: name, system: "lockstep", metric: metric, unit: "ms", values: values))
+                    Figure(
+                        bench: "reconcile", case: name, system: "lockstep", metric: metric, unit: "ms", values: values))
             }
             report.add(
                 Figure(

@@ -34,8 +34,10 @@ struct StandingBench: Sendable {
             let views = PostgresProjectionStore(pool: pool)
             for _ in 0..<runs {
                 PeakMemory.reset()
-                first.append(try await milliseconds(finding: Self.apart) { try await views.moved(after: $0, limit: $1) })
-                later.append(try await milliseconds(finding: Self.apart) { try await views.apart(after: $0, limit: $1) })
+                first.append(
+                    try await milliseconds(finding: Self.apart) { try await views.moved(after: $0, limit: $1) })
+                later.append(
+                    try await milliseconds(finding: Self.apart) { try await views.apart(after: $0, limit: $1) })
                 dry.append(Double(executions) / (try await goThrough(views, executions)))
                 if let peak = PeakMemory.megabytes { memory.append(peak) }
                 copies.append(Double(executions) / (try await database.withConnection(copy)))
@@ -56,7 +58,8 @@ struct StandingBench: Sendable {
                     bench: "reconcile", case: "dry-run,\(name)", system: system, metric: "executions_per_s",
                     unit: "executions/s", values: values))
         }
-        report.add(Ratio(bench: "reconcile", case: "dry-run,\(name)", of: limit, values: zip(dry, copies).map { $0 / $1 }))
+        report.add(
+            Ratio(bench: "reconcile", case: "dry-run,\(name)", of: limit, values: zip(dry, copies).map { $0 / $1 }))
         report.add(
             Figure(
                 bench: "reconcile", case: "dry-run,\(name)", system: "lockstep", metric: "peak_memory_mb", unit: "MB",
@@ -90,7 +93,8 @@ struct StandingBench: Sendable {
             } while last != nil
         }
         guard seen == executions, moved == Self.apart else {
-            throw BenchFault.incomplete("\(seen) executions with \(moved) moved instead of \(executions), \(Self.apart)")
+            throw BenchFault.incomplete(
+                "\(seen) executions with \(moved) moved instead of \(executions), \(Self.apart)")
         }
         return duration
     }
@@ -98,7 +102,8 @@ struct StandingBench: Sendable {
     private func copy(_ connection: PostgresConnection) async throws -> Double {
         try await seconds {
             _ = try await connection.copyOut(
-                "copy (select * from lockstep_views.sync_state) to stdout (format binary)") { _ in }
+                "copy (select * from lockstep_views.sync_state) to stdout (format binary)"
+            ) { _ in }
         }
     }
 
