@@ -289,9 +289,9 @@ struct Examiner {
         }
     }
 
-    /// A conflict that waits is none any more when nothing differs there.
+    /// A conflict that waits is none any more when nothing differs there, or when there is nobody left to hear what a person would say.
     private mutating func lapse() {
-        let differing = Set(result.findings.filter(\.isDivergence).map(\.path))
+        let differing = Set(result.differences.map(\.path))
         for (path, conflict) in ledger.queue.sorted(by: { $0.key < $1.key }) where !differing.contains(path) {
             record(.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field)))
         }

@@ -12,10 +12,10 @@ struct ReconcilerSettings: Sendable {
     /// Between the beginnings of two passes over all open executions, in seconds (`reconciler.pass.seconds`).
     var passSeconds: Int
     /// How long the echo of an effect is waited for, in seconds (`reconciler.effect.seconds`).
-    let effectSeconds: Int
+    var effectSeconds: Int
     /// How long an engine has for carrying an order out, in seconds (`reconciler.order.seconds`). The rest of an effect's time is for noticing that a process has
     /// died over it: only behind its end another one looks whether it was carried out.
-    let orderSeconds: Int
+    var orderSeconds: Int
     /// Executions that are looked at side by side (`reconciler.concurrency`).
     let concurrency: Int
 

@@ -73,6 +73,8 @@ struct DemoCommand: AsyncParsableCommand {
         parlant.pollMilliseconds = 100
         reconciler.policies = [policies.inForce]
         reconciler.quietMilliseconds = 200
+        // Stand-ins answer within a second or not at all, and nobody wants to wait two minutes for what was lost.
+        (reconciler.orderSeconds, reconciler.effectSeconds) = (2, 12)
         reconciler.passSeconds = 5
         serve.roles = [.publisher, .projector, .ingest, .sealer, .parlant, .reconciler]
         let arguments =

@@ -92,6 +92,16 @@ import WorkflowDomain
         #expect(world.log.contains { if case .conflictLapsed = $0 { true } else { false } })
     }
 
+    @Test func `nobody is asked any more about an execution that is over, and what differs there stays`() throws {
+        var (world, _) = try contradicting()
+        world.workflow.status = .cancelled
+        world.journey.isOver = true
+        look(&world)
+        #expect(world.ledger.queue.isEmpty)
+        #expect(world.look().findings.contains { $0.isDivergence && $0.path.root == .variables })
+        #expect(world.look().isConverged)
+    }
+
     @Test func `a decision whose loser the workflow cannot be told of is not taken back, and the reason is said`()
         throws
     {

@@ -59,12 +59,13 @@ import Testing
 
     private func intervene(_ world: inout ModelWorld) {
         var commands: [ReconciliationDecider.Command] = []
+        let look = world.ask()
         if let conflict = world.ledger.queue.values.min(by: { $0.finding.path < $1.finding.path }) {
             let choice = world.pick([ReconciliationDecider.Choice.take(.workflow), .take(.journey), .accept])
-            commands.append(.settle(conflict: conflict.id, choice, world.examination))
+            commands.append(.settle(conflict: conflict.id, choice, look))
         }
-        let receipts = world.log.compactMap { if case .resolved(let receipt, _) = $0 { receipt } else { nil } }
-        if !receipts.isEmpty { commands.append(.flip(world.pick(receipts), world.examination)) }
+        let receipts = world.receipts
+        if !receipts.isEmpty { commands.append(.flip(world.pick(receipts), look, apart: world.chance(50))) }
         guard !commands.isEmpty else { return }
         for event in (try? ReconciliationDecider.decide(world.pick(commands), world.ledger)) ?? [] {
             world.record(event)

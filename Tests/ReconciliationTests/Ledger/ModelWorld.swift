@@ -181,6 +181,12 @@ extension ModelWorld {
         sides.journey.set(Claim(.status, word, Origin(GlobalPosition(position))))
     }
 
+    /// A look of its own, for a person who decides: what is decided in it has ids of its own.
+    mutating func ask() -> Examination {
+        looks += 1
+        return examination
+    }
+
     /// One look at what the log knows, recorded.
     @discardableResult
     mutating func look() -> Examined {

@@ -67,7 +67,8 @@ struct DemoTally: Sendable {
 
     func count(_ standing: DemoLook.Standing) -> Int { looks.count { $0.standing == standing } }
     var apart: Int { looks.count(where: \.isApart) }
-    var isOver: Bool { looks.allSatisfy { $0.standing == .ended } }
+    /// Whether all are over, and what the engines were asked for is as well.
+    var isOver: Bool { looks.allSatisfy { $0.standing == .ended } && ledger.ended == ledger.requested }
 
     /// How long the one that is apart for the longest is so; zero when none is.
     func drift(at now: Duration) -> Duration { looks.compactMap(\.since).map { now - $0 }.max() ?? .zero }
