@@ -36,8 +36,21 @@ public protocol ReadableLog: Sendable {
     /// One page of the events of one stream, in stream order.
     func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage
 
+    /// One page of each of several streams, in the order of the queries: what reading one after the other would answer, in one round trip where the
+    /// store can.
+    func read(_ queries: [StreamQuery]) async throws(StoreError) -> [StreamPage]
+
     /// The end of the log and the identity of its history, as committed now.
     func head() async throws(StoreError) -> LogHead
+}
+
+extension ReadableLog {
+    /// One after the other.
+    public func read(_ queries: [StreamQuery]) async throws(StoreError) -> [StreamPage] {
+        var pages: [StreamPage] = []
+        for query in queries { pages.append(try await read(query)) }
+        return pages
+    }
 }
 
 /// The end of the log, and which history it is the end of.

@@ -44,6 +44,11 @@ public final class PostgresEventStore: EventStore, Sendable {
     public func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage { try await reader.read(query) }
 
     /// As the protocol says.
+    public func read(_ queries: [StreamQuery]) async throws(StoreError) -> [StreamPage] {
+        try await reader.read(queries)
+    }
+
+    /// As the protocol says.
     public func head() async throws(StoreError) -> LogHead { try await reader.head() }
 
     /// As the protocol says.

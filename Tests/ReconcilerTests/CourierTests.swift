@@ -151,7 +151,7 @@ import Testing
         try await engines.walk(to: "check")
         let report = try await desk.examine(engines.key)
         let pending = try #require(report.ledger.pending.first { $0.effect.side == .workflow })
-        #expect(try await desk.send(pending, of: engines.key))
+        #expect(try await desk.send(pending, by: report) != nil)
 
         let (other, successor) = try both()
         try await bring(other, successor)

@@ -135,6 +135,23 @@ import Testing
         #expect(running.statistics.looks == 1)
     }
 
+    @Test func `what a look has recorded itself is not looked at again, what anybody else records is`() async throws {
+        try await engines.prepare()
+        try await engines.comeToAsk()
+        try await engines.bind()
+        let running = try reconciler()
+        let before = engines.store.log.head
+        // One look puts the agreement on record; the reconciler hears that like everything else.
+        try await run(running) { _ in
+            let head = engines.store.log.head
+            guard head > before else { return false }
+            return try await isAttended(to: head)
+        }
+        #expect(running.statistics.looks == 1 && running.statistics.passedOver > 0)
+        try await engines.walk(to: "check")
+        try await run(reconciler("b")) { other in other.statistics.looks > 0 }
+    }
+
     @Test func `what has moved unnoticed is looked at`() async throws {
         try await engines.prepare()
         try await run(reconciler()) { _ in try await isAttended(to: engines.store.head().position) }

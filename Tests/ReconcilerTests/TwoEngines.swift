@@ -30,7 +30,7 @@ final class TwoEngines: Sendable {
     }
 
     func desk(_ rules: [PolicyRule] = TwoEngines.safe, seed: UInt64 = 1) throws -> ReconcilingDesk<InMemoryEventStore> {
-        let book = try PolicyBook([], fallback: Policy(name: "test", version: 1, rules: rules))
+        let book = PolicyBook(only: Policy(name: "test", version: 1, rules: rules))
         return ReconcilingDesk(
             store, shelf: PolicyShelf(book, telling: .engines), time: time, random: SeededRandom(seed: seed))
     }

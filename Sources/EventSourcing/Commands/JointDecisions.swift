@@ -8,12 +8,32 @@ public struct JointDecisions<Store: EventStore>: Sendable {
     private let store: RetryingStore<Store>
     private let workspace: Workspace
     private let context: CommandContext
+    private let isFirst: Bool
     private var readings: [any StreamReading] = []
+    /// First pages of streams that nobody has asked for yet.
+    private var beginnings: [StreamName: StreamPage] = [:]
 
-    init(_ store: RetryingStore<Store>, _ workspace: Workspace, _ context: CommandContext) {
+    init(_ store: RetryingStore<Store>, _ workspace: Workspace, _ context: CommandContext, isFirst: Bool = true) {
         self.store = store
         self.workspace = workspace
         self.context = context
+        self.isFirst = isFirst
+    }
+
+    /// Reads the beginnings of streams that will be asked for, in one round trip.
+    public mutating func readAhead(_ streams: [StreamName]) async throws(StoreError) {
+        let limit = store.snapshots?.limits.askedBehind ?? 1_000
+        let pages = try await store.read(streams.map { StreamQuery(workspace: workspace, $0, limit: limit) })
+        for (stream, page) in zip(streams, pages) { beginnings[stream] = page }
+    }
+
+    /// Takes the caller's word for what a stream amounts to, unless that has led to a conflict already. The append expects that it still ends there;
+    /// a decision that nothing is to be recorded is about what the caller knew.
+    public mutating func take<D: Decider & SendableMetatype>(
+        _ state: D.State, endingAt end: StreamEnd?, of stream: StreamName, by decider: D.Type
+    ) where D.Event: DomainEvent & SendableMetatype {
+        guard isFirst, !readings.contains(where: { $0.stream == stream }) else { return }
+        readings.append(DecidedStream<D>(stream: stream, state: state, end: end))
     }
 
     /// The state of a stream with what has been decided here, and the version that it will have.
@@ -60,7 +80,8 @@ public struct JointDecisions<Store: EventStore>: Sendable {
             }
             return known
         }
-        let folded = try await store.fold(stream, in: workspace, by: decider)
+        let folded = try await store.fold(
+            stream, in: workspace, by: decider, beginningWith: beginnings.removeValue(forKey: stream))
         let reading = DecidedStream<D>(stream: stream, state: folded.state, end: folded.end)
         readings.append(reading)
         return reading
@@ -124,13 +145,16 @@ private struct DecidedStream<D: Decider>: StreamReading where D.Event: DomainEve
 
 extension RetryingStore {
     /// What a stream amounts to now.
+    ///
+    /// - Parameter first: its first page, where that was just read.
     func fold<D: Decider & SendableMetatype>(
-        _ stream: StreamName, in workspace: Workspace, by decider: D.Type
+        _ stream: StreamName, in workspace: Workspace, by decider: D.Type, beginningWith first: StreamPage? = nil
     ) async throws(CommandError<D.Rejection>) -> FoldedStream<D.State>
     where D.Event: DomainEvent & SendableMetatype {
         let loading = StreamLoading<D, Store>(store: self, workspace: workspace)
         do throws(StreamLoading<D, Store>.Fault) {
-            return try await loading.load(stream)
+            guard let first else { return try await loading.load(stream) }
+            return try await loading.load(stream, beginningWith: first)
         } catch {
             switch error {
             case .store(let fault): throw .store(fault)

@@ -23,16 +23,16 @@ public struct JointHandler<Store: EventStore>: Sendable {
     public func state<D: Decider & SendableMetatype>(
         of stream: StreamName, by decider: D.Type
     ) async throws(CommandError<D.Rejection>) -> D.State where D.Event: DomainEvent & SendableMetatype {
-        try await reading(of: stream, by: decider).state
+        try await store.fold(stream, in: workspace, by: decider).state
     }
 
-    /// The state of a stream as it is now, and its last event; `nil` where it is empty.
-    public func reading<D: Decider & SendableMetatype>(
-        of stream: StreamName, by decider: D.Type
-    ) async throws(CommandError<D.Rejection>) -> (state: D.State, end: StreamEnd?)
-    where D.Event: DomainEvent & SendableMetatype {
-        let folded = try await store.fold(stream, in: workspace, by: decider)
-        return (folded.state, folded.end)
+    /// Runs `body`, which takes decisions, and appends nothing: what ``handle(_:_:)`` would begin with now.
+    public func preview<Answer: Sendable>(
+        _ context: CommandContext,
+        _ body: @Sendable (inout JointDecisions<Store>) async throws -> Answer
+    ) async throws -> Answer {
+        var decisions = JointDecisions(store, workspace, context)
+        return try await body(&decisions)
     }
 
     /// Runs `body`, which takes the decisions, and appends their events expecting the version of every stream that `body` has read, whether
@@ -46,7 +46,7 @@ public struct JointHandler<Store: EventStore>: Sendable {
     ) async throws -> JointOutcome<Answer> {
         for attempt in 0..<limits.decisions {
             try await store.pause(afterConflicts: attempt)
-            var decisions = JointDecisions(store, workspace, context)
+            var decisions = JointDecisions(store, workspace, context, isFirst: attempt == 0)
             let answer = try await body(&decisions)
             guard let request = decisions.request else {
                 return JointOutcome(answer: answer, effect: .unchanged, positions: nil)

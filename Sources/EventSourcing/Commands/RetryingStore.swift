@@ -22,6 +22,10 @@ struct RetryingStore<Store: EventStore>: Sendable {
         try await retrying { () async throws(StoreError) in try await store.read(query) }
     }
 
+    func read(_ queries: [StreamQuery]) async throws(StoreError) -> [StreamPage] {
+        try await retrying { () async throws(StoreError) in try await store.read(queries) }
+    }
+
     func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
         try await retrying { () async throws(StoreError) in try await store.append(request) }
     }

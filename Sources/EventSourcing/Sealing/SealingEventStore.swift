@@ -63,11 +63,14 @@ public struct SealingEventStore<Base: EventStore>: EventStore {
 
     /// As the protocol says; see ``read(_:)-(EventQuery)`` for personal data.
     public func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
-        var page = try await base.read(query)
-        let opened = try await readable(page.events)
-        page.events = opened.events
-        page.openedWith.formUnion(opened.keys)
-        return page
+        try await readable(try await base.read(query))
+    }
+
+    /// As the protocol says; see ``read(_:)-(EventQuery)`` for personal data.
+    public func read(_ queries: [StreamQuery]) async throws(StoreError) -> [StreamPage] {
+        var pages = try await base.read(queries)
+        for index in pages.indices { pages[index] = try await readable(pages[index]) }
+        return pages
     }
 
     /// As the protocol says.
@@ -76,6 +79,14 @@ public struct SealingEventStore<Base: EventStore>: EventStore {
     /// As the protocol says.
     public func waitForEvents(after position: GlobalPosition, atMost limit: Duration) async throws(StoreError) {
         try await base.waitForEvents(after: position, atMost: limit)
+    }
+
+    private func readable(_ page: StreamPage) async throws(StoreError) -> StreamPage {
+        var page = page
+        let opened = try await readable(page.events)
+        page.events = opened.events
+        page.openedWith.formUnion(opened.keys)
+        return page
     }
 
     private func readable(

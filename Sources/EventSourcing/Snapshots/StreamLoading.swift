@@ -27,7 +27,17 @@ where D.Event: DomainEvent & SendableMetatype {
             return folded
         }
         let first = try await page(query(stream, behind: nil, limit: snapshots.limits.askedBehind))
+        return try await load(stream, beginningWith: first)
+    }
+
+    /// A stream whose first page was read already.
+    func load(_ stream: StreamName, beginningWith first: StreamPage) async throws(Fault) -> FoldedStream<D.State> {
+        let known = FoldedStream(D.initialState)
         guard !first.isEnd else { return try folded(known, first) }
+        guard let snapshots = store.snapshots, let fold = snapshots.fold(of: D.self) else {
+            let folded = try folded(known, first)
+            return try await folding(folded, query(stream, behind: folded.version))
+        }
         let (beginning, seen) = await snapshots.beginning(of: stream, in: workspace, by: fold)
         if let beginning, let folded = try await load(stream, from: beginning) {
             snapshots.count { $0.used += 1 }

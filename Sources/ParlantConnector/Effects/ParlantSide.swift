@@ -86,7 +86,8 @@ public struct ParlantSide: SideConnector {
         case .enter(let journey, let state, let from): try await look(session, journey, from: from, to: state)
         case .leave(let journey, let from): try await look(session, journey, from: from, to: nil)
         case .tell(let told):
-            try await isTold(errand, in: session) ? .answer(.done) : .order(.post(Self.message(told, errand)))
+            try await isTold(errand, in: session)
+                ? .answer(.done) : .order(.post(["lockstep": .object(told.message(of: errand.effect.id))]))
         case .close, .resume, .cancel: .answer(.refused(because: "no conversation does that"))
         }
     }
@@ -140,13 +141,6 @@ public struct ParlantSide: SideConnector {
             }
         }
         throw .malformed(what: "more than \(Self.pages) pages of events")
-    }
-
-    private static func message(_ told: Effect.Told, _ errand: Errand) -> JSONValue {
-        var message: JSONObject = ["effect": .string(errand.effect.id.uuidString.lowercased())]
-        if !told.values.isEmpty { message["values"] = .object(told.values) }
-        if !told.inputs.isEmpty { message["inputs"] = .object(told.inputs) }
-        return ["lockstep": .object(message)]
     }
 
     private static func answer(_ error: ParlantError) -> ErrandAnswer {

@@ -21,17 +21,15 @@ final class House: Household {
         var gate = Gate()
         var waiters: [Waiter] = []
         let journal: LineFile?
-        var timer: Scheduled<Void>?
+        var clock: AlarmClock
     }
 
     private let state: Mutex<State>
-    private let loop: any EventLoop
     /// Another text after each start.
     private let instance = UUID().uuidString.lowercased()
 
     /// - Parameter statePath: where its orders are kept; it goes on from there.
     init(_ core: StandIn, statePath: String? = nil, on loop: any EventLoop) throws {
-        self.loop = loop
         var core = core.renamed(UUID().uuidString.lowercased())
         var journal: LineFile?
         if let statePath {
@@ -39,7 +37,7 @@ final class House: Household {
             if lines.isEmpty { try file.write([core.beginning]) } else { try core.goOn(lines, of: statePath) }
             journal = file
         }
-        state = Mutex(State(core: core, journal: journal))
+        state = Mutex(State(core: core, journal: journal, clock: AlarmClock(on: loop)))
         state.withLock { schedule(&$0) }
     }
 
@@ -50,33 +48,35 @@ final class House: Household {
 
     private func take(_ request: Request, _ state: inout State, _ complete: @escaping Completion) {
         if request.path.first == "_stand_in" {
-            if let (reply, released) = state.gate.order(request, at: Self.now()) {
+            if let (reply, released) = state.gate.order(request, at: state.clock.now) {
                 for (request, complete) in released { take(request, &state, complete) }
                 return complete(.reply(reply))
             }
             // Customers come whatever goes wrong with the server's callers.
             return serve(request, &state, { .reply($0) }, complete)
         }
-        if let wrap = state.gate.admit(request, at: Self.now(), complete) { serve(request, &state, wrap, complete) }
+        if let wrap = state.gate.admit(request, at: state.clock.now, complete) {
+            serve(request, &state, wrap, complete)
+        }
     }
 
     private func serve(
         _ request: Request, _ state: inout State, _ wrap: @escaping Gate.Wrapping, _ complete: @escaping Completion
     ) {
-        state.core.pass(until: Self.now())
+        state.core.pass(until: state.clock.now)
         guard request.method == "GET" else { return complete(wrap(carryOut(request, &state))) }
         let look = Look(request)
         let mayWait = look.patience > .zero && state.waiters.count < Self.mostWaiting
         if let reply = look.answer(state.core, instance: instance, isLast: !mayWait) { return complete(wrap(reply)) }
         state.waiters.append(
             Waiter(
-                look: look, deadline: Self.now().advanced(by: look.patience), wrap: wrap, complete: complete))
+                look: look, deadline: state.clock.now.advanced(by: look.patience), wrap: wrap, complete: complete))
         schedule(&state)
     }
 
     private func carryOut(_ request: Request, _ state: inout State) -> Reply {
         guard let order = Order(request) else { return .detail(422, "JSON decode error") }
-        let now = Self.now()
+        let now = state.clock.now
         do { try state.journal?.write([request.line(order, at: now)]) } catch {
             return .detail(500, "the journal cannot be written")
         }
@@ -86,7 +86,7 @@ final class House: Household {
     }
 
     private func settle(_ state: inout State) {
-        let now = Self.now()
+        let now = state.clock.now
         let core = state.core
         state.waiters = state.waiters.filter { waiter in
             guard let reply = waiter.look.answer(core, instance: instance, isLast: waiter.deadline <= now) else {
@@ -99,21 +99,15 @@ final class House: Household {
     }
 
     private func schedule(_ state: inout State) {
-        state.timer?.cancel()
-        guard let next = ([state.core.due] + state.waiters.map(\.deadline)).compactMap({ $0 }).min() else { return }
-        let wait = max(0, next.microseconds - Self.now().microseconds)
-        state.timer = loop.scheduleTask(in: .microseconds(wait + 1)) { [weak self] in self?.wake() }
+        let moments = [state.core.due].compactMap { $0 } + state.waiters.map(\.deadline)
+        state.clock.set(for: moments) { [weak self] in self?.wake() }
     }
 
     private func wake() {
         state.withLock { state in
-            state.core.pass(until: Self.now())
+            state.core.pass(until: state.clock.now)
             settle(&state)
         }
-    }
-
-    private static func now() -> Timestamp {
-        Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
     }
 }
 

@@ -25,6 +25,40 @@ extension EventReader {
         }
     }
 
+    /// A page of each stream; all that are small take one round trip together.
+    func read(_ queries: [StreamQuery]) async throws(StoreError) -> [StreamPage] {
+        do {
+            return try await pool.withConnection { connection in
+                let answers = try await connection.pipeline(
+                    queries.map { query in
+                        let wanted = min(Self.chunkRows, query.limit)
+                        return PostgresRequest(
+                            Self.statement(of: query),
+                            parameters(
+                                query, from: query.from.rawValue, through: query.through?.rawValue ?? .max,
+                                limit: wanted))
+                    })
+                var pages: [StreamPage] = []
+                for (query, answer) in zip(queries, answers) {
+                    let chunk = try answer.get()
+                    if chunk.rowCount < min(Self.chunkRows, query.limit) {
+                        let events = try await decode([chunk], on: connection)
+                        pages.append(StreamPage(events: events, isEnd: events.count == chunk.rowCount))
+                    } else {
+                        pages.append(try await read(query, on: connection))
+                    }
+                }
+                return pages
+            }
+        } catch {
+            throw StoreError(any: error)
+        }
+    }
+
+    private static func statement(of query: StreamQuery) -> PostgresStatement {
+        query.direction == .forwards ? forwards : backwards
+    }
+
     private func read(_ query: StreamQuery, on connection: PostgresConnection) async throws -> StreamPage {
         var lower = query.from.rawValue
         var upper = query.through?.rawValue ?? .max
@@ -34,8 +68,7 @@ extension EventReader {
         while rows < query.limit, bytes < EventQuery.pageBytes {
             let wanted = min(Self.chunkRows, query.limit - rows)
             let chunk = try await connection.query(
-                query.direction == .forwards ? Self.forwards : Self.backwards,
-                parameters(query, from: lower, through: upper, limit: wanted))
+                Self.statement(of: query), parameters(query, from: lower, through: upper, limit: wanted))
             chunks.append(chunk)
             rows += chunk.rowCount
             guard chunk.rowCount == wanted else {

@@ -31,6 +31,8 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         public let positions: ClosedRange<GlobalPosition>?
         /// What is to be remembered of the look: with it nobody has to look again until something happens.
         public let note: ComparisonNote
+        /// Whether another look would record nothing more, as long as nothing happens and no appointment is due.
+        var isSettled = true
     }
 
     /// Who decides, in the events: a process, or a person behind a verb.
@@ -72,11 +74,13 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         let context = self.context()
         return try await fault(key) {
             let joint = handler(key)
-            let readings = try await Readings(key, from: joint)
-            let look = try await self.look(readings, key, joint, context)
-            let examined = readings.ledger.examine(look)
-            return report(
-                readings, key, look, examined, events: examined.events, behind: readings.ledger, positions: nil)
+            return try await joint.preview(context) { decisions in
+                let readings = try await Readings(key, from: &decisions)
+                let look = try await self.look(readings, key, joint, context)
+                let examined = readings.ledger.examine(look)
+                return report(
+                    readings, key, look, examined, events: examined.events, behind: readings.ledger, positions: nil)
+            }
         }
     }
 
@@ -103,9 +107,11 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         let context = self.context()
         return try await fault(key) {
             let joint = handler(key)
-            let readings = try await Readings(key, from: joint)
-            let look = try await self.look(readings, key, joint, context)
-            return try ReconciliationDecider.decide(.flip(receipt, look, apart: apart), readings.ledger)
+            return try await joint.preview(context) { decisions in
+                let readings = try await Readings(key, from: &decisions)
+                let look = try await self.look(readings, key, joint, context)
+                return try ReconciliationDecider.decide(.flip(receipt, look, apart: apart), readings.ledger)
+            }
         }
     }
 
@@ -114,16 +120,28 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         try await decide(key) { look, _ in [.handOver(handOver), .examine(look)] }
     }
 
-    /// Records that an effect is about to be carried out.
+    /// Records that an effect is about to be carried out, which was pending when `report` was made.
     ///
-    /// - Returns: whether it may be: `false` when somebody else was first, or it has ended.
-    func send(_ pending: Ledger.Pending, of key: ExecutionKey) async throws(DeskFault) -> Bool {
+    /// - Returns: where that is on record; `nil` when it may not be carried out: somebody else was first, or it has ended.
+    func send(_ pending: Ledger.Pending, by report: Report) async throws(DeskFault) -> StreamEnd? {
+        let context = self.context()
+        let stream = report.key.stream(ReconciliationEvent.category)
         do throws(DeskFault) {
-            return try await record(
-                .send(effect: pending.effect.id, times: pending.times + 1, at: time.now()), of: key
-            )
+            return try await fault(report.key) {
+                let outcome = try await handler(report.key).handle(context) { decisions in
+                    // What has just been looked at is not read again; whoever has written since wins.
+                    decisions.take(
+                        report.ledger, endingAt: report.note.ends.ledger, of: stream, by: ReconciliationDecider.self)
+                    _ = try await decisions.decide(
+                        [.send(effect: pending.effect.id, times: pending.times + 1, at: context.time)],
+                        by: ReconciliationDecider.self, over: stream)
+                    return try await decisions.state(of: stream, by: ReconciliationDecider.self).version
+                }
+                guard let version = outcome.answer, let position = outcome.positions?.upperBound else { return nil }
+                return StreamEnd(version: version, position: position)
+            }
         } catch .rejected {
-            return false
+            return nil
         }
     }
 
@@ -174,9 +192,16 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
             }
             let (readings, look, ledger, events) = outcome.answer
             let before = readings.ledger.examine(look)
-            return report(
+            var report = report(
                 readings, key, look, before.events == events ? before : ledger.examine(look), events: events,
                 behind: ledger, positions: outcome.positions)
+            if !events.isEmpty {
+                var behind = readings
+                behind.ledger = ledger
+                let next = ledger.examine(try await self.look(behind, key, joint, context))
+                report.isSettled = next.events.isEmpty
+            }
+            return report
         }
     }
 
@@ -230,39 +255,19 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
 private struct Readings: Sendable {
     let workflow: WorkflowSide
     let journey: JourneySide
-    let ledger: Ledger
+    var ledger: Ledger
     let ends: ComparisonNote.Ends
     let parties: Parties
 
     init<Store: EventStore>(_ key: ExecutionKey, from decisions: inout JointDecisions<Store>) async throws {
         let streams = Streams(key)
-        let (workflow, _) = try await decisions.state(of: streams.workflow, by: WorkflowSideFold.self)
-        let (journey, _) = try await decisions.state(of: streams.journey, by: JourneySideFold.self)
-        let (ledger, _) = try await decisions.state(of: streams.ledger, by: ReconciliationDecider.self)
-        self.init(
-            key, workflow, journey, ledger,
-            ComparisonNote.Ends(
-                workflow: decisions.end(of: streams.workflow), journey: decisions.end(of: streams.journey),
-                ledger: decisions.end(of: streams.ledger)))
-    }
-
-    init<Store: EventStore>(_ key: ExecutionKey, from joint: JointHandler<Store>) async throws {
-        let streams = Streams(key)
-        let (workflow, first) = try await joint.reading(of: streams.workflow, by: WorkflowSideFold.self)
-        let (journey, second) = try await joint.reading(of: streams.journey, by: JourneySideFold.self)
-        let (ledger, third) = try await joint.reading(of: streams.ledger, by: ReconciliationDecider.self)
-        self.init(
-            key, workflow, journey, ledger, ComparisonNote.Ends(workflow: first, journey: second, ledger: third))
-    }
-
-    private init(
-        _ key: ExecutionKey, _ workflow: WorkflowSide, _ journey: JourneySide, _ ledger: Ledger,
-        _ ends: ComparisonNote.Ends
-    ) {
-        self.workflow = workflow
-        self.journey = journey
-        self.ledger = ledger
-        self.ends = ends
+        try await decisions.readAhead([streams.workflow, streams.journey, streams.ledger])
+        workflow = try await decisions.state(of: streams.workflow, by: WorkflowSideFold.self).state
+        journey = try await decisions.state(of: streams.journey, by: JourneySideFold.self).state
+        ledger = try await decisions.state(of: streams.ledger, by: ReconciliationDecider.self).state
+        ends = ComparisonNote.Ends(
+            workflow: decisions.end(of: streams.workflow), journey: decisions.end(of: streams.journey),
+            ledger: decisions.end(of: streams.ledger))
         let own = "execution:\(key.execution)"
         parties = Parties(
             workflow: workflow.subject ?? own, journey: journey.subject ?? own,

@@ -36,15 +36,22 @@ public struct Courier<Store: EventStore>: Sendable {
         public var hasEnded = false
         /// When to come again; `nil` for not at all.
         public var again: Timestamp?
+        /// The end of the execution's ledger when it holds nothing but what was known when the effects were attended to, and that they were sent.
+        var known: StreamEnd?
 
         fileprivate mutating func comeAgain(_ moment: Timestamp) { again = min(again ?? moment, moment) }
+
+        fileprivate mutating func know(_ end: StreamEnd) {
+            guard let known, end.version.rawValue == known.version.rawValue + 1 else { return }
+            self.known = end
+        }
     }
 
     /// Does what is to be done about the effects of an execution now. Effects of one side are carried out one after the other, in the order in which they
     /// were requested.
     public func attend(to report: ReconcilingDesk<Store>.Report) async throws(DeskFault) -> Visit {
         courses.keep(Set(report.ledger.pending.map(\.effect.id)), of: report.key)
-        var visit = Visit()
+        var visit = Visit(known: report.note.ends.ledger)
         for pending in report.ledger.pending where pending.effect.action == .close {
             try await desk.closeSession(of: report.key)
             visit.hasEnded = true
@@ -56,7 +63,8 @@ public struct Courier<Store: EventStore>: Sendable {
                     effect: pending.effect, workspace: report.key.workspace, execution: report.key.execution,
                     workflow: report.workflow, session: report.session,
                     orderBy: limits.lastTry(of: pending.effect))
-                guard try await bring(pending, errand, report.key, to: engine, &visit) else { break }
+                let hand = EffectInHand(pending: pending, errand: errand, report: report)
+                guard try await bring(hand, to: engine, &visit) else { break }
             }
         }
         return visit
@@ -66,11 +74,11 @@ public struct Courier<Store: EventStore>: Sendable {
     ///
     /// - Returns: whether the effect has ended, or was tried: then the next one of the side has its turn.
     private func bring(
-        _ pending: Ledger.Pending, _ errand: Errand, _ key: ExecutionKey, to engine: Engine, _ visit: inout Visit
+        _ hand: EffectInHand<Store>, to engine: Engine, _ visit: inout Visit
     ) async throws(DeskFault) -> Bool {
-        var hand = EffectInHand(pending: pending, errand: errand, key: key)
+        var hand = hand
         while true {
-            let step = courses[hand.id, of: key].step(hand.pending, at: time.now(), limits)
+            let step = courses[hand.id, of: hand.key].step(hand.pending, at: time.now(), limits)
             switch step {
             case .wait(let until):
                 visit.comeAgain(until)
@@ -84,7 +92,7 @@ public struct Courier<Store: EventStore>: Sendable {
                     visit.comeAgain(time.now().advanced(by: closed.wait))
                     return false
                 case .success(let pass):
-                    switch try await take(step, &hand, engine, pass) {
+                    switch try await take(step, &hand, engine, pass, &visit) {
                     case .goesOn: continue
                     case .isOthers: return false
                     case .hasEnded:
@@ -99,22 +107,24 @@ public struct Courier<Store: EventStore>: Sendable {
     private enum Outcome { case goesOn, isOthers, hasEnded }
 
     private func take(
-        _ step: EffectCourse.Step, _ hand: inout EffectInHand, _ engine: Engine, _ pass: Engine.Pass
+        _ step: EffectCourse.Step, _ hand: inout EffectInHand<Store>, _ engine: Engine, _ pass: Engine.Pass,
+        _ visit: inout Visit
     ) async throws(DeskFault) -> Outcome {
         switch step {
         case .end(let end):
             engine.leave(pass)
             return try await finish(end, hand)
         case .send:
-            let isOurs: Bool
-            do throws(DeskFault) { isOurs = try await desk.send(hand.pending, of: hand.key) } catch {
+            let sent: StreamEnd?
+            do throws(DeskFault) { sent = try await desk.send(hand.pending, by: hand.report) } catch {
                 engine.leave(pass)
                 throw error
             }
-            guard isOurs else {
+            guard let sent else {
                 engine.leave(pass)
                 return .isOthers
             }
+            visit.know(sent)
             hand.pending = hand.pending.sent
             // Whoever was held up since is too late: others may be looking for it by now.
             guard time.now() < limits.lastTry(of: hand.pending.effect) else {
@@ -137,7 +147,7 @@ public struct Courier<Store: EventStore>: Sendable {
     }
 
     private func carryOut(
-        _ hand: inout EffectInHand, _ engine: Engine, _ pass: Engine.Pass
+        _ hand: inout EffectInHand<Store>, _ engine: Engine, _ pass: Engine.Pass
     ) async throws(DeskFault) -> Outcome {
         let answer = await engine.carryOut(hand.errand, with: pass)
         note(hand, "carried out", "\(answer)")
@@ -153,7 +163,7 @@ public struct Courier<Store: EventStore>: Sendable {
         return .goesOn
     }
 
-    private func doubt(_ because: String, _ hand: inout EffectInHand) async throws(DeskFault) -> Bool {
+    private func doubt(_ because: String, _ hand: inout EffectInHand<Store>) async throws(DeskFault) -> Bool {
         guard try await desk.record(.doubt(effect: hand.id, because: because, at: time.now()), of: hand.key) else {
             return false
         }
@@ -161,12 +171,12 @@ public struct Courier<Store: EventStore>: Sendable {
         return true
     }
 
-    private func finish(_ end: EffectEnd, _ hand: EffectInHand) async throws(DeskFault) -> Outcome {
+    private func finish(_ end: EffectEnd, _ hand: EffectInHand<Store>) async throws(DeskFault) -> Outcome {
         try await desk.record(.end(effect: hand.id, end, at: time.now()), of: hand.key)
         return .hasEnded
     }
 
-    private func note(_ hand: EffectInHand, _ what: String, _ answer: String) {
+    private func note(_ hand: EffectInHand<Store>, _ what: String, _ answer: String) {
         logger.debug(
             "effect \(what)",
             metadata: [
@@ -178,11 +188,13 @@ public struct Courier<Store: EventStore>: Sendable {
 }
 
 /// An effect that is being brought to its engine.
-private struct EffectInHand: Sendable {
+private struct EffectInHand<Store: EventStore>: Sendable {
     var pending: Ledger.Pending
     let errand: Errand
-    let key: ExecutionKey
+    /// Where it was found.
+    let report: ReconcilingDesk<Store>.Report
 
+    var key: ExecutionKey { report.key }
     var id: UUID { pending.effect.id }
 }
 

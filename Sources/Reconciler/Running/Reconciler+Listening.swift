@@ -101,11 +101,14 @@ extension Reconciler {
         let known = isTail ? [:] : try await notes(about: events)
         let now = time.steady()
         var passedOver: Int64 = 0
-        let touched = books.withLock { books in
-            books.read(events) { event, key in
-                guard known[key]?.hasSeen(event.position, of: event.category.rawValue) == true else { return true }
-                passedOver += 1
-                return false
+        let touched = seen.withLock { seen in
+            books.withLock { books in
+                books.read(events) { event, key in
+                    let isSeen = known[key]?.hasSeen(event.position, of: event.category.rawValue) ?? false
+                    guard isSeen || seen.hasSeen(event, of: key) else { return true }
+                    passedOver += 1
+                    return false
+                }
             }
         }
         record.withLock { $0.passedOver += passedOver }

@@ -46,6 +46,7 @@ extension Reconciler {
                 note(report)
                 let visit = try await courier.attend(to: report)
                 guard !visit.hasEnded else { continue }
+                remember(report, visit)
                 return [report.examined.again, visit.again].compactMap { $0 }.min().map(steady)
             }
             return time.steady() + limits.quiet
@@ -57,6 +58,14 @@ extension Reconciler {
                 metadata: ["execution": "\(key.execution)", "reason": "\(error)"])
             return time.steady() + limits.retryPause
         }
+    }
+
+    /// What was looked at, and what follows was done about it, need not be looked at when it is heard.
+    private func remember(_ report: ReconcilingDesk<Store>.Report, _ visit: Courier<Store>.Visit) {
+        guard report.isSettled else { return }
+        var note = report.note
+        note.ends.ledger = visit.known
+        seen.withLock { $0.note(note) }
     }
 
     private func steady(_ moment: Timestamp) -> Duration {

@@ -27,6 +27,7 @@ public final class Reconciler<Store: EventStore, Leases: LeaseStore & LeaseShari
     let agenda: Mutex<Agenda>
     let books: Mutex<LaneBooks>
     let notes = Mutex(NotesToWrite())
+    let seen: Mutex<SeenEnds>
     let record = Mutex(ReconcilerStatistics())
     /// Whether the end of the log was read.
     let isLive = Mutex(false)
@@ -52,6 +53,7 @@ public final class Reconciler<Store: EventStore, Leases: LeaseStore & LeaseShari
         self.logger = logger
         agenda = Mutex(Agenda(quiet: limits.quiet, patience: limits.patience))
         books = Mutex(LaneBooks(count: limits.lanes))
+        seen = Mutex(SeenEnds(limit: limits.waiting))
         keeper = ShareKeeper(
             of: Self.shareName, parts: (0..<Int32(limits.lanes)).map { $0 }, as: holder, sharing: leases,
             leases: leases,

@@ -67,6 +67,12 @@ public struct PolicyBook: Sendable {
         (self.editions, self.inForce, self.fallback) = (editions, inForce, fallback)
     }
 
+    /// One policy, for everything.
+    public init(only policy: Policy) {
+        self.editions = [Edition(name: policy.name, version: policy.version): policy]
+        (self.inForce, self.fallback) = ([:], policy)
+    }
+
     /// The policy for the executions of a workflow: the most specific one that is in force.
     public func policy(workspace: Workspace, workflow: WorkflowID?) -> Policy {
         let scopes = [

@@ -29,6 +29,8 @@ public struct Circumstances: Equatable, Sendable {
     public var places: [String: ElementID]
     /// The effects whose echoes were heard in the conversation.
     public var echoes: Set<String>
+    /// What was said in the conversation.
+    var sayings = Sayings()
 
     /// A circumstances by its parts.
     public init(
@@ -62,5 +64,6 @@ extension Circumstances {
             places: Dictionary(
                 journey.positions.map { ($0.key.text, $0.value) }, uniquingKeysWith: { first, _ in first }),
             echoes: journey.echoes)
+        sayings = journey.sayings
     }
 }

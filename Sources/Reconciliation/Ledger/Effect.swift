@@ -25,11 +25,17 @@ public struct Effect: Equatable, Sendable {
         public var values: JSONObject
         /// What was collected, by the state that would have collected it: an object of values by their names.
         public var inputs: JSONObject
+        /// The offsets behind which that counts, by `values` and `inputs` in the shape of those: where the words stand that it is told in place of, `-1` where
+        /// there was none. What the customer says meanwhile counts more. Nothing in what was decided before this was known: that counts where it is posted.
+        public var behind: JSONObject
 
         /// What is told.
-        public init(values: JSONObject = JSONObject(), inputs: JSONObject = JSONObject()) {
+        public init(
+            values: JSONObject = JSONObject(), inputs: JSONObject = JSONObject(), behind: JSONObject = JSONObject()
+        ) {
             self.values = values
             self.inputs = inputs
+            self.behind = behind
         }
     }
 
@@ -102,6 +108,17 @@ extension Effect.Action {
         case .resume, .cancel, .close: false
         case .enter, .leave, .tell: true
         }
+    }
+}
+
+extension Effect.Told {
+    /// What a custom event carries as `lockstep`, so that the conversation has been told this, and echoes the effect.
+    public func message(of effect: UUID) -> JSONObject {
+        var message: JSONObject = ["effect": .string(effect.uuidString.lowercased())]
+        for (key, part) in [("values", values), ("inputs", inputs), ("behind", behind)] where !part.isEmpty {
+            message[key] = .object(part)
+        }
+        return message
     }
 }
 

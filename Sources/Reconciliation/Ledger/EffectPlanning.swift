@@ -219,7 +219,9 @@ extension EffectPlanning {
             }
             fields += paths
         }
-        if !fields.isEmpty { outcome.steps.append(Step(action: .tell(message), fields: fields)) }
+        guard !fields.isEmpty else { return outcome }
+        message.behind = circumstances.sayings.places(for: message, by: names)
+        outcome.steps.append(Step(action: .tell(message), fields: fields))
         return outcome
     }
 }

@@ -206,7 +206,7 @@ extension Effect.Action {
                 ]
             case .leave(let journey, let from):
                 [("journey", .string(journey)), ("from", .string(from.text))]
-            case .tell(let told): [("told", ["values": .object(told.values), "inputs": .object(told.inputs)])]
+            case .tell(let told): [("told", .object(told.members))]
             }
         return [("action", .string(name))] + details
     }
@@ -231,7 +231,9 @@ extension Effect.Action {
             }
             let told = try payload.nested("told")
             self = .tell(
-                Effect.Told(values: try told.object("values"), inputs: try told.object("inputs")))
+                Effect.Told(
+                    values: try told.object("values"), inputs: try told.object("inputs"),
+                    behind: try told.optionalObject("behind")))
         case let other: throw .unexpected(payload.path["action"], value: other)
         }
     }
@@ -249,6 +251,12 @@ extension Effect.Action {
 extension Effect.Told {
     /// Something was told that whoever reads this cannot see.
     static let hidden = Effect.Told(values: JSONObject([.init(key: "$hidden", value: true)]))
+
+    fileprivate var members: JSONObject {
+        var members: JSONObject = ["values": .object(values), "inputs": .object(inputs)]
+        if !behind.isEmpty { members["behind"] = .object(behind) }
+        return members
+    }
 }
 
 // MARK: Values

@@ -42,9 +42,9 @@ extension Comparison.Sides {
             let told = self.journey.all.map(\.path).filter { $0.root == .variables }
             for path in Set(agreed + told) { self.workflow.set(Claim(path, .hidden, hidden)) }
         }
-        if let hidden = journey.hiddenValues, hidden.value != nil {
+        if let hidden = journey.sayings.hiddenSince {
             for path in agreed where self.journey[path] == nil {
-                self.journey.set(Claim(path, .hidden, hidden.origin))
+                self.journey.set(Claim(path, .hidden, hidden))
             }
         }
     }

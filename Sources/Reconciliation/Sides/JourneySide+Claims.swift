@@ -9,7 +9,8 @@ extension JourneySide {
     ///   an end from a change of the subject, so where the mapping does not say which states those are, it may be any. `cancelled` when the session is over otherwise,
     ///   else `running`. Nothing while no session was heard of.
     /// - `steps/<block>`: `started` while it stands in a state of the block, `completed` once it has passed one.
-    /// - `variables/<name>`: what the custom event with the highest offset says in `{"lockstep":{"values":{"<key>":…}}}`.
+    /// - `variables/<name>`: what the custom event with the highest offset says in `{"lockstep":{"values":{"<key>":…}}}`; one that says `behind` which offset
+    ///   it counts counts there.
     /// - `inputs/<block>`: an object of the inputs that states of the block have collected, by their names; of one name the highest offset counts. An input
     ///   of which nobody says which state asked for it is none.
     ///
@@ -22,7 +23,7 @@ extension JourneySide {
         var claims = [status(by: names, heard)]
         guard let names else { return Claims(claims) }
         claims += steps(by: names)
-        for (key, told) in values {
+        for (key, told) in sayings.values {
             guard let value = told.value, let variable = names.variable(of: key.text) else { continue }
             claims.append(Claim(FieldPath(.variables, [variable]), FieldValue(value), told.origin))
         }
@@ -72,24 +73,12 @@ extension JourneySide {
     }
 
     private func collected(by names: MappedNames) -> [Claim] {
-        var blocks: [ElementID: [ElementID: Tellings]] = [:]
-        var origins: [ElementID: Origin] = [:]
-        for (input, told) in inputs {
-            guard names.concerns(input.journey), let block = names.block(of: input.state) else { continue }
-            if let origin = origins[block], origin.position > told.origin.position {
-            } else {
-                origins[block] = told.origin
-            }
-            guard let offset = told.offset else { continue }
-            if let other = blocks[block]?[input.name]?.offset, other > offset { continue }
-            blocks[block, default: [:]][input.name] = told
-        }
-        return blocks.compactMap { block, names in
-            let members = names.compactMap { name, told in
+        sayings.collected(by: names).map { block, collected in
+            let members = collected.inputs.compactMap { name, told in
                 told.value.map { JSONObject.Member(key: name.text, value: $0) }
             }
-            guard let origin = origins[block] else { return nil }
-            return Claim(FieldPath(.inputs, [block]), FieldValue(.object(JSONObject(members))), origin)
+            return Claim(
+                FieldPath(.inputs, [block]), FieldValue(.object(JSONObject(members))), collected.origin)
         }
     }
 }

@@ -34,9 +34,7 @@ public struct JourneySide: Equatable, Sendable {
     /// Where its end was told.
     public private(set) var closed: Origin?
     private(set) var stays = Stays()
-    private(set) var values: [ElementID: Tellings] = [:]
-    private(set) var inputs: [CollectedName: Tellings] = [:]
-    private(set) var hiddenValues: Tellings?
+    private(set) var sayings = Sayings()
     private var sounded = Echoes()
 
     /// Nothing was said.
@@ -147,42 +145,10 @@ extension JourneySide {
         guard stands else { return }
         stays.move(id, to: Self.places(event.moves), origin)
         switch event.content {
-        case .custom(let data):
-            tell(data, by: id, at: event.envelope.offset, origin)
-            tellInputs(data, by: id, at: event.envelope.offset, origin)
-        case .input(let input): tell(input, by: id, at: event.envelope.offset, origin)
+        case .custom(let data): sayings.tell(data, by: id, at: event.envelope.offset, origin)
+        case .input(let input): sayings.tell(input, at: Tellings.Place(event.envelope.offset, id), origin)
         case .message, .toolCalls, .status, .other: break
         }
-    }
-
-    private mutating func tell(_ data: JSONValue, by event: ElementID, at offset: Int, _ origin: Origin) {
-        if data.isHidden {
-            hiddenValues = hiddenValues ?? Tellings(origin)
-            hiddenValues?.tell(true, by: event, at: offset, origin)
-        }
-        for member in data["lockstep"]?["values"]?.object?.members ?? [] {
-            let key = ElementID(member.key)
-            guard values[key] != nil || values.count < SideLimits.names else { continue }
-            values[key, default: Tellings(origin)].tell(member.value, by: event, at: offset, origin)
-        }
-    }
-
-    /// What a conversation was told of inputs is as good as what its states have collected.
-    private mutating func tellInputs(_ data: JSONValue, by event: ElementID, at offset: Int, _ origin: Origin) {
-        for state in data["lockstep"]?["inputs"]?.object?.members ?? [] {
-            for member in state.value.object?.members ?? [] {
-                let input = CollectedInput(name: member.key, value: member.value, state: ElementID(state.key))
-                tell(input, by: event, at: offset, origin)
-            }
-        }
-    }
-
-    private mutating func tell(_ input: CollectedInput, by event: ElementID, at offset: Int, _ origin: Origin) {
-        guard let state = input.state else { return }
-        let name = CollectedName(
-            journey: ElementID(input.journey ?? ""), state: state, name: ElementID(input.name))
-        guard inputs[name] != nil || inputs.count < SideLimits.names else { return }
-        inputs[name, default: Tellings(origin)].tell(input.value, by: event, at: offset, origin)
     }
 
     private mutating func take(_ rewind: SessionRewind, _ before: [ElementID: TurnOutcome], _ origin: Origin) {
@@ -195,8 +161,6 @@ extension JourneySide {
         let state = state
         let stands = { (event: ElementID) in state.stands(event.text) }
         stays.rewind(turns, reachesHistory: reachesHistory, stands: stands, origin)
-        for key in values.keys { values[key]?.keep(where: stands, origin) }
-        for name in inputs.keys { inputs[name]?.keep(where: stands, origin) }
-        hiddenValues?.keep(where: stands, origin)
+        sayings.keep(where: stands, origin)
     }
 }

@@ -1,34 +1,51 @@
 import EventModel
 
-/// What a conversation has told of one thing, again and again: the event with the highest offset counts, as long as it stands.
+/// What a conversation has told of one thing, again and again: the one with the highest place counts, as long as it stands.
 struct Tellings: Equatable, Sendable {
+    /// Where something counts in a conversation.
+    struct Place: Comparable, Sendable {
+        /// The offset of a word of the conversation's own; of what it was told, that of the word in whose place it is told, `-1` where there was none.
+        let behind: Int
+        private let offset: Int
+        fileprivate let event: ElementID
+
+        /// Where the event `event` counts that stands at `offset`: there, or earlier where it says so itself.
+        init(_ offset: Int, _ event: ElementID, behind: Int? = nil) {
+            self.behind = min(behind ?? offset, offset)
+            self.offset = offset
+            self.event = event
+        }
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.behind, left.offset, left.event) < (right.behind, right.offset, right.event)
+        }
+    }
+
     private struct Telling: Equatable, Sendable {
-        let offset: Int
-        let event: ElementID
+        let place: Place
         let value: JSONValue
     }
 
     private var all: [Telling] = []
     /// What counts; `nil` when everything was taken back.
     var value: JSONValue? { all.last?.value }
-    /// Where that stands in the conversation.
-    var offset: Int? { all.last?.offset }
+    /// Where that counts.
+    var place: Place? { all.last?.place }
     /// The event that changed it last, be it by taking something back.
     private(set) var origin: Origin
 
     init(_ origin: Origin) { self.origin = origin }
 
-    mutating func tell(_ value: JSONValue, by event: ElementID, at offset: Int, _ origin: Origin) {
+    mutating func tell(_ value: JSONValue, at place: Place, _ origin: Origin) {
         let before = self.value
-        let place = all.place { ($0.offset, $0.event) < (offset, event) }
-        all.insert(Telling(offset: offset, event: event, value: value.canonicalized), at: place)
+        all.insert(Telling(place: place, value: value.canonicalized), at: all.place { $0.place < place })
         if all.count > SideLimits.tellings { all.removeFirst() }
         if self.value != before { self.origin = origin }
     }
 
     mutating func keep(where stands: (ElementID) -> Bool, _ origin: Origin) {
         let before = value
-        all.removeAll { !stands($0.event) }
+        all.removeAll { !stands($0.place.event) }
         if value != before { self.origin = origin }
     }
 }

@@ -35,12 +35,11 @@ final class House: Household {
         var told: [JSONValue] = []
         let journal: Journal?
         let events: LineFile?
-        var timer: Scheduled<Void>?
+        var clock: AlarmClock
     }
 
     private let state: Mutex<State>
     private let settings: Settings
-    private let loop: any EventLoop
 
     /// - Parameters:
     ///   - statePath: where what it is told is kept; it goes on from there.
@@ -67,8 +66,7 @@ final class House: Household {
             events = file
         }
         self.settings = settings
-        self.loop = loop
-        state = Mutex(State(core: core, told: past, journal: journal, events: events))
+        state = Mutex(State(core: core, told: past, journal: journal, events: events, clock: AlarmClock(on: loop)))
         state.withLock { schedule(&$0) }
     }
 
@@ -80,7 +78,7 @@ final class House: Household {
     private func take(_ request: Request, _ state: inout State, _ complete: @escaping Completion) {
         if request.path.first == "_stand_in" { return complete(.reply(control(request, &state))) }
         guard request.path.first == "api" else { return complete(.reply(.refusal(404, "NOT_FOUND", "Not found"))) }
-        if let wrap = state.gate.admit(request, at: Self.now(), complete) {
+        if let wrap = state.gate.admit(request, at: state.clock.now, complete) {
             serve(request, &state, wrap: wrap, complete)
         }
     }
@@ -117,7 +115,7 @@ final class House: Household {
         }
         state.waiters.append(
             Waiter(
-                run: run, attempt: attempt, deadline: Self.now().advanced(by: settings.patience), wrap: wrap,
+                run: run, attempt: attempt, deadline: state.clock.now.advanced(by: settings.patience), wrap: wrap,
                 complete: complete))
         settle(&state)
     }
@@ -125,7 +123,7 @@ final class House: Household {
     /// Tells the core, and the world what came of it.
     @discardableResult
     private func tell(_ input: StandIn.Input, _ state: inout State, writing: Bool = true) -> Answer {
-        let now = Self.now()
+        let now = state.clock.now
         // Time that passes without anything being due needs no line.
         guard writing || state.core.due.map({ $0 <= now }) ?? false else { return .done }
         do {
@@ -142,7 +140,7 @@ final class House: Household {
 
     /// Answers those whose run has ended or pauses, or who have waited long enough, and sets the clock for the rest.
     private func settle(_ state: inout State) {
-        let now = Self.now()
+        let now = state.clock.now
         var waiting: [Waiter] = []
         for waiter in state.waiters {
             guard let run = state.core.runs[waiter.run] else { continue }
@@ -159,10 +157,8 @@ final class House: Household {
     }
 
     private func schedule(_ state: inout State) {
-        state.timer?.cancel()
-        guard let next = ([state.core.due] + state.waiters.map(\.deadline)).compactMap({ $0 }).min() else { return }
-        let wait = max(0, next.microseconds - Self.now().microseconds)
-        state.timer = loop.scheduleTask(in: .microseconds(wait + 1)) { [weak self] in self?.wake() }
+        let moments = [state.core.due].compactMap { $0 } + state.waiters.map(\.deadline)
+        state.clock.set(for: moments) { [weak self] in self?.wake() }
     }
 
     private func wake() {
@@ -172,14 +168,10 @@ final class House: Household {
         }
     }
 
-    private static func now() -> Timestamp {
-        Timestamp(microseconds: Int64((Date().timeIntervalSince1970 * 1_000_000).rounded(.down)))
-    }
-
     // MARK: control
 
     private func control(_ request: Request, _ state: inout State) -> Reply {
-        if let (reply, released) = state.gate.order(request, at: Self.now()) {
+        if let (reply, released) = state.gate.order(request, at: state.clock.now) {
             for (request, complete) in released { take(request, &state, complete) }
             return reply
         }

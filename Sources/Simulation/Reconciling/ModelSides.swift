@@ -78,10 +78,10 @@ struct ModelTalkSide: SideConnector {
         case .tell(let told):
             if look.told.contains(effect.id) { return .done }
             if line.process.world.mutation == .echoesInvented {
-                talks.echo(execution, effect.id, JSONObject(), JSONObject())
+                talks.echo(execution, effect.id, Effect.Told())
                 return .done
             }
-            return await order(errand) { talks.post(execution, effect.id, told.values, told.inputs) }
+            return await order(errand) { talks.post(execution, effect.id, told) }
         case .close, .resume, .cancel: return .refused(because: "no conversation does that")
         }
     }

@@ -151,23 +151,20 @@ final class ModelTalks: Sendable {
         return .done
     }
 
-    func post(_ execution: String, _ effect: UUID, _ values: JSONObject, _ inputs: JSONObject) -> Answer {
+    func post(_ execution: String, _ effect: UUID, _ told: Effect.Told) -> Answer {
         guard talks.withLock({ $0[execution] }) != nil else { return .gone }
         audit.told(effect)
         talks.withLock { _ = $0[execution]?.told.insert(effect) }
-        echo(execution, effect, values, inputs)
-        if talks.withLock({ $0[execution]?.isStubborn }) == true, values[ModelRuns.amount] != nil {
+        echo(execution, effect, told)
+        if talks.withLock({ $0[execution]?.isStubborn }) == true, told.values[ModelRuns.amount] != nil {
             world.scheduler.plan(after: world.roll { $0.duration(100_000...900_000) }) { self.insist(execution) }
         }
         return .done
     }
 
     /// What a conversation says that it was told.
-    func echo(_ execution: String, _ effect: UUID, _ values: JSONObject, _ inputs: JSONObject) {
-        var told: JSONObject = ["effect": .string(effect.uuidString.lowercased())]
-        if !values.isEmpty { told["values"] = .object(values) }
-        if !inputs.isEmpty { told["inputs"] = .object(inputs) }
-        let data: JSONValue = ["lockstep": .object(told)]
+    func echo(_ execution: String, _ effect: UUID, _ told: Effect.Told) {
+        let data: JSONValue = ["lockstep": .object(told.message(of: effect))]
         event(
             execution,
             #""type":"custom","source":"system","data":\#(String(decoding: data.compactBytes(), as: UTF8.self))"#)

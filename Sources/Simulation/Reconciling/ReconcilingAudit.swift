@@ -41,8 +41,6 @@ final class ReconcilingAudit: Watcher {
         /// How often a field was decided against a side's word since a person had a say, by execution.
         var contests: [String: [FieldPath: Int]] = [:]
         var resumed: Set<String> = []
-        /// Words that a message has overtaken which was decided before they were said: nothing can make a message wait for what a customer says.
-        var overtaken: [Word: JSONValue] = [:]
     }
 
     private let world: World
@@ -202,11 +200,7 @@ extension ReconcilingAudit {
     /// A conversation was told something.
     func told(_ effect: UUID) {
         let flaws = state.withLock { state in
-            for path in state.stories[effect].map(\.effect.fields) ?? [] {
-                let word = Word(side: .journey, execution: state.stories[effect]?.execution ?? "", path: path.field)
-                state.overtaken[word] = state.words[word]
-            }
-            return Self.change(effect, &state) { story in
+            Self.change(effect, &state) { story in
                 story.times += 1
                 return story.times > 1 ? "is carried out twice" : nil
             }
@@ -289,7 +283,7 @@ extension ReconcilingAudit {
 
     /// What a side has said last is what it says, or it is in a decision.
     private func remember(_ execution: String, _ sides: Comparison.Sides) {
-        let (words, findings, overtaken) = state.withLock { ($0.words, $0.findings[execution] ?? [], $0.overtaken) }
+        let (words, findings) = state.withLock { ($0.words, $0.findings[execution] ?? []) }
         for (word, value) in words where word.execution == execution {
             let said = FieldValue(value)
             let claims = word.side == .workflow ? sides.workflow : sides.journey
@@ -297,8 +291,7 @@ extension ReconcilingAudit {
             let isKept = findings.contains { finding in
                 finding.path.field == word.path && finding.says(value, word.side)
             }
-            if !isKept, overtaken[word] == value { world.note("\(execution): a message has overtaken \(value)") }
-            if !isKept, overtaken[word] != value {
+            if !isKept {
                 report("the word of the \(word.side.rawValue) of \(execution) about \(word.path) is lost: \(value)")
             }
         }

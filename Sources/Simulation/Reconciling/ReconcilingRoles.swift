@@ -238,11 +238,7 @@ final class RulesInForce: Sendable {
     var isTurmoil: Bool { state.withLock { $0.isTurmoil } }
 
     /// The one policy, for everything.
-    var book: PolicyBook {
-        // A book of nothing but its fallback has nothing to be wrong.
-        guard let book = try? PolicyBook([], fallback: policy) else { preconditionFailure("an empty book is refused") }
-        return book
-    }
+    var book: PolicyBook { PolicyBook(only: policy) }
 
     func change() { state.withLock { $0.number += 1 } }
     func noteMapped() { state.withLock { $0.isMapped = true } }

@@ -70,6 +70,44 @@ private enum Tank: Decider {
         #expect(try await level(right) == 20)
     }
 
+    @Test func `decides over what was read ahead as over what is read when it is asked for`() async throws {
+        _ = try await fill([(left, 10)], context())
+        let outcome = try await JointHandler(store).handle(context()) { decisions in
+            try await decisions.readAhead([left, right])
+            let before = try await decisions.state(of: left, by: Tank.self)
+            _ = try await decisions.decide([30], by: Tank.self, over: left)
+            _ = try await decisions.decide([5], by: Tank.self, over: right)
+            return before.state
+        }
+        #expect(outcome.answer == 10 && outcome.effect == .appended)
+        #expect(try await level(left) == 30)
+        #expect(try await level(right) == 5)
+    }
+
+    @Test func `takes the caller's word for a stream, and reads it when somebody else has written since`() async throws
+    {
+        let known = try #require(try await fill([(left, 10)], context()).positions)
+        let end = StreamEnd(version: StreamVersion(1), position: known.upperBound)
+        func fillKnowing(_ litres: Int) async throws -> JointOutcome<[Int]> {
+            try await JointHandler(store).handle(context()) { decisions in
+                decisions.take(10, endingAt: end, of: left, by: Tank.self)
+                return try await decisions.decide([litres], by: Tank.self, over: left).events.map(\.litres)
+            }
+        }
+        #expect(try await fillKnowing(15).answer == [5])
+        // Known as it was, it would be filled by 20; the log holds 15 by now.
+        #expect(try await fillKnowing(30).answer == [15])
+        #expect(try await level(left) == 30)
+    }
+
+    @Test func `previews what it would decide, and appends nothing`() async throws {
+        let events = try await JointHandler(store).preview(context()) { decisions in
+            try await decisions.decide([7], by: Tank.self, over: left).events.map(\.litres)
+        }
+        #expect(events == [7])
+        #expect(store.log.head == .start)
+    }
+
     @Test func `gives events of the same version different ids`() async throws {
         _ = try await fill([(left, 1), (right, 1)], context())
         let ids = try await store.read(EventQuery(after: .start)).events.map(\.id)

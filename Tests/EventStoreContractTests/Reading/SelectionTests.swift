@@ -127,6 +127,33 @@ import Testing
     }
 
     @Test(arguments: StoreKind.available)
+    func `several streams are read together as one after the other, those that are long and those that are not there`(
+        _ kind: StoreKind
+    ) async throws {
+        try await kind.withStore { store in
+            for _ in 0..<3 {
+                let many = (0..<120).map { EventDraft.draft(data: #"{"n":\#($0)}"#) }
+                try await store.append(many, to: "account-1", expecting: .any)
+                try await store.append([.draft()], to: "account-2", expecting: .any)
+            }
+            let queries = [
+                StreamQuery("account-2"), StreamQuery("account-1"), StreamQuery("account-3"),
+                StreamQuery("account-1", .backwards, limit: 2),
+                StreamQuery("account-1", from: .init(300), limit: 1_000),
+                StreamQuery("account-2", limit: 3), StreamQuery("account-2"),
+            ]
+            let together = try await store.read(queries)
+            #expect(together.count == queries.count)
+            for (query, page) in zip(queries, together) {
+                let alone = try await store.read(query)
+                #expect(page.events.map(\.position) == alone.events.map(\.position), "\(query)")
+                #expect(page.isEnd == alone.isEnd, "\(query)")
+            }
+            #expect(try await store.read([StreamQuery]()).isEmpty)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `a page ends by bytes before it ends by count, and no event is lost`(_ kind: StoreKind) async throws {
         try await kind.withStore { store in
             let large = String(repeating: "x", count: 1_000_000)

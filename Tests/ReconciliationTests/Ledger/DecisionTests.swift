@@ -40,7 +40,8 @@ import WorkflowDomain
         #expect(conflict.reason == .policy(.manual))
         for event in try settle(conflict.id, .take(.workflow), world) { world.record(event) }
         #expect(world.ledger.queue.isEmpty)
-        #expect(world.ledger.pending.map(\.effect.action) == [.tell(Effect.Told(values: ["v0": 2]))])
+        let told = Effect.Told(values: ["v0": 2], behind: ["values": ["v0": -1]])
+        #expect(world.ledger.pending.map(\.effect.action) == [.tell(told)])
         world.attend(.journey, badly: false)
         look(&world)
         #expect(world.examination.sides.base == Agreement() || world.ledger.base[FieldPath(.variables, ["v0"])] != nil)

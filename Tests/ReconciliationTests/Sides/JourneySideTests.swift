@@ -219,6 +219,71 @@ import WorkflowDomain
         #expect(heard.side.claims(by: names).all.filter { $0.path.root == .variables }.count == 2)
     }
 
+    private func told(_ value: JSONValue, behind: JSONValue) -> EventContent {
+        .custom(["lockstep": ["values": ["total": value], "behind": ["values": ["total": behind]]]])
+    }
+
+    @Test func `told in place of a word gives way to what was said meanwhile, whichever comes first`() throws {
+        for offsets in [(customer: 3, message: 4), (customer: 4, message: 3)] {
+            var heard = try HeardConversation()
+            try heard.say(values(["total": 1]), at: 2)
+            try heard.say(told(9, behind: 2), at: offsets.message)
+            #expect(value(heard, "total")?.value == FieldValue(9), "it takes the place of the word")
+            try heard.say(values(["total": 5]), at: offsets.customer)
+            #expect(value(heard, "total")?.value == FieldValue(5), "nobody had heard that when it was decided")
+            try heard.say(told(7, behind: .number(JSONNumber(offsets.customer))), at: 5)
+            #expect(value(heard, "total")?.value == FieldValue(7))
+        }
+    }
+
+    @Test func `told twice in place of one word is what was told last`() throws {
+        var heard = try HeardConversation()
+        try heard.say(told(2, behind: -1), at: 8)
+        try heard.say(told(1, behind: -1), at: 7)
+        #expect(value(heard, "total")?.value == FieldValue(2))
+        try heard.say(values(["total": 3]), at: 0)
+        #expect(value(heard, "total")?.value == FieldValue(3))
+    }
+
+    @Test(arguments: [99, .number(JSONNumber(Int.max)), "2", .null, ["1"], [], [:]] as [JSONValue])
+    func `told behind what is no offset before its own counts where it stands`(_ behind: JSONValue) throws {
+        var heard = try HeardConversation()
+        try heard.say(values(["total": 1]), at: 2)
+        try heard.say(told(9, behind: behind), at: 3)
+        #expect(value(heard, "total")?.value == FieldValue(9))
+        try heard.say(values(["total": 5]), at: 4)
+        #expect(value(heard, "total")?.value == FieldValue(5))
+    }
+
+    @Test func `about to be told counts behind the words that are known`() throws {
+        func input(_ value: JSONValue, _ state: ElementID) -> EventContent {
+            .input(CollectedInput(name: "mail", value: value, journey: "refund", state: state))
+        }
+        var heard = try HeardConversation()
+        try heard.say(values(["total": 1]), at: 2)
+        try heard.say(input("a", "refund.pay"), at: 4)
+        try heard.say(input("b", "refund.pay.2"), at: 3)
+        let telling = Effect.Told(
+            values: ["total": 9, "who": "Ada"],
+            inputs: ["refund.pay": ["mail": "c", "phone": 1], "elsewhere": ["x": 1]])
+        let behind = heard.side.sayings.places(for: telling, by: names)
+        #expect(
+            behind == [
+                "inputs": ["refund.pay": ["mail": 4, "phone": -1], "elsewhere": ["x": -1]],
+                "values": ["total": 2, "who": -1],
+            ])
+        let message = Effect.Told(values: telling.values, inputs: telling.inputs, behind: behind).message(of: UUID())
+        try heard.say(.custom(["lockstep": .object(message)]), at: 9)
+        #expect(value(heard, "total")?.value == FieldValue(9))
+        let inputs = heard.side.claims(by: names)[FieldPath(.inputs, ["pay"])]
+        #expect(inputs?.value == FieldValue(["mail": "c", "phone": 1]))
+        try heard.say(input("d", "refund.pay.2"), at: 5)
+        let later = heard.side.claims(by: names)[FieldPath(.inputs, ["pay"])]
+        #expect(later?.value == FieldValue(["mail": "d", "phone": 1]))
+        let next = heard.side.sayings.places(for: Effect.Told(values: ["total": 10]), by: names)
+        #expect(next == ["values": ["total": 2]], "behind the word, not behind what it was told in its place")
+    }
+
     @Test func `is taken back with its event, whenever that arrives`() throws {
         var heard = try HeardConversation()
         try heard.say(values(["total": 1]), at: 1)
@@ -259,11 +324,11 @@ import WorkflowDomain
         }
         let many = (0...SideLimits.names).map { JSONObject.Member(key: "k\($0)", value: 1) }
         hear(0, ["lockstep": ["values": .object(JSONObject(many))]])
-        #expect(side.values.count == SideLimits.names)
+        #expect(side.sayings.values.count == SideLimits.names)
         for offset in 1...2 * SideLimits.tellings {
             hear(offset, ["lockstep": ["values": ["k1": .number(JSONNumber(offset))]]])
         }
-        #expect(side.values["k1"]?.value == .number(JSONNumber(2 * SideLimits.tellings)))
+        #expect(side.sayings.values["k1"]?.value == .number(JSONNumber(2 * SideLimits.tellings)))
         var ids: [String] = []
         for offset in 1_000..<1_001 + SideLimits.echoes {
             ids.append(UUID().uuidString)

@@ -35,7 +35,11 @@ struct RandomConversation {
             add(.input(input), random.pick([nil, turn]))
         case 8, 9:
             let values: JSONValue = [random.pick(["total", "who"]): .number(JSONNumber(random.below(3)))]
-            add(.custom(["lockstep": ["values": values]]), random.pick([nil, turn]))
+            var told: JSONObject = ["values": values]
+            if random.below(3) == 0, let key = values.object?.members.first?.key {
+                told["behind"] = ["values": .object([key: .number(JSONNumber(random.below(offset + 3) - 1))])]
+            }
+            add(.custom(["lockstep": .object(told)]), random.pick([nil, turn]))
         case 0...4, 10: add(.message(MessageContent(text: "hello")), turn)
         default:
             let from = random.below(offset + 4)
@@ -118,12 +122,16 @@ func naiveClaims(of state: SessionState, _ reported: [ReportedEvent]) -> [FieldP
     for place in state.positions.values { claims[.step(names.block(of: place) ?? "?")] = .step(.started) }
     let isOutside = state.positions.isEmpty && !been.isEmpty
     claims[.status] = .status(isOutside ? .completed : state.closing == nil ? .running : .cancelled)
+    var places: [FieldPath: Int] = [:]
     for event in standing {
         switch event.content {
         case .custom(let data):
             for member in data["lockstep"]?["values"]?.object?.members ?? [] {
                 guard let variable = names.variable(of: member.key) else { continue }
-                claims[FieldPath(.variables, [variable])] = FieldValue(member.value)
+                let behind = data["lockstep"]?["behind"]?["values"]?[member.key]?.int ?? event.envelope.offset
+                let (place, path) = (min(behind, event.envelope.offset), FieldPath(.variables, [variable]))
+                guard places[path].map({ $0 <= place }) ?? true else { continue }
+                (places[path], claims[path]) = (place, FieldValue(member.value))
             }
         case .input(let input):
             guard let block = input.state.flatMap(names.block) else { continue }
