@@ -81,7 +81,9 @@ struct ModelTalkSide: SideConnector {
                 talks.echo(execution, effect.id, Effect.Told())
                 return .done
             }
-            return await order(errand) { talks.post(execution, effect.id, told) }
+            var message = told
+            if line.process.world.mutation == .wordsOvertaken { message.behind = JSONObject() }
+            return await order(errand) { [message] in talks.post(execution, effect.id, message) }
         case .close, .resume, .cancel: return .refused(because: "no conversation does that")
         }
     }
