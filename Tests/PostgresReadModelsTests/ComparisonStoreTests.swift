@@ -19,7 +19,7 @@ import Testing
 
     /// A store under test, its leases, and the way to let the read model show something.
     private struct World: Sendable {
-        let store: any ComparisonStore & OpenExecutions
+        let store: any ComparisonStore & OpenExecutions & SelectedExecutions
         let leases: any LeaseStore
         let show: @Sendable (String, Int64, Int64) async throws -> Void
 
@@ -40,7 +40,8 @@ import Testing
                     store.show(
                         `Notes of looks`.key(execution),
                         ComparisonNote.Ends(
-                            workflow: `Notes of looks`.end(workflow), journey: `Notes of looks`.end(journey)))
+                            workflow: `Notes of looks`.end(workflow), journey: `Notes of looks`.end(journey)),
+                        workflow: "refund")
                 })
         case .postgres:
             try await TestDatabase.with { database in
@@ -56,9 +57,9 @@ import Testing
     private static func shown(_ execution: String, _ workflow: Int64, _ journey: Int64) -> String {
         """
         insert into lockstep_read.sync_state_v1 (workspace, execution_id, workflow_seen, journey_seen, workflow_over, journey_over, moved_last,
-            session_bound, first_position, last_position, updated_at, workflow_last_position, journey_last_position)
+            session_bound, first_position, last_position, updated_at, workflow_last_position, journey_last_position, workflow_id)
         values ('default', '\(execution)', true, true, false, false, 'workflow', true, 1, \(max(workflow, journey)), now(), nullif(\(workflow), 0),
-            nullif(\(journey), 0))
+            nullif(\(journey), 0), 'refund')
         on conflict (workspace, execution_id) do update set
             workflow_last_position = excluded.workflow_last_position, journey_last_position = excluded.journey_last_position
         """
@@ -144,6 +145,41 @@ import Testing
             #expect(standings.map { $0.note != nil } == [true, false, false, true, false])
             #expect(standings.first?.note == note("a"))
             #expect(try await world.store.standings(after: Self.key("c"), limit: 1).map(\.key.execution) == ["d"])
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `executions are selected by tenant, workflow and time, and come with notes that are current`(_ kind: Kind)
+        async throws
+    {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            for execution in ["a", "b", "c"] { try await world.show(execution, 5, 7) }
+            try await world.show("moved", 6, 7)
+            _ = try await write(["b", "moved"].map { note($0) }, world, lease)
+            let all = ExecutionSelection()
+            #expect(try await world.store.count(of: all) == 4)
+            let page = try await world.store.standings(of: all, after: Self.key("a"), limit: 3)
+            #expect(page.map(\.key.execution) == ["b", "c", "moved"])
+            #expect(page.map { $0.note != nil } == [true, false, false])
+            #expect(
+                try await world.store.standings(of: all, after: Self.key("c"), limit: 1).map(\.key.execution) == [
+                    "moved"
+                ])
+            #expect(try await world.store.standings(of: all, after: Self.key("moved"), limit: 1).isEmpty)
+            let past = Timestamp(microseconds: 1_600_000_000_000_000)
+            for (selection, count) in [
+                (ExecutionSelection(workspace: .default), 4),
+                (ExecutionSelection(workspace: try Workspace("other")), 0),
+                (ExecutionSelection(workflow: "refund"), 4), (ExecutionSelection(workflow: "refun"), 0),
+                (ExecutionSelection(workflow: "' or true --"), 0), (ExecutionSelection(since: past), 4),
+                (ExecutionSelection(since: .latest), 0),
+                (ExecutionSelection(workspace: .default, workflow: "refund", since: past), 4),
+            ] {
+                #expect(try await world.store.count(of: selection) == Int64(count), "\(selection)")
+                #expect(
+                    try await world.store.standings(of: selection, after: nil, limit: 9).count == count, "\(selection)")
+            }
         }
     }
 

@@ -109,6 +109,25 @@ import Testing
         #expect(running.statistics.failures > 0)
     }
 
+    @Test func `who visits many executions gives way to what is due, but not for ever`() async throws {
+        let running = try reconciler()
+        try await running.giveWay()
+        running.agenda.withLock { $0.touch(engines.key, at: engines.time.steady()) }
+        try await running.giveWay()
+        engines.time.advance(by: .seconds(1))
+        let waiting = Task { try await running.giveWay() }
+        await engines.time.waitForSleepers(1)
+        let due = running.agenda.withLock { $0.takeDue(at: engines.time.steady(), atMost: 1) }
+        #expect(due == [engines.key])
+        engines.time.advanceToNextSleeper()
+        try await waiting.value
+        running.agenda.withLock { $0.touch(bad, at: .zero) }
+        let patient = Task { try await running.giveWay() }
+        await engines.time.waitForSleepers(1)
+        engines.time.advance(by: running.limits.patience)
+        try await patient.value
+    }
+
     @Test func `a light check looks again and again at what is apart`() async throws {
         try await engines.prepare()
         try await engines.comeToAsk()

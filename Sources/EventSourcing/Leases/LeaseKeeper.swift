@@ -57,6 +57,26 @@ public struct LeaseKeeper<Store: LeaseStore>: Sendable {
         }
     }
 
+    /// Runs `body` under the lease if nobody else has it now, and gives it up.
+    ///
+    /// - Returns: what `body` returned; `nil` when somebody else has the lease, or it was lost first (then `body` was cancelled and has ended).
+    /// - Throws: what `body` throws, or a ``StoreError`` while acquiring.
+    public func holdIfFree<R: Sendable>(
+        _ name: String, _ body: @escaping @Sendable (Lease) async throws -> R
+    ) async throws -> R? {
+        guard case .granted(let lease) = try await store.acquire(name, holder: holder, for: limits.duration) else {
+            return nil
+        }
+        do {
+            guard let end = try await run(body, under: lease) else { return nil }
+            await release(lease)
+            return end
+        } catch {
+            await release(lease)
+            throw error
+        }
+    }
+
     /// Also while shutting down, so that a successor need not wait for the expiry.
     private func release(_ lease: Lease) async {
         await CancellationShield.run { try? await store.release(lease) }

@@ -77,6 +77,15 @@ extension InMemoryEventStore: LeaseStore {
     /// Whether nobody has taken a lease since.
     public func isNewest(_ lease: Lease) -> Bool { state.withLock { $0.checkpoints.isNewest(lease) } }
 
+    /// The newest token of a name, 0 for none.
+    public func token(of name: String) -> Int64 { state.withLock { $0.checkpoints.token(of: name) } }
+
+    /// Who holds a lease now.
+    public func holder(of name: String) -> String? {
+        let now = time.steady()
+        return state.withLock { $0.checkpoints.lease(name, at: now)?.holder }
+    }
+
     /// As the protocol says.
     public func acquire(
         _ name: String, holder: String, for duration: Duration

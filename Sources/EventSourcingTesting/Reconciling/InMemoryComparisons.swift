@@ -3,15 +3,21 @@ import EventSourcing
 import Synchronization
 
 /// The notes of looks in memory, beside what a read model shows of the sides: what PostgreSQL keeps in `lockstep.comparisons`.
-public final class InMemoryComparisons: ComparisonStore, OpenExecutions {
+public final class InMemoryComparisons: ComparisonStore, OpenExecutions, SelectedExecutions {
     private struct Row {
         var note: ComparisonNote
         var apartSince: Timestamp?
     }
 
+    private struct Shown {
+        var ends: ComparisonNote.Ends
+        var workflow: String?
+        var updatedAt: Timestamp
+    }
+
     private struct State {
         var rows: [ExecutionKey: Row] = [:]
-        var shown: [ExecutionKey: ComparisonNote.Ends] = [:]
+        var shown: [ExecutionKey: Shown] = [:]
     }
 
     private let state = Mutex(State())
@@ -29,8 +35,11 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions {
     }
 
     /// The read model shows an execution that can still move, and how far its sides' streams go.
-    public func show(_ key: ExecutionKey, _ ends: ComparisonNote.Ends = ComparisonNote.Ends()) {
-        state.withLock { $0.shown[key] = ends }
+    public func show(
+        _ key: ExecutionKey, _ ends: ComparisonNote.Ends = ComparisonNote.Ends(), workflow: String? = nil
+    ) {
+        let now = time.now()
+        state.withLock { $0.shown[key] = Shown(ends: ends, workflow: workflow, updatedAt: now) }
     }
 
     /// An execution cannot move any more.
@@ -90,6 +99,30 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions {
     }
 
     /// As the protocol says.
+    public func count(of selection: ExecutionSelection) async throws(StoreError) -> Int64 {
+        state.withLock { Int64(Self.keys(selection, in: $0).count) }
+    }
+
+    /// As the protocol says.
+    public func standings(
+        of selection: ExecutionSelection, after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [ExecutionStanding] {
+        state.withLock { state in
+            Self.page(Self.keys(selection, in: state), after: last, limit).map {
+                ExecutionStanding($0, note: Self.current(of: $0, in: state))
+            }
+        }
+    }
+
+    private static func keys(_ selection: ExecutionSelection, in state: State) -> [ExecutionKey] {
+        state.shown.filter { key, shown in
+            (selection.workspace.map { $0 == key.workspace } ?? true)
+                && (selection.workflow.map { $0 == shown.workflow } ?? true)
+                && (selection.since.map { $0 <= shown.updatedAt } ?? true)
+        }.map(\.key)
+    }
+
+    /// As the protocol says.
     public func drift() async throws(StoreError) -> [Drift] {
         let now = time.now()
         return state.withLock { state in
@@ -121,7 +154,7 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions {
     }
 
     private static func current(of key: ExecutionKey, in state: State) -> ComparisonNote? {
-        guard let note = state.rows[key]?.note, let shown = state.shown[key] else { return nil }
+        guard let note = state.rows[key]?.note, let shown = state.shown[key]?.ends else { return nil }
         let ends = [(shown.workflow, note.ends.workflow), (shown.journey, note.ends.journey)]
         let isCurrent = ends.allSatisfy { shown, seen in
             (shown?.position ?? .start) <= (seen?.position ?? .start)

@@ -99,6 +99,20 @@ enum NoteRow {
         select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
         where \(open) \(page)
         """)
+    /// What a selection adds, told behind what a page is told.
+    private static func selected(from first: Int) -> String {
+        """
+        and ($\(first)::text is null or s.workspace = $\(first)) and ($\(first + 1)::text is null or s.workflow_id = $\(first + 1))
+            and ($\(first + 2)::timestamptz is null or s.updated_at >= $\(first + 2))
+        """
+    }
+    static let countSelected = PostgresStatement(
+        "select count(*) from lockstep_views.sync_state s where \(open) \(selected(from: 1))")
+    static let standingsSelected = PostgresStatement(
+        """
+        select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
+        where \(open) \(selected(from: 4)) \(page)
+        """)
     static let apart: PostgresStatement = """
         select c.workspace, c.execution_id from lockstep.comparisons c
         where c.apart_since is not null and (c.workspace, c.execution_id) > ($1::text, $2::text)

@@ -57,7 +57,14 @@ extension PostgresProjectionStore: ComparisonStore {
 
     /// See ``ComparisonStore/standings(after:limit:)``.
     public func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding] {
-        let rows = try await query(NoteRow.standings, PostgresParameters(after: last, limit))
+        try await standings(NoteRow.standings, PostgresParameters(after: last, limit))
+    }
+
+    /// What a query for executions with their notes answers.
+    func standings(
+        _ statement: PostgresStatement, _ parameters: PostgresParameters
+    ) async throws(StoreError) -> [ExecutionStanding] {
+        let rows = try await query(statement, parameters)
         return try decoding { () throws(PostgresError) in
             var standings: [ExecutionStanding] = []
             standings.reserveCapacity(rows.rowCount)

@@ -64,12 +64,13 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
 
     /// Looks at an execution and records what follows.
     ///
+    /// - Parameter other: in whose name, where it is not the desk's.
     /// - Throws: ``DeskFault``.
-    public func examine(_ key: ExecutionKey) async throws(DeskFault) -> Report {
-        try await decide(key) { look, _ in [.examine(look)] }
+    public func examine(_ key: ExecutionKey, actor other: String? = nil) async throws(DeskFault) -> Report {
+        try await decide(key, actor: other) { look, _ in [.examine(look)] }
     }
 
-    /// Looks at an execution and records nothing: what ``examine(_:)`` would do now.
+    /// Looks at an execution and records nothing: what ``examine(_:actor:)`` would do now.
     public func preview(_ key: ExecutionKey) async throws(DeskFault) -> Report {
         let context = self.context()
         return try await fault(key) {
@@ -176,10 +177,10 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
     // MARK: One decision
 
     private func decide(
-        _ key: ExecutionKey,
+        _ key: ExecutionKey, actor other: String? = nil,
         _ commands: @escaping @Sendable (Examination, Ledger) -> [ReconciliationDecider.Command]
     ) async throws(DeskFault) -> Report {
-        let context = self.context()
+        let context = self.context(other)
         return try await fault(key) {
             let joint = handler(key)
             let outcome = try await joint.handle(context) { decisions in
@@ -209,8 +210,8 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         JointHandler(store, workspace: key.workspace, time: time, random: random)
     }
 
-    private func context() -> CommandContext {
-        CommandContext(id: ids.next(), time: time.now(), actor: actor)
+    private func context(_ other: String? = nil) -> CommandContext {
+        CommandContext(id: ids.next(), time: time.now(), actor: other ?? actor)
     }
 
     private func report(

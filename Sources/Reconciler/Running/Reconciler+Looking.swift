@@ -68,6 +68,19 @@ extension Reconciler {
         seen.withLock { $0.note(note) }
     }
 
+    /// Waits while something is due that this process is to look at, but not for ever: whoever visits many executions beside it gives way to those that
+    /// something has happened to.
+    ///
+    /// - Throws: cancellation.
+    public func giveWay() async throws {
+        let end = time.steady() + limits.patience
+        while true {
+            let now = time.steady()
+            guard now < end, let due = agenda.withLock({ $0.nextDue }), due <= now else { return }
+            try await time.sleep(for: Self.tick)
+        }
+    }
+
     private func steady(_ moment: Timestamp) -> Duration {
         time.steady() + max(.milliseconds(1), time.now().duration(to: moment))
     }

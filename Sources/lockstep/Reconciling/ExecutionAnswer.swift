@@ -6,22 +6,10 @@ import Reconciliation
 
 /// What a look at one execution has come to, for people and for programs.
 struct ExecutionAnswer: Sendable {
-    /// In one word.
-    enum Standing: String, Sendable {
-        /// Nothing differs.
-        case converged
-        /// Something differs, and the sides are being told.
-        case underWay = "under_way"
-        /// Something differs, and somebody or something is waited for.
-        case held
-        /// A person has been asked.
-        case queued
-    }
-
     let report: ReconcilingDesk<SealedLog>.Report
     let isDryRun: Bool
 
-    var standing: Standing {
+    var standing: LookOutcome {
         let holds = report.examined.holds.values
         if report.examined.isConverged { return .converged }
         if holds.contains(.queued) || recordedConflicts > 0 { return .queued }
@@ -51,9 +39,15 @@ struct ExecutionAnswer: Sendable {
         }
     }
 
+    /// Whether there is anything to say of it where many were looked at.
+    var isNews: Bool { standing != .converged || report.positions != nil }
+
     /// One JSON object.
-    func line() {
-        Answers.object { answer in
+    func line() { StandardOutput.shared.write(json) }
+
+    /// The same as bytes.
+    var json: [UInt8] {
+        Answers.line { answer in
             answer.member("workspace", report.key.workspace.rawValue)
             answer.member("execution", report.key.execution)
             answer.member("standing", standing.rawValue)
@@ -86,33 +80,38 @@ struct ExecutionAnswer: Sendable {
         }
     }
 
-    /// Like a diff: what is told to whom, what waits, and why.
     func show(_ style: Style) {
-        let name = style.strong(Table.printable(report.key.execution))
-        StandardOutput.shared.write(
-            "\(name)  \(painted(style))\(agreed > 0 ? style.faint("  \(Counted.of(agreed, "field")) agreed") : "")")
-        for finding in report.structure {
-            StandardOutput.shared.write("  \(style.warning("!")) \(Table.printable("\(finding)"))")
-        }
-        for receipt in resolutions { StandardOutput.shared.write("  \(receipt.diff(style))") }
-        for effect in effects {
-            StandardOutput.shared.write(
-                "    \(style.faint("→ \(effect.side.rawValue):")) \(Table.printable(effect.action.sentence))")
-        }
-        for conflict in conflicts {
-            StandardOutput.shared.write("  \(style.bad("?")) \(Table.printable(conflict.sentence))")
-        }
-        for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) where hold != .queued {
-            StandardOutput.shared.write("  \(style.faint("· \(Table.printable("\(path)")): \(hold.sentence)"))")
-        }
+        for line in lines { StandardOutput.shared.write(line.text(style)) }
     }
 
-    private func painted(_ style: Style) -> String {
+    /// Like a diff: what is told to whom, what waits, and why.
+    var lines: [PaintedLine] {
+        let name = PaintedLine() + (Table.printable(report.key.execution), .strong) + "  " + painted
+        var lines = [agreed > 0 ? name + ("  \(Counted.of(agreed, "field")) agreed", .faint) : name]
+        for finding in report.structure {
+            lines.append(PaintedLine() + "  " + ("!", .warning) + " \(Table.printable("\(finding)"))")
+        }
+        for receipt in resolutions { lines.append(receipt.diff) }
+        for effect in effects {
+            lines.append(
+                PaintedLine() + "    " + ("→ \(effect.side.rawValue):", .faint)
+                    + " \(Table.printable(effect.action.sentence))")
+        }
+        for conflict in conflicts {
+            lines.append(PaintedLine() + "  " + ("?", .bad) + " \(Table.printable(conflict.sentence))")
+        }
+        for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) where hold != .queued {
+            lines.append(PaintedLine() + "  " + ("· \(Table.printable("\(path)")): \(hold.sentence)", .faint))
+        }
+        return lines
+    }
+
+    private var painted: (String, PaintedLine.Tone) {
         switch standing {
-        case .converged: style.good("converged")
-        case .underWay: style.warning(isDryRun ? "would be brought together" : "being brought together")
-        case .held: style.warning("held")
-        case .queued: style.bad("waits for a person")
+        case .converged: ("converged", .good)
+        case .underWay: (isDryRun ? "would be brought together" : "being brought together", .warning)
+        case .held: ("held", .warning)
+        case .queued: ("waits for a person", .bad)
         }
     }
 }
@@ -168,12 +167,12 @@ extension QueuedConflict.Reason {
 }
 
 extension Receipt {
-    /// `- journey said x` and `+ workflow's y stands`, in one line, without data.
-    func diff(_ style: Style) -> String {
+    /// Whose word stands, and by which rule, in one line, without data.
+    fileprivate var diff: PaintedLine {
         let by = ruling.map { "by \($0.rule.rawValue), rule \($0.place) of \($0.policy) \($0.version)" } ?? "passed on"
         let who = winner.map { "\($0.rawValue)'s word stands" } ?? "neither side's word stands"
-        return
-            "\(style.good("+")) \(Table.printable("\(finding.path)")): \(who) \(style.faint("(\(by), resolution \(id.text))"))"
+        return PaintedLine() + "  " + ("+", .good) + " \(Table.printable("\(finding.path)")): \(who) "
+            + ("(\(Table.printable(by)), resolution \(id.text))", .faint)
     }
 
     func write(to writer: inout JSONWriter) {

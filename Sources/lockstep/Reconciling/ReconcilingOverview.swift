@@ -56,12 +56,22 @@ struct ReconcilingOverview: Sendable {
         pending += counts.pending
     }
 
-    private static let lanes: PostgresStatement = """
-        select (select count(*) from lockstep.leases l where l.name ~ '^reconciler/[0-9]+$' and l.expires_at > clock_timestamp()),
+    private static let countOfHeldLanes = """
+        select count(*) from lockstep.leases l where l.name ~ '^reconciler/[0-9]+$' and l.expires_at > clock_timestamp()
+        """
+    private static let held = PostgresStatement(countOfHeldLanes)
+    private static let lanes = PostgresStatement(
+        """
+        select (\(countOfHeldLanes)),
             coalesce(max(p.lag_events), (select h.position from lockstep.log_head h)), coalesce(max(p.lag_seconds), 0)::double precision,
             (select e.last_error from lockstep.checkpoints e where e.kind = 'reconciler' and e.last_error is not null order by e.lane limit 1)
         from lockstep.consumer_progress p where p.kind = 'reconciler'
-        """
+        """)
+
+    /// Lanes that somebody holds now: whether anybody serves.
+    static func heldLanes(in room: ReconcilingRoom) async throws -> Int64 {
+        try await room.pool.withConnection { try await $0.query(Self.held) }.int64(0, 0)
+    }
 
     /// Reads what is not said by the executions.
     mutating func look(in room: ReconcilingRoom) async throws {

@@ -19,6 +19,8 @@ struct ReconcilingRoom: Sendable {
     let shelf: PolicyShelf
     let views: PostgresProjectionStore
     let pool: PostgresPool
+    /// How long a verb that was killed blocks the next one.
+    let leaseTiming: LeaseTiming
 
     /// Runs `body` in a room over connections of its own.
     static func with<R: Sendable>(
@@ -34,7 +36,8 @@ struct ReconcilingRoom: Sendable {
                     let desk = ReconcilingDesk(log, shelf: shelf, actor: actor)
                     return try await body(
                         ReconcilingRoom(
-                            log: log, desk: desk, shelf: shelf, views: PostgresProjectionStore(pool: pool), pool: pool))
+                            log: log, desk: desk, shelf: shelf, views: PostgresProjectionStore(pool: pool), pool: pool,
+                            leaseTiming: settings.leaseTiming))
                 })
         } catch {
             result = .failure(error)

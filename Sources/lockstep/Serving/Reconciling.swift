@@ -36,10 +36,17 @@ struct Reconciling: Service {
             memory: ReconcilerMemory(comparisons: views, progress: store), leases: store,
             holder: deployment.serve.holder,
             limits: settings.limits(lanes: deployment.lanes), timing: deployment.serve.leaseTiming, logger: logger)
+        // Half of the looks: what something has happened to goes first in any case.
+        let jobs = JobRunner(
+            views, listing: views, desk: JobLooks(desk), leases: store, holder: deployment.serve.holder,
+            limits: JobLimits(concurrency: max(1, settings.concurrency / 2)), timing: deployment.serve.leaseTiming,
+            logger: logger
+        ) { try await reconciler.giveWay() }
         let reporting = EngineReporting(engines, to: views, as: deployment.serve.holder, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await reconciler.run() }
             group.addTask { try await reporting.run() }
+            group.addTask { try await jobs.run() }
             defer { group.cancelAll() }
             try await group.next()
         }

@@ -18,6 +18,8 @@ struct ReconcileCommand: AsyncParsableCommand {
             Examples:
               lockstep reconcile run --dry-run
               lockstep reconcile run --execution run-17
+              lockstep reconcile run --workflow refund-a-customer --detach
+              lockstep reconcile jobs
               lockstep reconcile status
               lockstep reconcile explain run-17 --field variables/amount
               lockstep reconcile resolve run-17 CONFLICT --take journey
@@ -28,7 +30,8 @@ struct ReconcileCommand: AsyncParsableCommand {
               lockstep reconcile drift
             """,
         subcommands: [
-            ReconcileRunCommand.self, ReconcileStatusCommand.self, ReconcileExplainCommand.self,
+            ReconcileRunCommand.self, ReconcileJobsCommand.self, ReconcileStatusCommand.self,
+            ReconcileExplainCommand.self,
             ReconcileResolveCommand.self, ReconcileFlipCommand.self, ReconcileWhatIfCommand.self,
             ReconcileDriftCommand.self, ReconcileOwnerCommand.self, ReconcileOwnersCommand.self,
         ])

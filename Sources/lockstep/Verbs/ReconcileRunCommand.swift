@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventSourcing
+import FoundationEssentials
 import WorkflowDomain
 
 /// `lockstep reconcile run`.
@@ -7,15 +8,21 @@ struct ReconcileRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Compare executions and record what follows.",
         discussion: """
-            Without --execution every execution is looked at of which a side can still move, as the read model sync_state shows; --workflow and \
-            --since select among them. With --dry-run nothing is recorded, and executions that a serving reconciler has found converged since they moved \
+            Without --execution every execution is looked at of which a side can still move, as the read model sync_state shows; --workspace, \
+            --workflow and --since select among them. That is a job: a process of `lockstep serve --roles reconciler` works at it, or this one where none serves, \
+            and it outlives both. This verb follows it; --detach only files it, and --resume follows one that was filed before, or goes on with one whose process \
+            is gone. One that looks at the same and is unfinished is followed instead of another one.
+
+            With --dry-run nothing is recorded, and executions that a serving reconciler has found converged since they moved \
             last are not read again. It may be run at any time, beside serving processes and again: nothing is decided twice. Status 1 when \
-            something differs that is neither agreed on nor accepted, or when nothing was heard of an execution that was named.
+            something differs that is neither agreed on nor accepted, when nothing was heard of an execution that was named, or when a job did not come to its end.
 
             Examples:
               lockstep reconcile run --dry-run
               lockstep reconcile run --execution run-17 --execution run-18 --json
               lockstep reconcile run --workflow refund-a-customer --since 2026-02-03T04:05:06Z
+              lockstep reconcile run --detach
+              lockstep reconcile run --resume
             """)
 
     @OptionGroup var options: ReconcilingOptions
@@ -30,24 +37,41 @@ struct ReconcileRunCommand: AsyncParsableCommand {
     var since: String?
     @Flag(name: .long, help: "Only show what would be recorded.")
     var dryRun = false
+    @Flag(name: .long, help: "File the job and do not wait for it.")
+    var detach = false
+    @Flag(name: .long, help: "Follow JOB, or the only one that is unfinished, and go on with it where nobody does.")
+    var resume = false
+    @Argument(help: "The job, with --resume.")
+    var job: String?
+
+    func validate() throws {
+        guard job == nil || resume else { throw ValidationError("A job is named with --resume.") }
+        let selects = !execution.isEmpty || workflow != nil || since != nil || options.workspace != nil
+        guard !resume || !(selects || dryRun || detach) else {
+            throw ValidationError("--resume goes on with a job as it was filed; leave out what selects executions.")
+        }
+        guard !detach || (execution.isEmpty && !dryRun) else {
+            throw ValidationError("--detach files a job; --execution and --dry-run look at once.")
+        }
+    }
 
     func run() async throws {
-        let keys = try execution.map { try options.key($0) }
         let selection = try selection()
-        var tally = ReconcilingTally()
-        tally = try await options.room { room in
-            var tally = ReconcilingTally()
+        guard dryRun || !execution.isEmpty else { return try await runJob(selection) }
+        let keys = try execution.map { try options.key($0) }
+        let tally = try await options.room { room in
+            var tally = LookTally()
             for key in keys {
                 try await room.know(key)
                 try await look(key, room, &tally)
             }
             guard keys.isEmpty else { return tally }
-            let total = try await selection.count(in: room)
+            let total = try await room.views.count(of: selection)
             let progress = ProgressDisplay("looking", counting: "execution", isShown: !options.answer.json)
             defer { progress.clear() }
             try await selection.forEach(in: room) { standing in
-                progress.show(Int64(tally.executions), of: total)
-                guard !dryRun || !room.isKnownToRest(standing) else { return tally.addConverged() }
+                progress.show(tally.executions, of: total)
+                guard !room.isKnownToRest(standing) else { return tally.add(.converged) }
                 try await look(standing.key, room, &tally)
             }
             return tally
@@ -72,12 +96,72 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             since: try TimeOptions.moment(since, "--since"))
     }
 
-    private func look(_ key: ExecutionKey, _ room: ReconcilingRoom, _ tally: inout ReconcilingTally) async throws {
+    private func look(_ key: ExecutionKey, _ room: ReconcilingRoom, _ tally: inout LookTally) async throws {
         let report = dryRun ? try await room.desk.preview(key) : try await room.desk.examine(key)
         let answer = ExecutionAnswer(report: report, isDryRun: dryRun)
         tally.add(answer)
         // Of many, only those that there is something to say about.
-        guard !execution.isEmpty || answer.standing != .converged || report.positions != nil else { return }
+        guard !execution.isEmpty || answer.isNews else { return }
         if options.answer.json { answer.line() } else { answer.show(.output) }
+    }
+}
+
+// MARK: As a job
+
+extension ReconcileRunCommand {
+    private func runJob(_ selection: ExecutionSelection) async throws {
+        guard options.policy.isEmpty else {
+            throw Failure(
+                .usage,
+                "--policy does not go with a job: it is decided by the policies of the process that works at it",
+                hint: "set LOCKSTEP_RECONCILER_POLICIES for that, or name executions with --execution")
+        }
+        let named = try job.map { text throws(Failure) in
+            try ReconcilingOptions.id(text, of: "job", toldBy: "jobs --all")
+        }
+        let ended: ReconcilingJob? = try await Interruption.cancels {
+            try await options.room { room in
+                let job = resume ? try await resumed(named, in: room) : try await filed(selection, in: room)
+                guard !detach else { return nil }
+                return try await JobFollowing(in: room, asJSON: options.answer.json).follow(job.id)
+            }
+        }
+        try ended?.conclude(asJSON: options.answer.json)
+    }
+
+    private func resumed(_ id: UUID?, in room: ReconcilingRoom) async throws -> ReconcilingJob {
+        if let id { return try await room.job(id) }
+        return try await room.unfinishedJob()
+    }
+
+    private func filed(_ selection: ExecutionSelection, in room: ReconcilingRoom) async throws -> ReconcilingJob {
+        let request = JobRequest(IDSource().next(), selection: selection, requestedBy: options.actor)
+        let (job, isNew) = try await room.views.file(request)
+        if !isNew {
+            StandardError.write(
+                Table.printable(
+                    "note: the same is under way as job \(job.id.text), asked for by \(job.requestedBy) at \(job.requestedAt)"
+                ))
+        } else if !detach, !options.answer.json, StandardError.isTerminal {
+            StandardError.write("job \(job.id.text)")
+        }
+        if detach { try await tell(job, isNew: isNew, isServed: ReconcilingOverview.heldLanes(in: room) > 0) }
+        return job
+    }
+
+    private func tell(_ job: ReconcilingJob, isNew: Bool, isServed: Bool) {
+        guard !options.answer.json else {
+            return Answers.object { answer in
+                answer.member("job", job.id)
+                answer.member("state", job.state.rawValue)
+                answer.member("is_new", isNew)
+                answer.member("is_served", isServed)
+            }
+        }
+        StandardOutput.shared.write(job.id.text)
+        guard !isServed else { return }
+        StandardError.write(
+            "note: nobody reconciles now; it begins when `lockstep serve --roles reconciler` runs, or with `lockstep reconcile run --resume \(job.id.text)`"
+        )
     }
 }

@@ -12,7 +12,7 @@ import Testing
         "parlant_status", "parlant_session",
         "workflow", "replay", "projections_rebuild", "projections_parked", "projections_retry", "projections_skip",
         "snapshots", "policy_check", "policy_publish", "policy_list", "reconcile_owner", "reconcile_owners",
-        "reconcile_run", "reconcile_status", "reconcile_explain", "reconcile_flip",
+        "reconcile_run", "reconcile_jobs", "reconcile_status", "reconcile_explain", "reconcile_flip",
         "reconcile_what_if", "reconcile_drift",
     ])
     func `every sample fits its schema`(_ name: String) throws {
