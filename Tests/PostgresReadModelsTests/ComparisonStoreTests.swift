@@ -184,6 +184,45 @@ import Testing
     }
 
     @Test(arguments: Kind.available)
+    func `what rests is counted by the policy that was applied, and the others are listed`(_ kind: Kind) async throws {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            for execution in ["a", "b", "c", "d"] { try await world.show(execution, 5, 7) }
+            try await world.show("moved", 6, 7)
+            try await world.show("unseen", 5, 7)
+            func calm(_ execution: String) -> ComparisonNote {
+                var note = note(execution)
+                note.counts = ComparisonNote.Counts()
+                return note
+            }
+            _ = try await write(["a", "b", "moved"].map(calm) + [note("c")], world, lease)
+            var other = calm("d")
+            other.policy = ContentDigest(of: [2])
+            _ = try await write([other], world, lease)
+            func others(_ rest: [Rest], of selection: ExecutionSelection = ExecutionSelection()) async throws
+                -> [String]
+            {
+                try await world.store.executions(of: selection, besides: rest, after: nil, limit: 9).map(\.execution)
+            }
+            let rest = try await world.store.rest(of: ExecutionSelection()).sorted { $0.executions > $1.executions }
+            #expect(rest.map(\.executions) == [2, 1])
+            #expect(rest.first?.policy == note("a").policy && rest.last?.policy == other.policy)
+            #expect(rest.map(\.workflow) == [note("a").workflow, note("a").workflow])
+            #expect(try await others(rest) == ["c", "moved", "unseen"])
+            #expect(try await others(Array(rest.prefix(1))) == ["c", "d", "moved", "unseen"])
+            #expect(try await others([]) == ["a", "b", "c", "d", "moved", "unseen"])
+            #expect(
+                try await world.store.executions(
+                    of: ExecutionSelection(), besides: rest, after: Self.key("c"), limit: 1
+                )
+                .map(\.execution) == ["moved"])
+            let nobody = ExecutionSelection(workflow: "elsewhere")
+            #expect(try await world.store.rest(of: nobody).isEmpty)
+            #expect(try await others([], of: nobody).isEmpty)
+        }
+    }
+
+    @Test(arguments: Kind.available)
     func `what is apart is listed, since the first look that found it so, until a look finds it together`(_ kind: Kind)
         async throws
     {

@@ -30,4 +30,44 @@ public protocol SelectedExecutions: Sendable {
     func standings(
         of selection: ExecutionSelection, after last: ExecutionKey?, limit: Int
     ) async throws(StoreError) -> [ExecutionStanding]
+
+    /// Those of which nothing differs, nothing waits and nothing is pending by notes that are current: only counted, together where the same policy is for
+    /// them and was applied. What it costs does not depend on how many an answer would have to name.
+    func rest(of selection: ExecutionSelection) async throws(StoreError) -> [Rest]
+
+    /// One page of the others in the order of their keys: of those that are not in `rest`.
+    ///
+    /// - Parameters:
+    ///   - rest: what need not be listed, of those that ``rest(of:)`` has counted.
+    ///   - last: the last one of the page before; `nil` for the first page.
+    ///   - limit: the most to list, at least one.
+    func executions(
+        of selection: ExecutionSelection, besides rest: [Rest], after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [ExecutionKey]
+}
+
+/// Executions in which there is nothing to do, as long as the policy for them is the one that was applied.
+public struct Rest: Sendable, Hashable {
+    /// Their tenant.
+    public let workspace: Workspace
+    /// The workflow that they run; `nil` where nobody has said.
+    public let workflow: String?
+    /// The digest of the policy that was applied.
+    public let policy: ContentDigest
+    /// How many there are.
+    public let executions: Int64
+
+    /// A rest by its parts.
+    public init(workspace: Workspace, workflow: String?, policy: ContentDigest, executions: Int64) {
+        self.workspace = workspace
+        self.workflow = workflow
+        self.policy = policy
+        self.executions = executions
+    }
+
+    /// Whether an execution with this note is one of them.
+    public func holds(_ note: ComparisonNote) -> Bool {
+        note.counts == ComparisonNote.Counts() && note.key.workspace == workspace && note.workflow == workflow
+            && note.policy == policy
+    }
 }

@@ -114,6 +114,35 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
         }
     }
 
+    /// As the protocol says.
+    public func rest(of selection: ExecutionSelection) async throws(StoreError) -> [Rest] {
+        state.withLock { state in
+            let notes = Self.keys(selection, in: state).compactMap { Self.current(of: $0, in: state) }
+            let resting = notes.filter { $0.counts == ComparisonNote.Counts() }
+            return Dictionary(grouping: resting) { [$0.key.workspace.rawValue, $0.workflow, $0.policy.hexadecimal] }
+                .values.compactMap { group in
+                    group.first.map {
+                        Rest(
+                            workspace: $0.key.workspace, workflow: $0.workflow, policy: $0.policy,
+                            executions: Int64(group.count))
+                    }
+                }
+        }
+    }
+
+    /// As the protocol says.
+    public func executions(
+        of selection: ExecutionSelection, besides rest: [Rest], after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [ExecutionKey] {
+        state.withLock { state in
+            let others = Self.keys(selection, in: state).filter { key in
+                guard let note = Self.current(of: key, in: state) else { return true }
+                return !rest.contains { $0.holds(note) }
+            }
+            return Self.page(others, after: last, limit)
+        }
+    }
+
     private static func keys(_ selection: ExecutionSelection, in state: State) -> [ExecutionKey] {
         state.shown.filter { key, shown in
             (selection.workspace.map { $0 == key.workspace } ?? true)

@@ -113,6 +113,22 @@ enum NoteRow {
         select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
         where \(open) \(selected(from: 4)) \(page)
         """)
+    private static let isAtRest = "c.differing = 0 and c.queued = 0 and c.pending = 0"
+    static let rest = PostgresStatement(
+        """
+        select c.workspace, c.workflow_id, encode(c.policy, 'hex'), count(*)
+        from lockstep_views.sync_state s join lockstep.comparisons c on \(current)
+        where \(open) \(selected(from: 1)) and \(isAtRest) group by c.workspace, c.workflow_id, c.policy
+        """)
+    static let besidesRest = PostgresStatement(
+        """
+        select s.workspace, s.execution_id from lockstep_views.sync_state s left join lockstep.comparisons c on \(current) and \(isAtRest)
+        where \(open) \(selected(from: 4))
+            and (c.workspace, coalesce(c.workflow_id, ''), c.policy) in (
+                select r.workspace, r.workflow, decode(r.policy, 'hex') from unnest($7::text[], $8::text[], $9::text[]) r (workspace, workflow, policy)
+            ) is not true
+        \(page)
+        """)
     static let apart: PostgresStatement = """
         select c.workspace, c.execution_id from lockstep.comparisons c
         where c.apart_since is not null and (c.workspace, c.execution_id) > ($1::text, $2::text)

@@ -81,20 +81,20 @@ struct StandingBench: Sendable {
         return duration * 1_000
     }
 
-    /// As `reconcile run --dry-run` goes through all: what rests by its note is passed over, the others are counted here and compared there.
+    /// As `reconcile run --dry-run` goes through all: what rests by its note is counted, the others are listed here, and compared there.
     private func goThrough(_ views: PostgresProjectionStore, _ executions: Int) async throws -> Double {
-        var (seen, moved, last): (Int, Int, ExecutionKey?) = (0, 0, nil)
+        let all = ExecutionSelection()
+        var (total, resting, listed): (Int64, Int64, Int) = (0, 0, 0)
         let duration = try await seconds {
-            repeat {
-                let page = try await views.standings(after: last, limit: 5_000)
-                seen += page.count
-                for standing in page where standing.note == nil { moved += 1 }
-                last = page.count < 5_000 ? nil : page.last?.key
-            } while last != nil
+            total = try await views.count(of: all)
+            let rest = try await views.rest(of: all)
+            resting = rest.reduce(0) { $0 + $1.executions }
+            try await all.forEach(besides: rest, in: views) { _ in listed += 1 }
         }
-        guard seen == executions, moved == Self.apart else {
+        guard total == executions, resting == executions - Self.apart, listed == Self.apart else {
             throw BenchFault.incomplete(
-                "\(seen) executions with \(moved) moved instead of \(executions), \(Self.apart)")
+                "\(total) executions, of which \(resting) rest and \(listed) do not, instead of \(executions) and \(Self.apart)"
+            )
         }
         return duration
     }

@@ -8,6 +8,16 @@ import Reconciliation
 struct ExecutionAnswer: Sendable {
     let report: ReconcilingDesk<SealedLog>.Report
     let isDryRun: Bool
+    /// Where it is kept beside the log, it holds neither data nor names inside of data: those may be personal, and nobody would erase them there.
+    var isKept = false
+
+    private func shown(_ path: FieldPath) -> String { "\(isKept ? path.field : path)" }
+
+    private func message(_ conflict: QueuedConflict) -> String {
+        isKept
+            ? "\(conflict.finding.path.field): \(conflict.reason.sentence) (conflict \(conflict.id.text))"
+            : conflict.sentence
+    }
 
     var standing: LookOutcome {
         let holds = report.examined.holds.values
@@ -54,16 +64,18 @@ struct ExecutionAnswer: Sendable {
             answer.member("recorded", !isDryRun && report.positions != nil)
             answer.member("agreed", agreed)
             answer.key("resolutions")
-            answer.array { list in for receipt in resolutions { list.object { receipt.write(to: &$0) } } }
+            answer.array { list in for receipt in resolutions { list.object { receipt.write(to: &$0, as: shown) } } }
             answer.key("effects")
-            answer.array { list in for effect in effects { list.object { effect.write(to: &$0) } } }
+            answer.array { list in for effect in effects { list.object { effect.write(to: &$0, as: shown) } } }
             answer.key("conflicts")
-            answer.array { list in for conflict in conflicts { list.object { conflict.write(to: &$0) } } }
+            answer.array { list in
+                for conflict in conflicts { list.object { conflict.write(to: &$0, as: shown, message(conflict)) } }
+            }
             answer.key("held")
             answer.array { list in
                 for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) {
                     list.object { held in
-                        held.member("path", "\(path)")
+                        held.member("path", shown(path))
                         held.member("because", hold.rawValue)
                     }
                 }
@@ -91,17 +103,17 @@ struct ExecutionAnswer: Sendable {
         for finding in report.structure {
             lines.append(PaintedLine() + "  " + ("!", .warning) + " \(Table.printable("\(finding)"))")
         }
-        for receipt in resolutions { lines.append(receipt.diff) }
+        for receipt in resolutions { lines.append(receipt.diff(shown)) }
         for effect in effects {
             lines.append(
                 PaintedLine() + "    " + ("→ \(effect.side.rawValue):", .faint)
                     + " \(Table.printable(effect.action.sentence))")
         }
         for conflict in conflicts {
-            lines.append(PaintedLine() + "  " + ("?", .bad) + " \(Table.printable(conflict.sentence))")
+            lines.append(PaintedLine() + "  " + ("?", .bad) + " \(Table.printable(message(conflict)))")
         }
         for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) where hold != .queued {
-            lines.append(PaintedLine() + "  " + ("· \(Table.printable("\(path)")): \(hold.sentence)", .faint))
+            lines.append(PaintedLine() + "  " + ("· \(Table.printable(shown(path))): \(hold.sentence)", .faint))
         }
         return lines
     }
@@ -168,16 +180,17 @@ extension QueuedConflict.Reason {
 
 extension Receipt {
     /// Whose word stands, and by which rule, in one line, without data.
-    fileprivate var diff: PaintedLine {
+    fileprivate func diff(_ shown: (FieldPath) -> String) -> PaintedLine {
         let by = ruling.map { "by \($0.rule.rawValue), rule \($0.place) of \($0.policy) \($0.version)" } ?? "passed on"
         let who = winner.map { "\($0.rawValue)'s word stands" } ?? "neither side's word stands"
-        return PaintedLine() + "  " + ("+", .good) + " \(Table.printable("\(finding.path)")): \(who) "
+        return PaintedLine() + "  " + ("+", .good) + " \(Table.printable(shown(finding.path))): \(who) "
             + ("(\(Table.printable(by)), resolution \(id.text))", .faint)
     }
 
-    func write(to writer: inout JSONWriter) {
+    /// - Parameter shown: how a field is named.
+    func write(to writer: inout JSONWriter, as shown: (FieldPath) -> String = { "\($0)" }) {
         writer.member("resolution", id)
-        writer.member("path", "\(finding.path)")
+        writer.member("path", shown(finding.path))
         writer.member("kind", finding.kind.rawValue)
         writer.member("winner", winner?.rawValue)
         writer.member("rule", ruling?.rule.rawValue)
@@ -189,24 +202,30 @@ extension Receipt {
 }
 
 extension Effect {
-    func write(to writer: inout JSONWriter) {
+    /// - Parameter shown: how a field is named.
+    func write(to writer: inout JSONWriter, as shown: (FieldPath) -> String = { "\($0)" }) {
         writer.member("effect", id)
         writer.member("side", side.rawValue)
         writer.member("action", action.name)
         writer.member("kind", kind.rawValue)
-        writer.member("fields", fields.map { "\($0)" })
+        writer.member("fields", fields.map(shown))
         writer.member("attempt", attempt)
         writer.member("deadline", "\(deadline)")
     }
 }
 
 extension QueuedConflict {
-    func write(to writer: inout JSONWriter) {
+    /// - Parameters:
+    ///   - shown: how a field is named.
+    ///   - message: what is said of it; ``sentence`` unless told otherwise.
+    func write(
+        to writer: inout JSONWriter, as shown: (FieldPath) -> String = { "\($0)" }, _ message: String? = nil
+    ) {
         writer.member("conflict", id)
-        writer.member("path", "\(finding.path)")
+        writer.member("path", shown(finding.path))
         writer.member("kind", finding.kind.rawValue)
         writer.member("reason", reason.written.word)
-        writer.member("message", sentence)
+        writer.member("message", message ?? sentence)
         writer.member("since", "\(at)")
     }
 }

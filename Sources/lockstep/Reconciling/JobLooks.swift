@@ -11,7 +11,7 @@ struct JobLooks: JobDesk {
 
     func look(at key: ExecutionKey, for job: ReconcilingJob) async throws(DeskFault) -> JobLook {
         let answer = ExecutionAnswer(
-            report: try await desk.examine(key, actor: job.requestedBy), isDryRun: false)
+            report: try await desk.examine(key, actor: job.requestedBy), isDryRun: false, isKept: true)
         return JobLook(
             answer.standing, resolutions: answer.resolutions.count, effects: answer.effects.count,
             line: answer.isNews ? StoredLine(json: answer.json, lines: answer.lines).bytes : nil)

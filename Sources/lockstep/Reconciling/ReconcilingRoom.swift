@@ -102,14 +102,6 @@ struct ReconcilingRoom: Sendable {
 
     private static let standingsTogether = 5_000
 
-    /// Whether a look at an execution would find it converged and do nothing, as its note says: nothing has happened to it since, as far as the read model
-    /// shows, and the policy is the same.
-    func isKnownToRest(_ standing: NotedExecution) -> Bool {
-        guard let note = standing.note, note.counts == ComparisonNote.Counts() else { return false }
-        let policy = shelf.policy(workspace: note.key.workspace, workflow: note.workflow.flatMap { WorkflowID($0) })
-        return note.policy == shelf.digest(of: policy)
-    }
-
     /// Whether anything was heard of an execution, from either side or between them.
     ///
     /// - Throws: ``Failure`` with status 1 when nothing was: a name that was mistyped agrees with nobody.

@@ -66,13 +66,14 @@ struct ReconcileRunCommand: AsyncParsableCommand {
                 try await look(key, room, &tally)
             }
             guard keys.isEmpty else { return tally }
+            let rest = try await room.views.rest(of: selection, by: room.shelf)
+            for known in rest { tally.converged += known.executions }
             let total = try await room.views.count(of: selection)
             let progress = ProgressDisplay("looking", counting: "execution", isShown: !options.answer.json)
             defer { progress.clear() }
-            try await selection.forEach(in: room) { standing in
-                progress.show(tally.executions, of: total)
-                guard !room.isKnownToRest(standing) else { return tally.add(.converged) }
-                try await look(standing.key, room, &tally)
+            try await selection.forEach(besides: rest, in: room.views) { key in
+                progress.show(tally.executions, of: max(total, tally.executions))
+                try await look(key, room, &tally)
             }
             return tally
         }

@@ -81,6 +81,39 @@ import Testing
         }
     }
 
+    @Test func `what a job keeps beside the log holds nothing personal, not even names inside of data`() async throws {
+        try await withMany { environment in
+            // Both sides have collected something else for the wait, which is over at the run.
+            let resumed = """
+                {"execution":"run-19","workflow":"refund-a-customer","type":"resumed","at":"2026-03-02T09:00:03Z",\
+                "data":{"context":"ctx-1","input":{"secretname":"secretleft"}}}
+                """
+            let collected = """
+                {"engine":"acme-dialogue","session":"c-run-19","execution":"run-19","customer":"cust-17","observed_at":"2026-03-02T09:02:00Z",\
+                "events":[{"id":"9","offset":9,"at":"2026-03-02T09:01:09Z","type":"input_collected","turn":"t9","name":"secretname",\
+                "value":"secretright","journey":"refund-a-customer","state":"refund-a-customer.approve"}]}
+                """
+            let payloads = [
+                ReconcileTests.waiting("run-19"), resumed, ReconcileTests.passed("run-19"), collected,
+            ].joined(separator: "\n")
+            let taken = try await Program.run(["ingest", "-"], input: Array(payloads.utf8), environment: environment)
+            #expect(taken.status == 0, "\(taken.out)\(taken.err)")
+            let plain = try await Program.run(
+                ["reconcile", "run", "--dry-run", "--execution", "run-19"], environment: environment)
+            #expect(plain.out.contains("secretname"), "\(plain.out)\(plain.err)")
+            try await TestDatabase.execute(
+                """
+                insert into lockstep_read.sync_state_v1 (workspace, execution_id, workflow_seen, journey_seen, workflow_over, journey_over,
+                    moved_last, session_bound, first_position, last_position, updated_at)
+                values ('default', 'run-19', true, true, false, false, 'workflow', false, 1, 1, now())
+                """, environment)
+            let lines = try await base.lines(["run"], in: environment, status: 1)
+            let line = try #require(lines.first { $0["execution"] == "run-19" })
+            #expect(line["standing"] == "queued" && "\(line)".contains("inputs/approve"), "\(line)")
+            #expect(try await count("lockstep.reconcile_job_lines where line::text like '%secret%'", environment) == 0)
+        }
+    }
+
     @Test func `a job whose process was killed in the middle is ended by --resume, and nothing is counted twice`()
         async throws
     {
