@@ -55,6 +55,42 @@ import Testing
                 == .granted(Lease(name: "role", holder: "b", token: 3)))
     }
 
+    @Test func `a lease that is free is held while the work runs, and one that somebody has is left alone`()
+        async throws
+    {
+        struct Trouble: Error {}
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        let other = LeaseKeeper(store: store, holder: "b", time: time, timing: Self.timing)
+        let held = try await keeper.holdIfFree("role") { lease in
+            let taken = try await other.holdIfFree("role") { $0.token }
+            #expect(taken == nil)
+            return lease.token
+        }
+        #expect(held == 1)
+        await #expect(throws: Trouble.self) {
+            _ = try await other.holdIfFree("role") { _ -> Bool in throw Trouble() }
+        }
+        let next = try await keeper.holdIfFree("role") { $0.token }
+        #expect(next == 3)
+    }
+
+    @Test func `who is cancelled gives the lease up at once`() async throws {
+        let time = ManualTimekeeper()
+        let store = InMemoryEventStore(time: time)
+        let keeper = LeaseKeeper(store: store, holder: "a", time: time, timing: Self.timing)
+        for name in 0..<50 {
+            let working = Task {
+                try await keeper.holdIfFree("\(name)") { _ in try await time.sleep(for: .seconds(3_600)) }
+            }
+            await time.waitForSleepers(2)
+            working.cancel()
+            await #expect(throws: CancellationError.self) { try await working.value }
+            #expect(store.holder(of: "\(name)") == nil)
+        }
+    }
+
     @Test func `a holder that renews keeps the lease for longer than it lasts`() async throws {
         let time = ManualTimekeeper()
         let store = InMemoryEventStore(time: time)

@@ -106,36 +106,47 @@ public struct LeaseKeeper<Store: LeaseStore>: Sendable {
         }
     }
 
+    private enum Ending<R: Sendable>: Sendable {
+        case ended(R)
+        case lost
+        /// Nobody renews any more, because the work is to end: it is waited for.
+        case cancelled
+    }
+
     private func run<R: Sendable>(_ body: @escaping @Sendable (Lease) async throws -> R, under lease: Lease)
         async throws -> R?
     {
-        try await withThrowingTaskGroup(of: R?.self) { group in
-            group.addTask { try await body(lease) }
-            group.addTask {
-                await renewUntilLost(lease)
-                return nil
-            }
+        try await withThrowingTaskGroup(of: Ending<R>.self) { group in
+            group.addTask { .ended(try await body(lease)) }
+            group.addTask { await renewUntilLost(lease) ? .lost : .cancelled }
             defer { group.cancelAll() }
             // Whichever ends first decides; the other is cancelled and awaited when the group closes.
-            guard let first = try await group.next() else { return nil }
-            return first
+            while let first = try await group.next() {
+                switch first {
+                case .ended(let result): return result
+                case .lost: return nil
+                case .cancelled: continue
+                }
+            }
+            return nil
         }
     }
 
-    /// Returns when the lease is lost for certain, or when cancelled.
-    private func renewUntilLost(_ lease: Lease) async {
+    /// - Returns: `true` when the lease is lost for certain, `false` when cancelled.
+    private func renewUntilLost(_ lease: Lease) async -> Bool {
         var renewedAt = time.steady()
         while !Task.isCancelled {
-            do { try await time.sleep(for: limits.renewInterval) } catch { return }
+            do { try await time.sleep(for: limits.renewInterval) } catch { return false }
             let attempt = time.steady()
             do throws(StoreError) {
-                guard try await store.renew(lease, for: limits.duration) else { return }
+                guard try await store.renew(lease, for: limits.duration) else { return true }
                 renewedAt = attempt
             } catch {
                 // Unreachable is not lost, until the time that was granted has run out.
-                if time.steady() - renewedAt > limits.duration { return }
+                if time.steady() - renewedAt > limits.duration { return !Task.isCancelled }
             }
         }
+        return false
     }
 }
 

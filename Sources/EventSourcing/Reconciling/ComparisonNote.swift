@@ -88,7 +88,7 @@ public struct LeasedNote: Sendable, Hashable {
     public let note: ComparisonNote
     /// The lane of the execution.
     public let lane: Lane
-    /// The lease of the lane, or of the job that looks: the note counts only while its token is the newest.
+    /// The lease of the lane: the note counts only while its token is the newest.
     public let lease: Lease
 
     /// A note by its parts.

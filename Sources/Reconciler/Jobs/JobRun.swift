@@ -21,7 +21,7 @@ struct JobRun<Leases: LeaseStore>: Sendable {
         do {
             return try await work()
         } catch let error as StoreError where error != .cancelled {
-            runner.logger.error("a job failed", metadata: ["job": "\(id.text)", "reason": "\(error)"])
+            runner.logger.warning("a job failed", metadata: ["job": "\(id.text)", "reason": "\(error)"])
             return try await record(.end(failure: error.description)) != .overtaken
         }
     }
@@ -44,7 +44,7 @@ struct JobRun<Leases: LeaseStore>: Sendable {
             if let total = job.total { total } else {
                 try await patiently { () async throws(StoreError) in try await runner.listing.count(of: selection) }
             }
-        runner.logger.info("working at a job", metadata: ["job": "\(id.text)", "total": "\(total)"])
+        runner.logger.debug("working at a job", metadata: ["job": "\(id.text)", "total": "\(total)"])
         var standing = try await record(.begin(total: total))
         while case .goesOn(let job) = standing {
             try Task.checkCancellation()

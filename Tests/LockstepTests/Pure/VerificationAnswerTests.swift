@@ -10,6 +10,13 @@ import Testing
         #expect(line == "verifying  ████████░░░░░░░░░░░░  40%  400 of 1000 events  200/s  3 s left")
     }
 
+    @Test func `what was done before somebody looked does not count as speed`() {
+        let line = ProgressDisplay.line(
+            "looking", counting: "execution", 600, of: 1_000, beyond: 400, after: .seconds(2))
+        #expect(line.contains("60%  600 of 1000 executions  100/s  4 s left"))
+        #expect(!ProgressDisplay.line("looking", 400, of: 1_000, beyond: 400, after: .seconds(2)).contains("/s"))
+    }
+
     @Test(arguments: [(0, 0), (0, 10), (10, 10), (11, 10)] as [(Int64, Int64)])
     func `progress holds at both ends`(_ done: Int64, _ total: Int64) {
         let line = ProgressDisplay.line("verifying", done, of: total, after: .zero)
