@@ -28,6 +28,7 @@ public final class Reconciler<Store: EventStore, Leases: LeaseStore & LeaseShari
     let books: Mutex<LaneBooks>
     let notes = Mutex(NotesToWrite())
     let record = Mutex(ReconcilerStatistics())
+    let meters = ReconcilerMeters()
     /// Whether the end of the log was read.
     let isLive = Mutex(false)
 
