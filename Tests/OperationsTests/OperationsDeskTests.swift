@@ -121,6 +121,18 @@ import Testing
         #expect(why(Looks.reconciling(held: 1, lag: 1), work: true) == [])
     }
 
+    @Test func `there is work where sides are apart, an effect is under way, or an execution has moved unseen`() throws
+    {
+        var look = Looks.quiet
+        look.reconciling = Looks.reconciling(held: 0)
+        #expect(look.degradations.isEmpty)
+        look.hasMoved = true
+        #expect(look.degradations.map(\.what) == ["reconciling"])
+        look.hasMoved = false
+        look.drifts = [try Looks.drift("acme", executions: 0)]
+        #expect(look.degradations.map(\.what) == ["reconciling"])
+    }
+
     @Test func `an engine that is left alone is told once, however many processes do`() {
         let standing = Looks.reconciling(engines: [
             Looks.engine("workflow", "b", .open), Looks.engine("workflow", "a", .halfOpen),

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import Operations
@@ -32,8 +33,11 @@ import Testing
     }
 
     /// What comes back for some bytes until the server closes.
-    private func exchange(_ bytes: String, _ address: ListenAddress) async throws -> String {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    private func exchange(
+        _ bytes: String, _ address: ListenAddress,
+        on group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) async throws -> String {
+        let channel = try await ClientBootstrap(group: group)
             .connect(host: address.host, port: address.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
@@ -94,6 +98,22 @@ import Testing
             #expect(try await exchange(endless, address).hasPrefix("HTTP/1.1 405"))
             let two = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
             #expect(try await exchange(two + two, address).ranges(of: "HTTP/1.1 200").count == 1)
+        }
+    }
+
+    @Test func `so many connections are served at once, and the next one waits for its turn`() async throws {
+        var limits = OperationsLimits()
+        limits.connectionPatience = .milliseconds(500)
+        limits.connections = 1
+        try await serving(limits) { address in
+            // Both on one loop, which hears in order what has happened.
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let first = try await ClientBootstrap(group: loop).connect(host: address.host, port: address.port).get()
+            let isOver = Mutex(false)
+            first.closeFuture.whenComplete { _ in isOver.withLock { $0 = true } }
+            let answer = try await exchange("GET /health HTTP/1.1\r\nHost: x\r\n\r\n", address, on: loop)
+            #expect(answer.contains("alive"))
+            #expect(isOver.withLock { $0 })
         }
     }
 

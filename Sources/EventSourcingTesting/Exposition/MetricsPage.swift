@@ -21,7 +21,13 @@ public struct MetricsPage: Sendable {
     /// All numbers, in their order.
     public private(set) var samples: [Sample] = []
 
+    private struct Series: Hashable {
+        let name: String
+        let labels: [String: String]
+    }
+
     private var family = (name: "", hasType: false)
+    private var seen: Set<Series> = []
 
     /// Reads a page.
     public init(_ text: String) throws(Flaw) {
@@ -79,7 +85,7 @@ public struct MetricsPage: Sendable {
         guard suffixes.contains(where: { family.name + $0 == sample.name }) else {
             throw Flaw(description: "it is not of the family above it")
         }
-        guard !samples.contains(where: { $0.name == sample.name && $0.labels == sample.labels }) else {
+        guard seen.insert(Series(name: sample.name, labels: sample.labels)).inserted else {
             throw Flaw(description: "the series is there twice")
         }
         guard kind != "counter" || (sample.value >= 0 && sample.value.isFinite) else {

@@ -126,6 +126,23 @@ struct OperatingTests {
             #expect((before.value(sum, workspace) ?? .infinity) <= total && total <= (after.value(sum, workspace) ?? 0))
             let looks = try await killed.metrics().value("lockstep_reconciler_looks_total") ?? 0
             #expect(looks >= 2)
+            try await TestDatabase.execute(
+                """
+                insert into lockstep.engines (side, holder, engine, circuit, since, failures, last_error, last_error_at, next_try, updated_at)
+                values ('workflow', 'one', 'http://sim', 'open', now(), 5, 'refused', now(), now(), clock_timestamp()),
+                    ('workflow', 'gone', 'http://old', 'open', now(), 5, null, null, null, clock_timestamp() - interval '2 minutes')
+                """, environment)
+            let failing = try await asked.until(environment) {
+                try await asked.ready()
+            } _: {
+                whats($0.answer).contains("workflow engine")
+            }
+            let said =
+                failing.answer["degraded"]?.array?.first { $0["what"] == "workflow engine" }?["why"]?.string ?? ""
+            #expect(said.contains("http://sim is left alone after 5 failures (refused)"), "\(said)")
+            let breakers = try await asked.metrics().series("lockstep_engine_breakers_open")
+            #expect(breakers.map(\.labels) == [["side": "workflow", "engine": "http://sim"]])
+            #expect(breakers.map(\.value) == [1])
             killed.program.signal(SIGKILL)
             let missed = try await asked.until(environment) {
                 try await asked.ready()
@@ -173,6 +190,26 @@ struct OperatingTests {
             #expect(page.series("lockstep_log_head_position").isEmpty)
             #expect((page.value("lockstep_process_start_time_seconds") ?? 0) > 1e9)
             try await TestDatabase.execute("alter database \(name) allow_connections true", outside)
+            _ = try await asked.until(environment) {
+                try await asked.ready()
+            } _: {
+                $0.status == 200
+            }
+            try await TestDatabase.execute(
+                "update lockstep.log_state set system_identifier = '7', timeline = 3", environment)
+            let other = try await asked.until(environment) {
+                try await asked.ready()
+            } _: {
+                $0.status == 503
+            }
+            #expect(other.answer["reason"]?["why"]?.string?.contains("restored or promoted copy") == true)
+            #expect(other.answer["reason"]?["todo"]?.string?.contains("adopt-history") == true)
+            #expect(other.answer["head"]?.int == 0)
+            try await TestDatabase.execute(
+                """
+                update lockstep.log_state set system_identifier = (select system_identifier::text from pg_control_system()),
+                    timeline = (select timeline_id from pg_control_checkpoint())
+                """, environment)
             _ = try await asked.until(environment) {
                 try await asked.ready()
             } _: {
