@@ -61,7 +61,7 @@ import Testing
 
     @Test func `a name that was used for something else counts nothing, and spoils nothing`() throws {
         Counter(label: "a.b", factory: registry).increment()
-        Meter(label: "a_b_total", factory: registry).set(9.0)
+        Meter(label: "a_b_total", dimensions: [("x", "1")], factory: registry).set(9.0)
         Recorder(label: "a.b.total", factory: registry).record(9)
         #expect(try page().samples.map(\.value) == [1])
     }

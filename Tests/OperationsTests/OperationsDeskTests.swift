@@ -185,13 +185,13 @@ import Testing
         async throws
     {
         var look = Looks.quiet
-        look.drifts = try (1...250).map { try Looks.drift("w\($0)", executions: $0, seconds: $0) }
+        look.drifts = try (1...250).map { try Looks.drift("w\($0)", executions: $0, seconds: 251 - $0) }
         let page = try await page(.success(look))
         let series = page.series("lockstep_drift_executions")
         #expect(series.count == 101 && series[0].labels == ["workspace": "w250"])
         #expect(series.reduce(0) { $0 + $1.value } == 31_375)
         let others = ["workspace": "(others)"]
         #expect(page.value("lockstep_drift_executions", others) == 11_325)
-        #expect(page.value("lockstep_drift_oldest_seconds", others) == 150)
+        #expect(page.value("lockstep_drift_oldest_seconds", others) == 250)
     }
 }

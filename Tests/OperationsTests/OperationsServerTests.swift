@@ -68,6 +68,8 @@ import Testing
     @Test(arguments: [
         "GET /ready HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "a", count: 100_000) + "\r\n\r\n",
         "GET /ready HTTP/1.1\r\nHost: x\r\n" + String(repeating: "A: b\r\n", count: 1_000) + "\r\n",
+        "GET /ready HTTP/1.1\r\n" + String(repeating: "A: \(String(repeating: "b", count: 1_000))\r\n", count: 30)
+            + "\r\n",
         "GET /" + String(repeating: "a", count: 100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
         "\u{0}\u{1}\u{2}\r\n\r\n", "GET /ready\r\n\r\n", "GET /ready HTTP/9.9\r\n\r\n", "\r\n\r\n\r\n" + "x",
     ])

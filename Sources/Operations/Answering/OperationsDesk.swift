@@ -34,7 +34,11 @@ public struct OperationsDesk: Sendable {
             return Self.refusal(405, "only GET and HEAD are answered here", allowed: "GET, HEAD")
         }
         switch path {
-        case "/health": return Self.json(200) { $0.member("alive", true) }
+        case "/health":
+            return Self.json(200) { writer in
+                writer.key("alive")
+                writer.bool(true)
+            }
         case "/ready": return ready(await lookout.sight())
         default: return metrics(await lookout.sight())
         }
@@ -65,7 +69,10 @@ public struct OperationsDesk: Sendable {
     }
 
     static func refusal(_ status: Int, _ error: String, allowed: String? = nil) -> OperationsAnswer {
-        let body = json(status) { $0.member("error", error) }.body
+        let body = json(status) { writer in
+            writer.key("error")
+            writer.string(error)
+        }.body
         return OperationsAnswer(status, jsonType, body, allowed: allowed)
     }
 
@@ -75,17 +82,5 @@ public struct OperationsDesk: Sendable {
         var writer = JSONWriter()
         writer.object(body)
         return OperationsAnswer(status, jsonType, writer.bytes + [UInt8(ascii: "\n")])
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: StaticString, _ value: Bool) {
-        key(name)
-        bool(value)
-    }
-
-    fileprivate mutating func member(_ name: StaticString, _ value: String) {
-        key(name)
-        string(value)
     }
 }
