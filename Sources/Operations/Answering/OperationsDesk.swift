@@ -68,7 +68,7 @@ public struct OperationsDesk: Sendable {
             200, MetricText.contentType, Array(MetricText.of(seen + [start] + registry.metrics).utf8))
     }
 
-    static func refusal(_ status: Int, _ error: String, allowed: String? = nil) -> OperationsAnswer {
+    private static func refusal(_ status: Int, _ error: String, allowed: String? = nil) -> OperationsAnswer {
         let body = json(status) { writer in
             writer.key("error")
             writer.string(error)

@@ -45,6 +45,8 @@ struct OperatingTests {
             killed.signal(SIGKILL)
             #expect(await killed.status() != nil)
             try await append("a-2", environment)
+            try await TestDatabase.until(
+                "(select position from lockstep.consumer_progress where kind = 'sealer') = 2", environment)
             let ill = try await asked.until(environment) {
                 try await asked.ready()
             } _: { answer in
@@ -57,6 +59,7 @@ struct OperatingTests {
                 try await asked.metrics()
             } _: {
                 $0.series("lockstep_consumer_stalled").contains { $0.value == 1 }
+                    && $0.value("lockstep_leases_held", ["work": "sealer"]) == 1
             }
             let stalled = page.series("lockstep_consumer_stalled").filter { $0.labels["consumer"] == "timeline" }
             #expect(stalled.map(\.value) == [1])
@@ -65,7 +68,6 @@ struct OperatingTests {
                     $0.labels["consumer"] == "timeline" && $0.value == 1
                 })
             #expect(page.value("lockstep_log_head_position") == 2 && page.value("lockstep_up") == 1)
-            #expect((page.value("lockstep_leases_held", ["work": "sealer"]) ?? 0) == 1)
             let another = try await AnsweringProgram("projector", environment)
             _ = try await asked.until(environment) {
                 try await asked.ready()
@@ -84,8 +86,7 @@ struct OperatingTests {
     }
 
     @Test func `the numbers of the drift are those of the verb, and a killed reconciler is missed`() async throws {
-        try await ReconcileTests().withLog { given in
-            let environment = hasty(given)
+        try await ReconcileTests().withLog { environment in
             let asked = try await AnsweringProgram("projector", environment)
             let killed = try await AnsweringProgram("reconciler", environment)
             try await TestDatabase.until(
