@@ -16,6 +16,8 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
+let metrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let httpServer: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 
 let package = Package(
     name: "lockstep",
@@ -39,6 +41,11 @@ let package = Package(
         // Speaks HTTP to Sim and Parlant: pooled connections, deadlines, bounded bodies; NIO for its buffers, errors and a test server.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // The metrics API, as swift-log is that of logging: libraries count, only main chooses a backend.
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        // Answers HTTP: connections with limits, quiet shutdown. It stands on packages that are here already; without its default traits it brings none of its own
+        // configuration. These two are the versions that can be had where this is built.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         // 0 C: module maps and shim headers, nothing else.
@@ -79,7 +86,8 @@ let package = Package(
         .target(
             name: "Schemas", path: "Schemas",
             exclude: [
-                "events", "ingest", "kafka", "cli", "postgres/read-models.md", "postgres/fingerprints.json",
+                "events", "ingest", "kafka", "cli", "operations", "postgres/read-models.md",
+                "postgres/fingerprints.json",
                 "policies/order_desk.yaml",
             ],
             sources: ["Schemas.swift"],
@@ -164,7 +172,8 @@ let package = Package(
 
         // 5 processes: ports only.
         .target(
-            name: "Projector", dependencies: ["EventModel", "EventSourcing", "ReadModels", logging, lifecycle],
+            name: "Projector",
+            dependencies: ["EventModel", "EventSourcing", "ReadModels", metrics, logging, lifecycle],
             swiftSettings: strict),
         .target(
             name: "Ingest",
@@ -181,10 +190,18 @@ let package = Package(
             name: "Reconciler",
             dependencies: [
                 "EventModel", "EventSourcing", "WorkflowDomain", "JourneyDomain", "Conversion", "Reconciliation",
-                "Connecting", .product(name: "HeapModule", package: "swift-collections"), logging, lifecycle,
+                "Connecting", .product(name: "HeapModule", package: "swift-collections"), metrics, logging, lifecycle,
             ],
             swiftSettings: strict),
         .target(name: "Replaying", dependencies: ["EventModel", "EventSourcing"], swiftSettings: strict),
+
+        // 5 processes: how everything does, judged from outside, for whoever asks over HTTP; and what the process counts.
+        .target(
+            name: "Operations",
+            dependencies: [
+                "EventModel", "EventSourcing", metrics, httpServer, nioCore, nioPosix, logging, lifecycle,
+            ],
+            swiftSettings: strict),
 
         // 6 main: reads configuration, wires, runs; one small file per verb.
         .executableTarget(
@@ -196,8 +213,8 @@ let package = Package(
                 "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "HTTPDriver", "ParlantConnector",
                 "SimConnector",
                 "Projector",
-                "Audit", "Ingest", "Replaying",
-                lifecycle, signals,
+                "Audit", "Ingest", "Replaying", "Operations",
+                lifecycle, signals, metrics,
                 logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
             ],
@@ -306,6 +323,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "OperationsTests",
+            dependencies: [
+                "EventModel", "EventSourcing", "EventSourcingTesting", "Operations", metrics, nioCore, nioPosix,
+                logging,
+                lifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ReplayingTests",
             dependencies: ["EventModel", "EventSourcing", "EventSourcingTesting", "Replaying"], swiftSettings: strict),
         .testTarget(
@@ -369,8 +394,8 @@ let package = Package(
             name: "LockstepTests",
             dependencies: [
                 "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
-                "JourneyDomain", "Conversion", "Reconciliation", "Converting", "Ingest", "Projector",
-                "PostgresDriver",
+                "JourneyDomain", "Conversion", "Reconciliation", "Converting", "Ingest", "Projector", "Operations",
+                "PostgresDriver", "HTTPDriver",
                 "KafkaDriver", "KafkaPublishing", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

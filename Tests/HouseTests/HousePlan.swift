@@ -6,7 +6,7 @@ enum HousePlan {
         ["WorkflowDomain", "JourneyDomain", "Conversion", "Reconciliation", "ReadModels"],
         ["EventSourcing", "Connecting", "PostgresDriver", "KafkaDriver", "LZ4", "HTTPDriver", "Schemas"],
         ["PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "SimConnector", "ParlantConnector"],
-        ["Projector", "Reconciler", "Ingest", "Converting", "Audit", "Replaying"],
+        ["Projector", "Reconciler", "Ingest", "Converting", "Audit", "Replaying", "Operations"],
         ["lockstep"],
     ]
 
@@ -31,7 +31,9 @@ enum HousePlan {
     ]
 
     /// Targets that must not know any adapter or driver although they stand above them: the simulator runs them over models.
-    static let portsOnly = ["Projector", "Reconciler", "Ingest", "Converting", "Audit", "Replaying"]
+    static let portsOnly = [
+        "Projector", "Reconciler", "Ingest", "Converting", "Audit", "Replaying", "Operations",
+    ]
     static let adaptersAndDrivers: Set<String> = [
         "PostgresEventStore", "PostgresReadModels", "KafkaPublishing", "SimConnector", "ParlantConnector",
         "PostgresDriver",

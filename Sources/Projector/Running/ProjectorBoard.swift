@@ -13,7 +13,10 @@ final class ProjectorBoard: Sendable {
     private let state: Mutex<State>
     private let published = Mutex(ProjectorStatistics())
 
-    init(_ machine: ProjectorMachine) {
+    private let meters: ProjectorMeters
+
+    init(_ machine: ProjectorMachine, counting meters: ProjectorMeters) {
+        self.meters = meters
         state = Mutex(State(machine: machine))
     }
 
@@ -29,7 +32,10 @@ final class ProjectorBoard: Sendable {
             state.lastAction = action
             return (action, state.machine.statistics)
         }
-        published.withLock { $0 = statistics }
+        published.withLock { published in
+            meters.count(from: published, to: statistics)
+            published = statistics
+        }
         return action
     }
 }

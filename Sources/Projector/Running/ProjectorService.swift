@@ -39,7 +39,7 @@ public struct ProjectorService<Log: EventStore, Views: ProjectionStore, Leases: 
         board = ProjectorBoard(
             ProjectorMachine(
                 projection, from: settings.feed(of: projection), limits: settings.limits, random: settings.random,
-                refusal: refusal))
+                refusal: refusal), counting: ProjectorMeters(of: projection.name))
     }
 
     /// What this process has done so far.

@@ -150,6 +150,7 @@ public struct Courier<Store: EventStore>: Sendable {
         _ hand: inout EffectInHand<Store>, _ engine: Engine, _ pass: Engine.Pass
     ) async throws(DeskFault) -> Outcome {
         let answer = await engine.carryOut(hand.errand, with: pass)
+        ReconcilerMeters.count(answer, of: hand.errand.effect.side)
         note(hand, "carried out", "\(answer)")
         switch answer {
         case .done: courses.settle(hand.id, of: hand.key)

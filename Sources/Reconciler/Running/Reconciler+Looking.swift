@@ -52,6 +52,7 @@ extension Reconciler {
             return time.steady() + limits.quiet
         } catch {
             record.withLock { $0.failures += 1 }
+            meters.countFailure()
             books.withLock { $0.finish(key, failure: "\(error)") }
             logger.warning(
                 "an execution could not be looked at",
@@ -87,6 +88,7 @@ extension Reconciler {
 
     private func note(_ report: ReconcilingDesk<Store>.Report) {
         if memory != nil { notes.withLock { $0.add(report.note) } }
+        meters.countLook(report.positions == nil ? [] : report.events)
         record.withLock { record in
             record.looks += 1
             guard report.positions != nil else { return }

@@ -29,6 +29,7 @@ public final class Reconciler<Store: EventStore, Leases: LeaseStore & LeaseShari
     let notes = Mutex(NotesToWrite())
     let seen: Mutex<SeenEnds>
     let record = Mutex(ReconcilerStatistics())
+    let meters = ReconcilerMeters()
     /// Whether the end of the log was read.
     let isLive = Mutex(false)
 

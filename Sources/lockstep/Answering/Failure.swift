@@ -4,6 +4,7 @@ import EventSourcing
 import Ingest
 import KafkaDriver
 import KafkaPublishing
+import Operations
 import ParlantConnector
 import PostgresDriver
 import PostgresEventStore
@@ -72,6 +73,8 @@ extension Failure {
             let status: ExitStatus = error.code == .invalidArgument ? .usage : .environment
             self.init(status, error.description, hint: Self.kafkaHint)
         case let error as ParlantError: self.init(parlant: error)
+        case let fault as ListenFault:
+            self.init(.environment, describing: fault.description, otherwise: "see LOCKSTEP_OPERATIONS_LISTEN")
         case is CancellationError: self = .interrupted
         case let error as any CommandRefusal: self = error.failure
         case let fault as RebuildFault: self.init(.no, describing: fault.description, otherwise: Self.databaseHint)

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Operations
 import PostgresDriver
 
 /// Runs the publisher, the projectors and the sealer until each has handled everything, which is asked of the database, not of them (L8).

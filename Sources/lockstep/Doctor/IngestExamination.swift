@@ -1,5 +1,6 @@
 import EventSourcing
 import KafkaPublishing
+import Operations
 import PostgresDriver
 
 /// Looks at what is taken in from Kafka: how far that has come, and what was refused.

@@ -1,4 +1,5 @@
 import EventModel
+import Operations
 
 /// How the status of consumers is shown.
 enum ConsumerAnswer {
@@ -55,7 +56,7 @@ enum ConsumerAnswer {
             guard let error = status.lastError else { continue }
             StandardOutput.shared.write("\n\(style.bad(status.consumer)): \(Table.printable(error))")
         }
-        for (status, _) in judged where !status.isOnThisHistory || status.position > status.head {
+        for (status, _) in judged where status.isOnAnotherHistory {
             StandardOutput.shared.write(
                 "\n\(style.bad(status.consumer)) has seen events that this log does not hold: run `lockstep doctor`")
         }

@@ -77,7 +77,7 @@ struct JobFollowing: Sendable {
             begun = nil
             return false
         }
-        guard try await ReconcilingOverview.heldLanes(in: room) > 0 else { return true }
+        guard try await ReconcilingStanding.read(room.pool, room.views).heldLanes > 0 else { return true }
         let others = try await room.views.jobs(unfinished: true, limit: 100)
         guard others.allSatisfy({ $0.holder == nil }) else {
             begun = nil

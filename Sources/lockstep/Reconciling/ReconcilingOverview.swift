@@ -1,22 +1,9 @@
 import EventModel
 import EventSourcing
-import PostgresDriver
+import Operations
 
 /// How reconciling stands as a whole, judged from the log, the checkpoints and the leases, not by whoever reconciles about itself.
 struct ReconcilingOverview: Sendable {
-    /// Whether somebody does what there is to do.
-    enum Verdict: String, Sendable {
-        /// Lanes are held, and an engine is left alone by its breaker.
-        case degraded
-        /// There is nothing to do, or somebody does it.
-        case ok
-        /// There is work, and no process holds a lane.
-        case nobody
-    }
-
-    /// A last word that is older was said by a process that is gone.
-    private static let memory = Duration.seconds(60)
-
     /// Executions of which a side can still move.
     var executions = 0
     /// Those that a look knows as they are.
@@ -29,21 +16,11 @@ struct ReconcilingOverview: Sendable {
     var queued = 0
     /// Effects that are under way.
     var pending = 0
-    /// Lanes that somebody holds now.
-    var heldLanes: Int64 = 0
-    /// Events that the furthest lane has not attended to.
-    var lagEvents: Int64 = 0
-    /// The age of the oldest of them, in seconds.
-    var lagSeconds = 0.0
-    /// Why an execution cannot be looked at, if one cannot.
-    var lastError: String?
-    /// How the engines are reached, by every process that lives.
-    var engines: [EngineStanding] = []
+    /// Whether anybody reconciles.
+    var standing = ReconcilingStanding()
 
-    var verdict: Verdict {
-        let hasWork = lagEvents > 0 || differing > 0 || pending > 0 || known < executions
-        if heldLanes == 0 { return hasWork ? .nobody : .ok }
-        return engines.contains { $0.circuit.state != .closed } ? .degraded : .ok
+    var verdict: ReconcilingStanding.Verdict {
+        standing.verdict(hasWork: differing > 0 || pending > 0 || known < executions)
     }
 
     mutating func add(_ standing: NotedExecution) {
@@ -56,31 +33,9 @@ struct ReconcilingOverview: Sendable {
         pending += counts.pending
     }
 
-    private static let countOfHeldLanes = """
-        select count(*) from lockstep.leases l where l.name ~ '^reconciler/[0-9]+$' and l.expires_at > clock_timestamp()
-        """
-    private static let held = PostgresStatement(countOfHeldLanes)
-    private static let lanes = PostgresStatement(
-        """
-        select (\(countOfHeldLanes)),
-            coalesce(max(p.lag_events), (select h.position from lockstep.log_head h)), coalesce(max(p.lag_seconds), 0)::double precision,
-            (select e.last_error from lockstep.checkpoints e where e.kind = 'reconciler' and e.last_error is not null order by e.lane limit 1)
-        from lockstep.consumer_progress p where p.kind = 'reconciler'
-        """)
-
-    /// Lanes that somebody holds now: whether anybody serves.
-    static func heldLanes(in room: ReconcilingRoom) async throws -> Int64 {
-        try await room.pool.withConnection { try await $0.query(Self.held) }.int64(0, 0)
-    }
-
     /// Reads what is not said by the executions.
     mutating func look(in room: ReconcilingRoom) async throws {
-        let rows = try await room.pool.withConnection { try await $0.query(Self.lanes) }
-        heldLanes = try rows.int64(0, 0)
-        lagEvents = try rows.int64(0, 1)
-        lagSeconds = try rows.double(0, 2)
-        lastError = rows.isNull(0, 3) ? nil : try rows.text(0, 3)
-        engines = try await room.views.engineStandings().filter { $0.age < Self.memory }.map(\.standing)
+        standing = try await ReconcilingStanding.read(room.pool, room.views)
     }
 
     func line() {
@@ -92,13 +47,13 @@ struct ReconcilingOverview: Sendable {
             answer.member("fields", fields)
             answer.member("queued", queued)
             answer.member("pending", pending)
-            answer.member("held_lanes", heldLanes)
-            answer.member("lag_events", lagEvents)
-            answer.member("lag_seconds", seconds: lagSeconds)
-            answer.member("last_error", lastError)
+            answer.member("held_lanes", standing.heldLanes)
+            answer.member("lag_events", standing.lagEvents)
+            answer.member("lag_seconds", seconds: standing.lagSeconds)
+            answer.member("last_error", standing.lastError)
             answer.key("engines")
             answer.array { list in
-                for standing in engines { list.object { standing.write(to: &$0) } }
+                for standing in standing.engines { list.object { standing.write(to: &$0) } }
             }
         }
     }
@@ -113,13 +68,17 @@ struct ReconcilingOverview: Sendable {
             lines.append(
                 style.bad("nobody reconciles, although there is work: run `lockstep serve --roles reconciler`"))
         case .ok, .degraded:
-            let lag = lagEvents > 0 ? ", \(Counted.of(lagEvents, "event")) behind (\(Int(lagSeconds)) s)" : ""
-            if heldLanes > 0 { lines.append("reconciling in \(Counted.of(heldLanes, "lane"))\(lag)") }
+            let lag =
+                standing.lagEvents > 0
+                ? ", \(Counted.of(standing.lagEvents, "event")) behind (\(Int(standing.lagSeconds)) s)" : ""
+            if standing.heldLanes > 0 {
+                lines.append("reconciling in \(Counted.of(standing.heldLanes, "lane"))\(lag)")
+            }
         }
-        if let lastError { lines.append(style.warning(Table.printable(lastError))) }
-        for standing in engines where standing.circuit.state != .closed {
+        if let error = standing.lastError { lines.append(style.warning(Table.printable(error))) }
+        for engine in standing.openBreakers {
             lines.append(
-                style.warning(Table.printable("\(standing.circuit) (\(standing.side), as \(standing.holder) sees it)")))
+                style.warning(Table.printable("\(engine.circuit) (\(engine.side), as \(engine.holder) sees it)")))
         }
         return lines
     }

@@ -53,6 +53,11 @@ enum OpenLog {
     static func connection<R: Sendable>(
         _ settings: DatabaseSettings, _ body: (PostgresConnection) async throws -> R
     ) async throws -> R {
-        try await PostgresConnection.with(try settings.postgres(), body)
+        var configuration = try settings.postgres()
+        configuration.settings.append(withoutCompiling)
+        return try await PostgresConnection.with(configuration, body)
     }
+
+    /// Looks that join many small tables are over in milliseconds; compiling them takes the server seconds.
+    static let withoutCompiling = (name: "jit", value: "off")
 }

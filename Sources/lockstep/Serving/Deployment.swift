@@ -16,4 +16,5 @@ struct Deployment: Sendable {
     let publisher: PublisherSettings
     let projection: ProjectionSettings
     let ingest: IngestSettings
+    let operations: OperationsSettings
 }

@@ -15,10 +15,13 @@ import ServiceLifecycle
 /// One serving process: every role a service, ended together in the reverse order of their beginning.
 struct ServingProcess: Sendable {
     private let settings: Deployment
+    private let operating: Operating?
     private let logger: Logger
 
-    init(_ settings: Deployment, logger: Logger) {
+    /// - Parameter operating: answers how the process does; `nil` when nobody is to be answered.
+    init(_ settings: Deployment, operating: Operating? = nil, logger: Logger) {
         self.settings = settings
+        self.operating = operating
         self.logger = logger
     }
 
@@ -26,7 +29,9 @@ struct ServingProcess: Sendable {
     func run() async throws {
         let store = PostgresEventStore(try settings.database.postgres(), poolLimits: settings.database.poolLimits)
         let pool = PostgresPool(configuration: try settings.database.postgres(), limits: settings.database.poolLimits)
-        var services: [any Service] = [StoreService(store: store)]
+        // The first to begin is the last to end: it answers while the others finish.
+        var services: [any Service] = operating.map { [$0] } ?? []
+        services.append(StoreService(store: store))
         services += try await roles(store, pool)
         var configuration = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

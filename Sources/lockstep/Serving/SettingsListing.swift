@@ -26,6 +26,8 @@ struct SettingsListing: Sendable {
         entries.append(("projector.source", projection.source.rawValue))
         entries.append(("projector.stall.seconds", "\(projection.stallSeconds)"))
         entries.append(("ingest.workspaces", try IngestSettings(source).listing))
+        entries.append(
+            ("operations.listen", try OperationsSettings(source).listen?.description ?? OperationsSettings.off))
         entries.append(("log.level", try LoggingSettings(source).level.rawValue))
     }
 

@@ -48,7 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
             lanes: kafkaSettings.partitions, parlant: nil, parlantForEffects: nil, sim: nil,
             reconciler: ReconcilerSettings(source),
             serve: serve, publisher: PublisherSettings(source), projection: ProjectionSettings(source),
-            ingest: IngestSettings(source))
+            ingest: IngestSettings(source), operations: OperationsSettings(source))
         let engines = try engines(beside: settings, source)
         defer { engines?.policies.remove() }
         // Services speak only when something is wrong, unless somebody asks to hear more.
@@ -83,7 +83,8 @@ struct DemoCommand: AsyncParsableCommand {
             settings: Deployment(
                 database: settings.database, kafka: settings.kafka, lanes: settings.lanes, parlant: parlant,
                 parlantForEffects: parlant, sim: sim, reconciler: reconciler, serve: serve,
-                publisher: settings.publisher, projection: settings.projection, ingest: settings.ingest),
+                publisher: settings.publisher, projection: settings.projection, ingest: settings.ingest,
+                operations: settings.operations),
             executions: executions, seed: seed, policies: policies, arguments: arguments)
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventModel
+import Operations
 import ReadModels
 
 /// `lockstep projections list|status|verify|parked|retry|skip|rebuild|diff|activate|rollback`.

@@ -9,7 +9,7 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
         discussion: """
             Counted are executions of which something differs that nobody has accepted, and such fields. For how long they have been apart is \
             what the looks of serving reconcilers have noted: the one that has been for longest, and all of them together. Status 1 when \
-            anything differs.
+            anything differs. What the looks have noted is also in the metrics of `lockstep serve`.
 
             Examples:
               lockstep reconcile drift --json

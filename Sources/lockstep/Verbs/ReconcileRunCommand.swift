@@ -146,7 +146,7 @@ extension ReconcileRunCommand {
         } else if !detach, !options.answer.json, StandardError.isTerminal {
             StandardError.write("job \(job.id.text)")
         }
-        if detach { try await tell(job, isNew: isNew, isServed: ReconcilingOverview.heldLanes(in: room) > 0) }
+        if detach { try await tell(job, isNew: isNew, isServed: ReconcilingStanding.read(room.pool, room.views).heldLanes > 0) }
         return job
     }
 

@@ -18,6 +18,10 @@ struct ServeCommand: AsyncParsableCommand {
             of each read model out among all processes that serve. It needs generations by lane (projections rebuild NAME --layout by-lane \
             --activate).
 
+            How it does, and how the whole deployment does, is answered over HTTP where LOCKSTEP_OPERATIONS_LISTEN says so (host:port; off unless it is set): \
+            /health while the process lives; /ready with 503 when it cannot work, and with everything that stands still anywhere, judged from the log \
+            and the checkpoints; /metrics for Prometheus.
+
             Settings come from the command line, else the environment (LOCKSTEP_*), else a YAML or JSON file (--config).
 
             Examples:
@@ -26,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
               LOCKSTEP_PARLANT_URL=http://127.0.0.1:8800 lockstep serve --roles parlant
               LOCKSTEP_PROJECTOR_SOURCE=topic lockstep serve --roles projector
               LOCKSTEP_SIM_URL=http://127.0.0.1:3000 LOCKSTEP_SIM_API_KEY=… lockstep serve --roles reconciler
+              LOCKSTEP_OPERATIONS_LISTEN=127.0.0.1:9464 lockstep serve
               lockstep serve --print-config
               LOCKSTEP_LOG_LEVEL=debug LOCKSTEP_KAFKA_SECURITY_PROTOCOL=ssl lockstep serve --config /etc/lockstep.yaml
             """)
@@ -63,10 +68,11 @@ struct ServeCommand: AsyncParsableCommand {
             sim: serve.roles.contains(.reconciler) ? SimServerSettings.ifNamed(source) : nil,
             reconciler: ReconcilerSettings(source), serve: serve,
             publisher: PublisherSettings(source),
-            projection: projection, ingest: IngestSettings(source))
+            projection: projection, ingest: IngestSettings(source), operations: OperationsSettings(source))
         try LoggingSettings(source).bootstrap()
+        let operating = Operating(settings)
         let logger = Logger(label: "lockstep.serve")
         try await Readiness(settings, logger: logger).confirm(migrating: migrate)
-        try await ServingProcess(settings, logger: logger).run()
+        try await ServingProcess(settings, operating: operating, logger: logger).run()
     }
 }

@@ -13,6 +13,8 @@ struct AnswerSchema: Sendable {
         schema = try JSONValue(try ProjectFiles.bytes("\(Self.directory)/\(name).v1.json"), limits: .file)
     }
 
+    init(_ schema: JSONValue) { self.schema = schema }
+
     /// What is wrong with `value`; empty when nothing is.
     func flaws(in value: JSONValue) -> [String] { Self.flaws(value, schema, "$") }
 

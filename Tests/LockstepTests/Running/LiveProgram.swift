@@ -10,11 +10,16 @@ final class LiveProgram: @unchecked Sendable {
     private let ending: AsyncStream<Int32>
     private var buffer: [UInt8] = []
 
-    init(_ arguments: [String], environment: [String: String]) throws {
+    /// - Parameter log: whether lines are those of its log, of a program that writes nothing else.
+    init(_ arguments: [String], environment: [String: String], log: Bool = false) throws {
         process = try Program.process(arguments, environment)
         process.standardOutput = output
         process.standardInput = input
-        process.standardError = try ProgramLogs.handle(of: arguments, environment)
+        if log {
+            process.standardError = output
+        } else {
+            process.standardError = try ProgramLogs.handle(of: arguments, environment)
+        }
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         ending = stream
         process.terminationHandler = {

@@ -1,75 +1,8 @@
 import EventModel
 import EventSourcing
-import FoundationEssentials
+import Operations
 import PostgresDriver
 import ReadModels
-
-/// How a consumer is doing, judged from the log and its checkpoint and never from what it says about itself (L8).
-struct ConsumerStatus: Sendable, Equatable {
-    var consumer: String
-    var kind: String
-    var version: Int
-    var lane: Int
-    /// How many lanes of its generation have a checkpoint of their own; 0: there is one checkpoint.
-    var lanes = 0
-    /// Which of them is furthest behind, when this is the summary of all.
-    var slowestLane: Int?
-    /// The generation's number, of a projection.
-    var generation = 0
-    /// What it said last; `absent` for a projection that has never run.
-    var state: String
-    var position: Int64
-    var head: Int64
-    var lagEvents: Int64
-    /// Age of the oldest event that it has not handled.
-    var lagSeconds: Double
-    var parkedKeys: Int64
-    var eventsHandled: Int64
-    var updatedAt: Timestamp?
-    /// Seconds since its last sign of life.
-    var silentSeconds: Double
-    var lastError: String?
-    /// Whether the log holds, at its position, the event that it has seen there (L10).
-    var isOnThisHistory = true
-}
-
-/// A judgement from outside.
-enum Health: String, Sendable {
-    /// At the end of the log, or so near that it does not matter.
-    case ok
-    /// Work exists and is being done.
-    case behind
-    /// Work exists, and for too long nothing of it has been done.
-    case stalled
-    /// It stands still at a fault that somebody has to look at.
-    case stopped
-
-    var isYes: Bool { self == .ok || self == .behind }
-}
-
-extension ConsumerStatus {
-    /// Whether some keys of a projection are set aside while everything else flows.
-    var isDegraded: Bool { kind == ConsumerProgress.Key.projectorKind && parkedKeys > 0 }
-
-    /// Lag that is a matter of course, in seconds.
-    private static let ordinaryLag = 5.0
-
-    /// - Parameter patience: seconds without progress, while work exists, after which it counts as stalled.
-    func health(patience: Double) -> Health {
-        // It has seen events that this log does not hold, whatever it says about itself.
-        if !isOnThisHistory || position > head { return .stopped }
-        // Nobody has looked for so long how much there is to do that nothing can be said for it.
-        if state == "unwatched" { return .stalled }
-        // One that was told to end has stopped as well, but without an error.
-        if lastError != nil, state == "stopped" || state == "refused" { return .stopped }
-        guard lagEvents > 0 else { return .ok }
-        // Readers do not see it: a rebuild that was interrupted waits for the next run, and a previous generation may be left behind.
-        if kind == "rebuild" || kind == "previous" { return .behind }
-        // An idle consumer is silent for long; what counts is for how long there has been work as well.
-        if min(lagSeconds, silentSeconds) > patience { return .stalled }
-        return lagSeconds > Self.ordinaryLag ? .behind : .ok
-    }
-}
 
 /// Reads the status of every consumer.
 enum ConsumerStatusQuery {
@@ -94,13 +27,27 @@ enum ConsumerStatusQuery {
         from lockstep.log_head h left join lockstep.event_log e on e.position = 1
         """
 
+    /// What was read in one go.
+    struct Reading: Sendable {
+        /// Every checkpoint by itself.
+        let checkpoints: [ConsumerStatus]
+        /// Every consumer that has a checkpoint, its lanes as one, and every projection of this program that has none.
+        let consumers: [ConsumerStatus]
+        /// The end of the log.
+        let head: Int64
+    }
+
     /// Every consumer that has a checkpoint, and every projection of this program that has none.
     static func all(on connection: PostgresConnection) async throws -> [ConsumerStatus] {
+        try await read(on: connection).consumers
+    }
+
+    static func read(on connection: PostgresConnection) async throws -> Reading {
         let rows = try await connection.query(consumers)
-        let lanes = try (0..<rows.rowCount).map { try status($0, of: rows) }
+        let checkpoints = try (0..<rows.rowCount).map { try status($0, of: rows) }
         let end = try await connection.query(log)
         let (head, age) = (try end.int64(0, 0), try end.double(0, 1))
-        var found = lanes.summarised(logAge: age)
+        var found = checkpoints.summarised(logAge: age)
         for projection in ProjectionCatalogue.all {
             guard !found.contains(where: { $0.kind == "projector" && $0.consumer == projection.name }) else { continue }
             found.append(
@@ -110,7 +57,7 @@ enum ConsumerStatusQuery {
                     head: head, lagEvents: head, lagSeconds: age, parkedKeys: 0, eventsHandled: 0, updatedAt: nil,
                     silentSeconds: .infinity, lastError: nil))
         }
-        return found
+        return Reading(checkpoints: checkpoints, consumers: found, head: head)
     }
 
     private static func status(_ row: Int, of rows: PostgresResult) throws -> ConsumerStatus {

@@ -35,7 +35,7 @@ extension [ConsumerStatus] {
     /// One status for each consumer and generation, in their order; partitions of a topic that is taken in stay apart.
     ///
     /// - Parameter logAge: seconds since the first event of the log.
-    func summarised(logAge: Double) -> [ConsumerStatus] {
+    public func summarised(logAge: Double) -> [ConsumerStatus] {
         var found: [ConsumerStatus] = []
         var rest = self[...]
         while let first = rest.first {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import lockstep
+@testable import Operations
 
 @Suite("Status of lanes") struct LaneStatusTests {
     private func lane(_ number: Int, at position: Int64, error: String? = nil, generation: Int = 3) -> ConsumerStatus {

@@ -1,0 +1,71 @@
+import EventSourcing
+import Operations
+import PostgresDriver
+import PostgresReadModels
+
+/// Looks at the database over a connection of its own, so that the roles of the process cannot be in its way, nor it in theirs.
+struct DatabaseLook: OperationsSource {
+    private let pool: PostgresPool
+    private let views: PostgresProjectionStore
+    private let patience: Double
+
+    /// How long opening the connection may take, and each statement.
+    private static let statementPatience = Duration.seconds(2)
+
+    /// - Parameter patience: seconds without progress, while there is work, after which a consumer counts as stalled.
+    init(_ database: DatabaseSettings, patience: Double) throws(Failure) {
+        var configuration = try database.postgres()
+        configuration.connectTimeout = min(configuration.connectTimeout, Self.statementPatience)
+        // What is given up must not go on at the server; what looks must not be able to change anything.
+        configuration.statementTimeout = Self.statementPatience
+        configuration.settings += [("default_transaction_read_only", "on"), OpenLog.withoutCompiling]
+        pool = PostgresPool(
+            configuration: configuration, limits: PoolLimits(maxConnections: 1, waitLimit: Self.statementPatience))
+        views = PostgresProjectionStore(pool: pool)
+        self.patience = patience
+    }
+
+    func close() async { await pool.shutdown() }
+
+    func look() async throws(Refusal) -> OperationsLook {
+        do { return try await read() } catch {
+            let failure = Failure(error)
+            throw Refusal(failure.error, todo: failure.hint)
+        }
+    }
+
+    private func read() async throws -> OperationsLook {
+        let (reading, history, leases) = try await pool.withConnection { connection in
+            (
+                try await ConsumerStatusQuery.read(on: connection), try await LogHistory.read(on: connection),
+                try await Self.leases(on: connection)
+            )
+        }
+        let standing = try await ReconcilingStanding.read(pool, views)
+        let drifts = try await views.drift()
+        var look = OperationsLook(
+            head: reading.head, checkpoints: reading.checkpoints, consumers: reading.consumers, drifts: drifts,
+            reconciling: standing, leases: leases, patience: patience)
+        let refusal = LogExamination.history(history)
+        if refusal.verdict != .ok {
+            look.history = Refusal(refusal.found, todo: refusal.cure ?? "run `lockstep doctor`")
+        }
+        // It has to go through the open executions, and matters only where nobody would notice otherwise.
+        if drifts.isEmpty, standing.hasEverRun, standing.heldLanes == 0, standing.lagEvents == 0 {
+            look.hasMoved = try await !views.moved(after: nil, limit: 1).isEmpty
+        }
+        return look
+    }
+
+    private static let held: PostgresStatement = """
+        select coalesce(substring(l.name from '^[a-z_]+'), 'other'), count(*) from lockstep.leases l
+        where l.expires_at > clock_timestamp() group by 1
+        """
+
+    /// By the word that their names begin with.
+    private static func leases(on connection: PostgresConnection) async throws -> [String: Int64] {
+        let rows = try await connection.query(held)
+        return try Dictionary(
+            (0..<rows.rowCount).map { (try rows.text($0, 0), try rows.int64($0, 1)) }, uniquingKeysWith: +)
+    }
+}
