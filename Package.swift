@@ -121,6 +121,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0018_reconciliation_down.sql"),
                 .embedInCode("postgres/migrations/v0019_reconciling.sql"),
                 .embedInCode("postgres/migrations/v0019_reconciling_down.sql"),
+                .embedInCode("postgres/migrations/v0021_stale_executions.sql"),
+                .embedInCode("postgres/migrations/v0021_stale_executions_down.sql"),
                 .embedInCode("policies/default.yaml"),
                 .embedInCode("policies/latest.yaml"),
                 .embedInCode("policies/refund_desk.yaml"),

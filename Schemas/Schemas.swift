@@ -58,6 +58,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 19, name: "reconciling", up: PackageResources.v0019_reconciling_sql,
             down: PackageResources.v0019_reconciling_down_sql),
+        EmbeddedMigration(
+            version: 21, name: "stale_executions", up: PackageResources.v0021_stale_executions_sql,
+            down: PackageResources.v0021_stale_executions_down_sql),
     ]
 
     /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.

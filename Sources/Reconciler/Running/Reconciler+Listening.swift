@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Reconciliation
 import Synchronization
 
 /// What happens to executions, from where the lanes were attended to.
@@ -103,6 +104,8 @@ extension Reconciler {
         var passedOver: Int64 = 0
         let touched = books.withLock { books in
             books.read(events) { event, key in
+                // A look has just found that there is nothing to do.
+                guard event.type != ReconciliationEvent.Kind.wentStale.type else { return false }
                 guard known[key]?.hasSeen(event.position, of: event.category.rawValue) == true else { return true }
                 passedOver += 1
                 return false

@@ -3,7 +3,7 @@ import EventSourcing
 import PostgresDriver
 import PostgresReadModels
 
-/// Which executions that can still move are meant.
+/// Which executions that can still move are meant. Those that are stale are left alone.
 struct ExecutionSelection: Sendable {
     /// Those of this tenant only.
     var workspace: Workspace?
@@ -16,7 +16,7 @@ struct ExecutionSelection: Sendable {
     private static let page = 5_000
 
     private static let condition = """
-        not (s.workflow_over and s.journey_over) and not (s.workflow_over and not s.journey_seen)
+        not (s.workflow_over and s.journey_over) and not (s.workflow_over and not s.journey_seen) and not \(PostgresProjectionStore.isStale)
             and ($1::text is null or s.workspace = $1) and ($2::text is null or s.workflow_id = $2)
             and ($3::timestamptz is null or s.updated_at >= $3)
         """

@@ -8,7 +8,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Compare executions and record what follows.",
         discussion: """
             Without --execution every execution is looked at of which a side can still move, as the read model sync_state shows; --workflow and \
-            --since select among them. With --dry-run nothing is recorded, and executions that a serving reconciler has found converged since they moved \
+            --since select among them. Those that are stale, in which neither side has moved for long, are left alone unless they are named. With --dry-run nothing is recorded, and executions that a serving reconciler has found converged since they moved \
             last are not read again. It may be run at any time, beside serving processes and again: nothing is decided twice. Status 1 when \
             something differs that is neither agreed on nor accepted, or when nothing was heard of an execution that was named.
 
