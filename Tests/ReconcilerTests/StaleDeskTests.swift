@@ -13,8 +13,9 @@ import Testing
     private let time = ManualTimekeeper(now: Timestamp(microseconds: 4_000_000_000_000_000))
 
     /// Something is recorded on the workflow's side.
-    private func touch() -> AppendRequest {
-        AppendRequest([.draft("note.written", data: "{}")], to: "workflow_execution-run-1", expecting: .any)
+    private func touch(_ category: String = "workflow_execution") -> AppendRequest {
+        AppendRequest(
+            [.draft("note.written", data: "{}")], to: StreamName(trusting: "\(category)-run-1"), expecting: .any)
     }
 
     private func desk(_ log: TroubledLog) throws -> ReconcilingDesk<TroubledLog> {
@@ -57,6 +58,20 @@ import Testing
         #expect(again.events.isEmpty && again.positions == nil && again.note.movement == patient.note.movement)
         #expect(try await desk.examine(key).note.movement.isStale, "any look sees it")
         #expect(try await desk.preview(key).note.movement.isStale)
+    }
+
+    @Test(arguments: [["workflow_execution", "journey_session"], ["journey_session", "workflow_execution"]])
+    func `silence is counted from when the side that moved last did`(_ categories: [String]) async throws {
+        let log = TroubledLog()
+        for category in categories { _ = try await log.base.append(touch(category)) }
+        let last = try #require(try await log.base.read(EventQuery(after: .start, limit: 10)).events.last)
+        let report = try await desk(log).examine(key, leavingAloneAfter: .seconds(60))
+        guard case .wentStale(let stale) = try #require(report.events.first) else {
+            Issue.record("\(report.events)")
+            return
+        }
+        #expect(stale.since == last.recordedAt && last.stream.category.rawValue == categories[1])
+        #expect(stale.workflow == StreamVersion(1) && stale.journey == StreamVersion(1))
     }
 
     @Test func `an execution of which nothing was recorded is not stale`() async throws {

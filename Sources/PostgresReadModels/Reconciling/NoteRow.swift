@@ -95,7 +95,7 @@ enum NoteRow {
     static let openOnes = PostgresStatement(
         """
         select s.workspace, s.execution_id from lockstep_views.sync_state s
-        where \(open) and not \(PostgresProjectionStore.isStale)
+        where \(open) and not \(PostgresProjectionStore.isStale(behind: "($1::text, $2::text)"))
         \(page)
         """)
     static let moved = PostgresStatement(
@@ -171,8 +171,13 @@ enum NoteRow {
 
 extension PostgresProjectionStore {
     /// In SQL, whether the execution of a row `s` of `lockstep_views.sync_state` is stale, and nothing has been recorded on its sides since that the view shows.
-    public static let isStale =
-        "exists (select from lockstep.comparisons c where \(NoteRow.current) and c.stale_since is not null)"
+    ///
+    /// - Parameter page: behind which workspace and execution the rows of the query lie, as a row in SQL: what is stale before that is not read.
+    public static func isStale(behind page: String? = nil) -> String {
+        let bound = page.map { " and (c.workspace, c.execution_id) > \($0)" } ?? ""
+        return
+            "exists (select from lockstep.comparisons c where \(NoteRow.current) and c.stale_since is not null\(bound))"
+    }
 }
 
 extension ComparisonNote.Movement {

@@ -278,6 +278,7 @@ extension ReconcilingAudit {
         let journey = try side(JourneySide(), of: log.events(of: stream(JourneySessionEvent.category)))
         let ledger = try log.state(of: stream(ReconciliationEvent.category), by: ReconciliationDecider.self)
         let names = workflow.pin == nil ? nil : ReconcilingRoles.names
+        let now = SimulatedClock.beginning.advanced(by: .microseconds(world.time))
         // What is stale is left alone, also when other rules come into force.
         let isStale = state.withLock { $0.stillness.isStale(execution) }
         let sides = Comparison.Sides(base: ledger.base, workflow: workflow, journey: journey, names: names)
@@ -288,7 +289,7 @@ extension ReconcilingAudit {
                 workflow: "execution:\(execution)", journey: "execution:\(execution)",
                 compared: Receipt.Compared(workflow: nil, journey: nil)),
             limits: ReconcilingRoles.ledgerLimits,
-            at: SimulatedClock.beginning.advanced(by: .microseconds(world.time) + .seconds(3_600)),
+            at: now.advanced(by: .seconds(3_600)),
             seed: SequentialIDs.id(1, space: 0xfffe))
         var examined = ledger.examine(look)
         for rules in RulesInForce.policies where isStale && !examined.events.isEmpty {
@@ -296,6 +297,9 @@ extension ReconcilingAudit {
             examined = ledger.examine(look)
         }
         for event in examined.events { report("a further look at \(execution) would record \(event.kind)") }
+        if Silence.canMove(workflow, journey), state.withLock({ $0.stillness.isOverlooked(execution, at: now) }) {
+            report("nothing moves in \(execution) any more, and nobody says so")
+        }
         for pending in ledger.pending { report("\(execution) still waits for \(pending.effect.action.name)") }
         for finding in examined.findings where finding.isDivergence {
             let hold = examined.holds[finding.path]

@@ -20,7 +20,8 @@ extension SimulatedConnection: OpenExecutions {
     func quiet(
         since moment: Timestamp, after last: QuietExecution?, limit: Int
     ) async throws(StoreError) -> [QuietExecution] {
-        try await call(.read) { database in
+        guard process.world.mutation != .quietUnlisted else { return [] }
+        return try await call(.read) { database in
             database.perform { state -> [QuietExecution] in
                 let quiet = state.log.executions.compactMap { key -> QuietExecution? in
                     guard let since = state.log.movedAt(key), since <= moment, !state.log.isStale(key) else {

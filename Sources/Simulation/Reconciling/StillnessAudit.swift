@@ -15,6 +15,8 @@ struct StillnessAudit {
 
     /// Whatever was under way when an execution became stale has ended by then: the longest pause of a process, and a look.
     private static let ending = Duration.seconds(15)
+    /// How long nothing may move before it is on record: the patience, what two clocks may be apart, and the way there.
+    private static let notice = ReconcilingRoles.staleAfter + .seconds(12)
     /// Who decides where nobody is asked.
     static let reconciler = "reconciler"
 
@@ -69,6 +71,12 @@ struct StillnessAudit {
     /// Whether it has been left alone for so long that nobody has a reason to look at it.
     func isAtRest(_ execution: String, _ now: Int64) -> Bool {
         rests[execution].map { now - $0.since > Self.ending.wholeMicroseconds } ?? false
+    }
+
+    /// Whether nobody has put on record that nothing moves, although that has been so for long.
+    func isOverlooked(_ execution: String, at now: Timestamp) -> Bool {
+        guard rests[execution] == nil, let moved = movedAt[execution] else { return false }
+        return moved.duration(to: now) > Self.notice
     }
 
     /// Whether it is left alone.

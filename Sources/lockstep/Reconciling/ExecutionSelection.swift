@@ -16,16 +16,18 @@ struct ExecutionSelection: Sendable {
     private static let page = 5_000
 
     private static let condition = """
-        not (s.workflow_over and s.journey_over) and not (s.workflow_over and not s.journey_seen) and not \(PostgresProjectionStore.isStale)
+        not (s.workflow_over and s.journey_over) and not (s.workflow_over and not s.journey_seen)
             and ($1::text is null or s.workspace = $1) and ($2::text is null or s.workflow_id = $2)
             and ($3::timestamptz is null or s.updated_at >= $3)
         """
     private static let count = PostgresStatement(
-        "select count(*) from lockstep_views.sync_state s where \(condition)")
+        "select count(*) from lockstep_views.sync_state s where \(condition) and not \(PostgresProjectionStore.isStale())"
+    )
     private static let next = PostgresStatement(
         """
         select s.workspace, s.execution_id, coalesce(s.workflow_last_position, 0), coalesce(s.journey_last_position, 0)
-        from lockstep_views.sync_state s where \(condition) and (s.workspace, s.execution_id) > ($4::text, $5::text)
+        from lockstep_views.sync_state s where \(condition)
+            and not \(PostgresProjectionStore.isStale(behind: "($4::text, $5::text)")) and (s.workspace, s.execution_id) > ($4::text, $5::text)
         order by s.workspace, s.execution_id limit $6::bigint
         """)
 

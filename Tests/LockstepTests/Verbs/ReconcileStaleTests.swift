@@ -79,7 +79,7 @@ import Testing
             #expect(settled[0]["recorded"]?.bool == true)
             // It is awake, has nothing to do, and falls asleep once more.
             let count = "(select count(*) from lockstep.event_log where type = 'reconciliation.went_stale')"
-            try await serve(until: "\(count) = 2", environment)
+            try await serve(until: "\(count) = 2 and \(Self.stale(true))", environment)
             #expect(try await base.lines(["status"], in: environment, status: 0).last?["stale"]?.int == 1)
         }
     }
