@@ -61,6 +61,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 20, name: "reconcile_jobs", up: PackageResources.v0020_reconcile_jobs_sql,
             down: PackageResources.v0020_reconcile_jobs_down_sql),
+        EmbeddedMigration(
+            version: 21, name: "stale_executions", up: PackageResources.v0021_stale_executions_sql,
+            down: PackageResources.v0021_stale_executions_down_sql),
     ]
 
     /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.

@@ -3,9 +3,10 @@ import EventSourcing
 import EventSourcingTesting
 import FoundationEssentials
 import PostgresEventStore
-import PostgresReadModels
 import ReadModels
 import Testing
+
+@testable import PostgresReadModels
 
 /// What a cache of looks has to do, in memory and in PostgreSQL.
 @Suite struct `Notes of looks` {
@@ -73,15 +74,20 @@ import Testing
         position > 0 ? StreamEnd(version: StreamVersion(1), position: GlobalPosition(position)) : nil
     }
 
+    private static func moment(_ second: Int64) -> Timestamp {
+        Timestamp(microseconds: 1_700_000_000_000_000 + second * 1_000_000)
+    }
+
     private func note(
-        _ execution: String, _ workflow: Int64 = 5, _ journey: Int64 = 7, differing: Int = 0, at second: Int64 = 1
+        _ execution: String, _ workflow: Int64 = 5, _ journey: Int64 = 7, differing: Int = 0, pending: Int = 2,
+        movement: ComparisonNote.Movement = .none, at second: Int64 = 1
     ) -> ComparisonNote {
         ComparisonNote(
             Self.key(execution), workflow: "refund",
             ends: ComparisonNote.Ends(workflow: Self.end(workflow), journey: Self.end(journey)),
             policy: ContentDigest(of: [1, 2]),
-            counts: ComparisonNote.Counts(differing: differing, queued: 1, pending: 2),
-            lookedAt: Timestamp(microseconds: 1_700_000_000_000_000 + second * 1_000_000))
+            counts: ComparisonNote.Counts(differing: differing, queued: 1, pending: pending),
+            movement: movement, lookedAt: Self.moment(second))
     }
 
     private func write(_ notes: [ComparisonNote], _ world: World, _ lease: Lease) async throws -> Int {
@@ -241,6 +247,96 @@ import Testing
             _ = try await write([note("a"), note("c")], world, lease)
             #expect(try await world.store.apart(after: nil, limit: 10).isEmpty)
             #expect(try await world.store.drift().isEmpty)
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `what nothing has moved in is listed, the quietest first, without what is under way, over or stale`(
+        _ kind: Kind
+    ) async throws {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            let limit = Self.moment(10)
+            _ = try await write(
+                [
+                    note("late", pending: 0, movement: .since(limit.advanced(by: .microseconds(1)))),
+                    note("just", pending: 0, movement: .since(limit)),
+                    note("b", pending: 0, movement: .since(Self.moment(3))),
+                    note("a", pending: 0, movement: .since(Self.moment(3))),
+                    note("z", pending: 0, movement: .since(Self.moment(1))),
+                    note("busy", movement: .since(Self.moment(1))), note("over", pending: 0),
+                    note("stale", pending: 0, movement: .stale(since: Self.moment(1))),
+                ], world, lease)
+            let all = try await world.store.quiet(since: limit, after: nil, limit: 100)
+            #expect(all.map(\.key.execution) == ["z", "a", "b", "just"])
+            #expect(all.map(\.since) == [1, 3, 3, 10].map(Self.moment))
+            var (paged, last) = ([QuietExecution](), QuietExecution?.none)
+            repeat {
+                let page = try await world.store.quiet(since: limit, after: last, limit: 2)
+                #expect(page.count <= 2)
+                paged += page
+                last = page.last
+            } while last != nil
+            #expect(paged == all)
+            #expect(try await world.store.quiet(since: .earliest, after: nil, limit: 100).isEmpty)
+            _ = try await write([note("z", pending: 0, movement: .stale(since: Self.moment(1)))], world, lease)
+            #expect(
+                try await world.store.quiet(since: limit, after: nil, limit: 1).map(\.key.execution) == ["a"],
+                "the limit is one at least, and what has become stale is gone")
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func
+        `what is stale is in no list of what is to be looked at and no drift, until the read model shows that it moved`(
+            _ kind: Kind
+        ) async throws
+    {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            for execution in ["a", "b", "c"] { try await world.show(execution, 5, 7) }
+            let stale = note("a", differing: 2, movement: .stale(since: Self.moment(1)))
+            _ = try await write(
+                [
+                    stale, note("b", differing: 1, movement: .since(Self.moment(1))),
+                    note("c", movement: .stale(since: Self.moment(2))),
+                ], world,
+                lease)
+            #expect(try await world.store.notes(of: [stale.key])[stale.key] == stale)
+            #expect(try await world.store.open(after: nil, limit: 10).map(\.execution) == ["b"])
+            #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["b"])
+            #expect(try await world.store.moved(after: nil, limit: 10).isEmpty)
+            #expect(try await world.store.drift().map(\.fields) == [1])
+            let standings = try await world.store.standings(after: nil, limit: 10)
+            #expect(standings.map { $0.note?.movement.isStale } == [true, false, true])
+            try await world.show("a", 6, 7)
+            try await world.show("c", 5, 8)
+            #expect(try await world.store.open(after: nil, limit: 10).map(\.execution) == ["a", "b", "c"])
+            #expect(try await world.store.moved(after: nil, limit: 10).map(\.execution) == ["a", "c"])
+            _ = try await write([note("a", 6, 7, differing: 2, movement: .since(Self.moment(5)), at: 3)], world, lease)
+            #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["a", "b"])
+        }
+    }
+
+    @Test(.enabled(if: TestDatabase.url != nil))
+    func `what is quiet is read from its index: as much as is listed, however much there is`() async throws {
+        try await TestDatabase.with { database in
+            try await database.execute(
+                """
+                insert into lockstep.comparisons (workspace, execution_id, lane, workflow_version, workflow_position, journey_version,
+                    journey_position, ledger_version, ledger_position, policy, differing, queued, pending, looked_at, quiet_since, stale_since)
+                select 'default', 'run-' || n, 0, 1, 1, 1, 1, 0, 0, sha256('p'), 0, 0, 0, now(),
+                    case when n % 2 = 0 then to_timestamp(n) end, case when n % 2 = 1 then to_timestamp(1) end
+                from generate_series(1, 20000) n;
+                analyze lockstep.comparisons;
+                """)
+            let statement = NoteRow.quiet.sql.replacing("$1", with: "to_timestamp(20)").replacing(
+                "$2", with: "'-infinity'"
+            ).replacing("$3", with: "''").replacing("$4", with: "''").replacing("$5", with: "1000")
+            let plan = try await database.query("explain (analyze, costs off, timing off) \(statement)")
+            let lines = try (0..<plan.rowCount).map { try plan.text($0, 0) }
+            #expect(lines.contains { $0.contains("comparisons_quiet") && $0.contains("rows=10 ") }, "\(lines)")
+            #expect(!lines.contains { $0.contains("Sort") || $0.contains("Rows Removed") }, "\(lines)")
         }
     }
 }

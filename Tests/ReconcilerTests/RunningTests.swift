@@ -18,14 +18,18 @@ import Testing
         comparisons = InMemoryComparisons(time: engines.time) { store.isNewest($0) }
     }
 
-    private func reconciler(_ holder: String = "a", light: Duration = .seconds(3_600)) throws -> Reconciling {
+    private func reconciler(
+        _ holder: String = "a", light: Duration = .seconds(3_600), pass: Duration = .seconds(3_600),
+        cleanUp: Duration = .seconds(3_600), staleAfter: Duration = .seconds(86_400)
+    ) throws -> Reconciling {
         let desk = try engines.desk()
         return Reconciling(
             engines.store, desk: desk,
             courier: Courier(desk, to: Engines(workflow: nil, journey: nil), time: engines.time),
             listing: comparisons, memory: ReconcilerMemory(comparisons: comparisons, progress: engines.store),
             leases: engines.store, holder: holder,
-            limits: ReconcilingLimits(lightInterval: light, passInterval: .seconds(3_600), lanes: 3),
+            limits: ReconcilingLimits(
+                lightInterval: light, passInterval: pass, cleanUpInterval: cleanUp, staleAfter: staleAfter, lanes: 3),
             time: engines.time)
     }
 
@@ -180,5 +184,77 @@ import Testing
         comparisons.show(engines.key, ends)
         let again = try reconciler("b")
         try await run(again) { _ in again.statistics.looks > 0 }
+    }
+
+    // MARK: What nothing moves in
+
+    private func recordedStaleness() async throws -> [WentStale] {
+        let stream = StreamName(trusting: "reconciliation-run-1")
+        return try await engines.store.read(StreamQuery(stream, limit: 100)).events.compactMap { event in
+            if case .wentStale(let stale) = try ReconciliationEvent(event) { stale } else { nil }
+        }
+    }
+
+    private func cleaning(_ holder: String) throws -> Reconciling {
+        try reconciler(
+            holder, light: .seconds(2), pass: .seconds(3), cleanUp: .seconds(4), staleAfter: .seconds(20))
+    }
+
+    @Test func `an execution in which nothing moves becomes stale once, and is left alone until a side moves`()
+        async throws
+    {
+        try await engines.prepare()
+        comparisons.show(engines.key)
+        let silentSince = engines.time.now()
+        let first = try cleaning("a")
+        try await run(first) { _ in comparisons.all[engines.key]?.movement.isStale == true }
+        let recorded = try await recordedStaleness()
+        #expect(recorded.map(\.since) == [silentSince] && recorded.map(\.patience) == [20])
+        #expect(recorded.map(\.workflow) == [StreamVersion(2)] && recorded.map(\.journey) == [nil])
+        // Behind its patience, and not before the clean-up behind that.
+        let found = try #require(recorded.first?.at)
+        #expect((.seconds(20)...(.seconds(26))).contains(silentSince.duration(to: found)))
+        #expect(first.statistics.stale == 1)
+        let second = try cleaning("b")
+        let begun = engines.time.steady()
+        try await run(second) { _ in engines.time.steady() > begun + .seconds(30) }
+        #expect(second.statistics.looks == 0, "neither light checks, passes nor clean-ups look at it")
+        #expect(try await recordedStaleness() == recorded)
+
+        try await engines.report(.cancelled)
+        let third = try cleaning("c")
+        try await run(third) { _ in comparisons.all[engines.key]?.ends.workflow?.version == StreamVersion(3) }
+        #expect(third.statistics.looks > 0 && comparisons.all[engines.key]?.movement == ComparisonNote.Movement.none)
+    }
+
+    @Test func `one that has moved again becomes stale again, and a note that was lost costs looks and no event`()
+        async throws
+    {
+        try await engines.prepare()
+        comparisons.show(engines.key)
+        try await run(cleaning("a")) { _ in comparisons.all[engines.key]?.movement.isStale == true }
+        try await engines.complete("start")
+        try await run(cleaning("b")) { _ in try await recordedStaleness().count == 2 }
+        #expect(try await recordedStaleness().map(\.workflow?.rawValue) == [2, 3])
+        let emptied = InMemoryComparisons(time: engines.time) { engines.store.isNewest($0) }
+        emptied.show(engines.key)
+        let desk = try engines.desk()
+        let again = Reconciling(
+            engines.store, desk: desk, courier: engines.courier(desk), listing: emptied,
+            memory: ReconcilerMemory(comparisons: emptied, progress: engines.store), leases: engines.store,
+            holder: "c",
+            limits: ReconcilingLimits(cleanUpInterval: .seconds(4), staleAfter: .seconds(20), lanes: 3),
+            time: engines.time)
+        try await run(again) { _ in emptied.all[engines.key]?.movement.isStale == true }
+        #expect(try await recordedStaleness().count == 2)
+    }
+
+    @Test func `nobody becomes stale where the patience is zero`() async throws {
+        try await engines.prepare()
+        comparisons.show(engines.key)
+        let running = try reconciler(pass: .seconds(3), cleanUp: .seconds(1), staleAfter: .zero)
+        let begun = engines.time.steady()
+        try await run(running) { _ in engines.time.steady() > begun + .seconds(30) }
+        #expect(try await recordedStaleness().isEmpty && running.statistics.looks > 3)
     }
 }

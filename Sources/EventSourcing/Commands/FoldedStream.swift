@@ -11,6 +11,8 @@ struct FoldedStream<State: Sendable>: Sendable {
     var position: GlobalPosition?
     /// The id of the last event folded.
     var lastID: UUID?
+    /// When the last event folded was recorded; `nil` where that was not read: behind a snapshot, and of what was decided here.
+    var recordedAt: Timestamp?
     /// Bytes of the payloads folded: a measure of what the state may cost.
     var bytes = 0
     /// The keys that opened what was folded; `nil` once something was folded that was not read but decided here.
@@ -21,7 +23,7 @@ struct FoldedStream<State: Sendable>: Sendable {
     /// The last event folded.
     var end: StreamEnd? {
         guard let version, let position else { return nil }
-        return StreamEnd(version: version, position: position)
+        return StreamEnd(version: version, position: position, recordedAt: recordedAt)
     }
 }
 

@@ -200,6 +200,7 @@ extension StreamWork {
             defer { next = last.next }
             folded.version = StreamVersion((folded.version?.rawValue ?? 0) + Int64(events.count))
             folded.position = last
+            folded.recordedAt = nil
             folded.bytes += drafts.reduce(0) { $0 + $1.data.count }
             return .success(
                 CommandOutcome(

@@ -42,6 +42,19 @@ public struct ComparisonNote: Sendable, Hashable {
         public var isApart: Bool { differing > 0 }
     }
 
+    /// Whether anything still moves in an execution.
+    public enum Movement: Sendable, Hashable {
+        /// No side can move any more, or nobody has said when one did.
+        case none
+        /// A side can still move, and this is when something was recorded on one last, by the log's clock.
+        case since(Timestamp)
+        /// A side could still move, and it is on record that neither has since then; until one does, the execution is left alone.
+        case stale(since: Timestamp)
+
+        /// Whether the execution is left alone.
+        public var isStale: Bool { if case .stale = self { true } else { false } }
+    }
+
     /// The execution.
     public var key: ExecutionKey
     /// The workflow that it runs, if anybody has said: with the workspace, what the policy is chosen by.
@@ -52,18 +65,22 @@ public struct ComparisonNote: Sendable, Hashable {
     public var policy: ContentDigest
     /// What was found.
     public var counts: Counts
-    /// When.
+    /// Whether anything still moves.
+    public var movement: Movement
+    /// When the look was taken.
     public var lookedAt: Timestamp
 
     /// A note by its parts.
     public init(
-        _ key: ExecutionKey, workflow: String?, ends: Ends, policy: ContentDigest, counts: Counts, lookedAt: Timestamp
+        _ key: ExecutionKey, workflow: String?, ends: Ends, policy: ContentDigest, counts: Counts,
+        movement: Movement = .none, lookedAt: Timestamp
     ) {
         self.key = key
         self.workflow = workflow
         self.ends = ends
         self.policy = policy
         self.counts = counts
+        self.movement = movement
         self.lookedAt = lookedAt
     }
 

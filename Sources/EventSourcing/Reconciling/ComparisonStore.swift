@@ -18,10 +18,11 @@ public protocol ComparisonStore: Sendable {
     ///   - limit: the most to list, at least one.
     func moved(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
 
-    /// One page of the executions whose sides are apart, in the order of their keys; what it costs does not depend on how many others there are.
+    /// One page of the executions whose sides are apart and that are not stale, in the order of their keys; what it costs does not depend on how many others
+    /// there are.
     func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
 
-    /// One page of the executions that can still move, each with its note where that is current: where the read model shows nothing that the look has not
+    /// One page of the executions that can still move, stale ones as well, each with its note where that is current: where the read model shows nothing that the look has not
     /// seen.
     func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding]
 
@@ -43,7 +44,7 @@ public struct ExecutionStanding: Sendable, Hashable {
     }
 }
 
-/// How far apart the sides are in one workspace, as the last looks have found.
+/// How far apart the sides are in one workspace, as the last looks have found. Executions that are stale are not counted.
 public struct Drift: Sendable, Hashable {
     /// The tenant.
     public var workspace: Workspace

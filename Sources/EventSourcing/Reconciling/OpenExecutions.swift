@@ -3,12 +3,41 @@ import EventModel
 /// Where executions that can still move are listed: what a pass over all of them looks at. A read model, so it may be behind the log; what it does not show
 /// yet is looked at because its events come in.
 public protocol OpenExecutions: Sendable {
-    /// One page of the executions of which a side can still move, in an order of the store's own that is the same for every page.
+    /// One page of the executions of which a side can still move, without those that are stale, in an order of the store's own that is the same for every page.
     ///
     /// - Parameters:
     ///   - last: the last one of the page before; `nil` for the first page.
     ///   - limit: the most to list, at least one.
     func open(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
+
+    /// One page of those in which nothing has moved behind a moment, and in which no effect is under way, as looks have found: the one that has been quiet for
+    /// longest first. What it costs does not depend on how many others there are.
+    ///
+    /// - Parameters:
+    ///   - moment: when something was recorded on one of their sides last, or after that.
+    ///   - last: the last one of the page before; `nil` for the first page.
+    ///   - limit: the most to list, at least one.
+    func quiet(since moment: Timestamp, after last: QuietExecution?, limit: Int) async throws(StoreError)
+        -> [QuietExecution]
+}
+
+/// An execution in which nothing has moved since a moment, as a look has found.
+public struct QuietExecution: Sendable, Hashable, Comparable {
+    /// When something was recorded last on one of its sides, by the log's clock.
+    public let since: Timestamp
+    /// The execution.
+    public let key: ExecutionKey
+
+    /// A quiet execution by its parts.
+    public init(_ key: ExecutionKey, since: Timestamp) {
+        self.key = key
+        self.since = since
+    }
+
+    /// By time, then by key.
+    public static func < (left: QuietExecution, right: QuietExecution) -> Bool {
+        (left.since, left.key) < (right.since, right.key)
+    }
 }
 
 /// One execution of a workspace.

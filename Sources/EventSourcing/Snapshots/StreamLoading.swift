@@ -132,6 +132,7 @@ extension StreamLoading {
             folded.version = event.version
             folded.position = event.position
             folded.lastID = event.id
+            folded.recordedAt = event.recordedAt
             folded.bytes += event.dataLength
         }
         folded.keys?.formUnion(page.openedWith)

@@ -7,6 +7,9 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
     private struct Row {
         var note: ComparisonNote
         var apartSince: Timestamp?
+
+        /// Whether the sides are apart, and somebody minds.
+        var isDrift: Bool { apartSince != nil && !note.movement.isStale }
     }
 
     private struct Shown {
@@ -72,7 +75,11 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
 
     /// As the protocol says.
     public func open(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
-        state.withLock { Self.page($0.shown.keys, after: last, limit) }
+        state.withLock { state in
+            Self.page(
+                state.shown.keys.filter { Self.current(of: $0, in: state)?.movement.isStale != true }, after: last,
+                limit)
+        }
     }
 
     /// As the protocol says.
@@ -85,7 +92,22 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
     /// As the protocol says.
     public func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
         state.withLock { state in
-            Self.page(state.rows.filter { $0.value.apartSince != nil }.keys, after: last, limit)
+            Self.page(state.rows.filter { $0.value.isDrift }.keys, after: last, limit)
+        }
+    }
+
+    /// As the protocol says.
+    public func quiet(
+        since moment: Timestamp, after last: QuietExecution?, limit: Int
+    ) async throws(StoreError) -> [QuietExecution] {
+        state.withLock { state in
+            let quiet = state.rows.values.compactMap { row -> QuietExecution? in
+                guard case .since(let since) = row.note.movement, since <= moment, row.note.counts.pending == 0 else {
+                    return nil
+                }
+                return QuietExecution(row.note.key, since: since)
+            }
+            return Array(quiet.filter { one in last.map { $0 < one } ?? true }.sorted().prefix(max(1, limit)))
         }
     }
 
@@ -145,7 +167,8 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
 
     private static func keys(_ selection: ExecutionSelection, in state: State) -> [ExecutionKey] {
         state.shown.filter { key, shown in
-            (selection.workspace.map { $0 == key.workspace } ?? true)
+            current(of: key, in: state)?.movement.isStale != true
+                && (selection.workspace.map { $0 == key.workspace } ?? true)
                 && (selection.workflow.map { $0 == shown.workflow } ?? true)
                 && (selection.since.map { $0 <= shown.updatedAt } ?? true)
         }.map(\.key)
@@ -157,7 +180,7 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
         return state.withLock { state in
             var drifts: [Workspace: Drift] = [:]
             for row in state.rows.values {
-                guard let since = row.apartSince else { continue }
+                guard let since = row.apartSince, row.isDrift else { continue }
                 let (workspace, counts) = (row.note.key.workspace, row.note.counts)
                 let age = since.duration(to: now)
                 var drift =

@@ -2,19 +2,34 @@ import EventModel
 import EventSourcing
 import PostgresDriver
 
-/// The executions that can still move, from the read model `sync_state`.
+/// The executions that can still move and are not stale, from the read model `sync_state` and the notes of looks.
 extension PostgresProjectionStore: OpenExecutions {
-    /// By the index that holds these executions alone, in the order of its bytes, whatever the database's collation.
-    private static let statement = PostgresStatement(
-        """
-        select workspace, execution_id from lockstep_views.sync_state
-        where not (workflow_over and journey_over) and not (workflow_over and not journey_seen) and (workspace, execution_id) > ($1::text, $2::text)
-        order by workspace, execution_id limit $3::bigint
-        """)
-
     /// See ``OpenExecutions/open(after:limit:)``.
     public func open(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
-        try await keys(Self.statement, after: last, limit)
+        try await keys(NoteRow.openOnes, after: last, limit)
+    }
+
+    /// See ``OpenExecutions/quiet(since:after:limit:)``.
+    public func quiet(
+        since moment: Timestamp, after last: QuietExecution?, limit: Int
+    ) async throws(StoreError) -> [QuietExecution] {
+        var parameters = PostgresParameters()
+        parameters.append(timestampMicroseconds: moment.microseconds)
+        parameters.append(timestampMicroseconds: (last?.since ?? .earliest).microseconds)
+        parameters.append(last?.key.workspace.rawValue ?? "")
+        parameters.append(last?.key.execution ?? "")
+        parameters.append(Int64(max(1, limit)))
+        let rows = try await query(NoteRow.quiet, parameters)
+        return try decoding { () throws(PostgresError) in
+            var quiet: [QuietExecution] = []
+            quiet.reserveCapacity(rows.rowCount)
+            for row in 0..<rows.rowCount {
+                guard let key = try NoteRow.key(row, of: rows) else { continue }
+                let since = Timestamp(microseconds: try rows.timestampMicroseconds(row, 2))
+                quiet.append(QuietExecution(key, since: since))
+            }
+            return quiet
+        }
     }
 
     /// One page of executions by a statement that is told behind which to begin, and how many.

@@ -12,7 +12,8 @@ enum NoteRow {
         .required("workflow_position", .int, ""), .required("journey_version", .int, ""),
         .required("journey_position", .int, ""), .required("ledger_version", .int, ""),
         .required("ledger_position", .int, ""), .required("policy", .text, ""), .required("differing", .int, ""),
-        .required("queued", .int, ""), .required("pending", .int, ""), .required("looked_at", .timestamp, ""),
+        .required("queued", .int, ""), .required("pending", .int, ""), .optional("quiet_since", .timestamp, ""),
+        .optional("stale_since", .timestamp, ""), .required("looked_at", .timestamp, ""),
         .required("lease", .text, ""), .required("token", .int, ""),
     ]
 
@@ -26,7 +27,9 @@ enum NoteRow {
             note.workflow.map(ColumnValue.text) ?? .null,
         ] + number(ends.workflow) + number(ends.journey) + number(ends.ledger) + [
             .text(note.policy.hexadecimal), .int(Int64(note.counts.differing)), .int(Int64(note.counts.queued)),
-            .int(Int64(note.counts.pending)), .timestamp(note.lookedAt), .text(leased.lease.name),
+            .int(Int64(note.counts.pending)), note.movement.quietSince.map(ColumnValue.timestamp) ?? .null,
+            note.movement.staleSince.map(ColumnValue.timestamp) ?? .null, .timestamp(note.lookedAt),
+            .text(leased.lease.name),
             .int(leased.lease.token),
         ]
     }
@@ -37,19 +40,20 @@ enum NoteRow {
         with told as (
             select * from unnest(
                 $1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-                $10::bigint[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::text[], $17::bigint[])
+                $10::bigint[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[], $15::timestamptz[], $16::timestamptz[],
+                $17::timestamptz[], $18::text[], $19::bigint[])
                 t (workspace, execution_id, lane, workflow_id, workflow_version, workflow_position, journey_version, journey_position,
-                ledger_version, ledger_position, policy, differing, queued, pending, looked_at, lease, token)
+                ledger_version, ledger_position, policy, differing, queued, pending, quiet_since, stale_since, looked_at, lease, token)
         ), held as (
             select l.name, l.token, set_config('synchronous_commit', 'off', true) from lockstep.leases l
             where l.name in (select t.lease from told t) order by l.name for share
         )
         insert into lockstep.comparisons as c (
             workspace, execution_id, lane, workflow_id, workflow_version, workflow_position, journey_version, journey_position, ledger_version,
-            ledger_position, policy, differing, queued, pending, apart_since, looked_at)
+            ledger_position, policy, differing, queued, pending, apart_since, quiet_since, stale_since, looked_at)
         select t.workspace, t.execution_id, t.lane, t.workflow_id, t.workflow_version, t.workflow_position, t.journey_version,
             t.journey_position, t.ledger_version, t.ledger_position, decode(t.policy, 'hex'), t.differing, t.queued, t.pending,
-            case when t.differing > 0 then t.looked_at end, t.looked_at
+            case when t.differing > 0 then t.looked_at end, t.quiet_since, t.stale_since, t.looked_at
         from told t join held h on h.name = t.lease and h.token = t.token
         order by t.workspace collate "C", t.execution_id collate "C"
         on conflict (workspace, execution_id) do update set
@@ -57,13 +61,14 @@ enum NoteRow {
             workflow_position = excluded.workflow_position, journey_version = excluded.journey_version,
             journey_position = excluded.journey_position, ledger_version = excluded.ledger_version,
             ledger_position = excluded.ledger_position, policy = excluded.policy, differing = excluded.differing, queued = excluded.queued,
-            pending = excluded.pending, looked_at = excluded.looked_at,
+            pending = excluded.pending, quiet_since = excluded.quiet_since, stale_since = excluded.stale_since,
+            looked_at = excluded.looked_at,
             apart_since = case when excluded.differing > 0 then coalesce(c.apart_since, excluded.looked_at) end
         """
 
     private static let noted = """
         c.workflow_id, c.workflow_version, c.workflow_position, c.journey_version, c.journey_position, c.ledger_version, c.ledger_position,
-            encode(c.policy, 'hex'), c.differing, c.queued, c.pending, c.looked_at
+            encode(c.policy, 'hex'), c.differing, c.queued, c.pending, c.quiet_since, c.stale_since, c.looked_at
         """
     /// The columns of a note that is not there are null; this one never is otherwise.
     static let firstOptional = 3
@@ -80,11 +85,19 @@ enum NoteRow {
     private static let page = """
         and (s.workspace, s.execution_id) > ($1::text, $2::text) order by s.workspace, s.execution_id limit $3::bigint
         """
-    private static let current = """
+    fileprivate static let current = """
         c.workspace = s.workspace and c.execution_id = s.execution_id
             and c.workflow_position >= coalesce(s.workflow_last_position, 0) and c.journey_position >= coalesce(s.journey_last_position, 0)
         """
 
+    /// By the index that holds open executions alone, in the order of its bytes, whatever the database's collation; without those that are stale, of which an
+    /// index holds only those.
+    static let openOnes = PostgresStatement(
+        """
+        select s.workspace, s.execution_id from lockstep_views.sync_state s
+        where \(open) \(isNotStale)
+        \(page)
+        """)
     static let moved = PostgresStatement(
         """
         select s.workspace, s.execution_id from lockstep_views.sync_state s
@@ -107,13 +120,17 @@ enum NoteRow {
         """
     }
     static let countSelected = PostgresStatement(
-        "select count(*) from lockstep_views.sync_state s where \(open) \(selected(from: 1))")
+        """
+        select count(*) from lockstep_views.sync_state s
+        where \(open) \(selected(from: 1)) and not \(PostgresProjectionStore.isStale())
+        """)
     static let standingsSelected = PostgresStatement(
         """
         select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
-        where \(open) \(selected(from: 4)) \(page)
+        where \(open) \(selected(from: 4)) \(isNotStale) \(page)
         """)
-    private static let isAtRest = "c.differing = 0 and c.queued = 0 and c.pending = 0"
+    private static let isNotStale = "and not \(PostgresProjectionStore.isStale(behind: "($1::text, $2::text)"))"
+    private static let isAtRest = "c.differing = 0 and c.queued = 0 and c.pending = 0 and c.stale_since is null"
     static let rest = PostgresStatement(
         """
         select c.workspace, c.workflow_id, encode(c.policy, 'hex'), count(*)
@@ -123,7 +140,7 @@ enum NoteRow {
     static let besidesRest = PostgresStatement(
         """
         select s.workspace, s.execution_id from lockstep_views.sync_state s left join lockstep.comparisons c on \(current) and \(isAtRest)
-        where \(open) \(selected(from: 4))
+        where \(open) \(selected(from: 4)) \(isNotStale)
             and (c.workspace, coalesce(c.workflow_id, ''), c.policy) in (
                 select r.workspace, r.workflow, decode(r.policy, 'hex') from unnest($7::text[], $8::text[], $9::text[]) r (workspace, workflow, policy)
             ) is not true
@@ -131,15 +148,21 @@ enum NoteRow {
         """)
     static let apart: PostgresStatement = """
         select c.workspace, c.execution_id from lockstep.comparisons c
-        where c.apart_since is not null and (c.workspace, c.execution_id) > ($1::text, $2::text)
+        where c.apart_since is not null and c.stale_since is null and (c.workspace, c.execution_id) > ($1::text, $2::text)
         order by c.workspace, c.execution_id limit $3::bigint
+        """
+    static let quiet: PostgresStatement = """
+        select c.workspace, c.execution_id, c.quiet_since from lockstep.comparisons c
+        where c.quiet_since <= $1::timestamptz and c.pending = 0
+            and (c.quiet_since, c.workspace, c.execution_id) > ($2::timestamptz, $3::text, $4::text)
+        order by c.quiet_since, c.workspace, c.execution_id limit $5::bigint
         """
     static let drift: PostgresStatement = """
         select a.workspace, count(*), sum(a.differing)::bigint, sum(a.queued)::bigint, sum(a.pending)::bigint, max(a.age)::bigint,
             sum(a.age)::bigint
         from (
             select c.*, greatest(0, extract(epoch from clock_timestamp() - c.apart_since) * 1000000)::bigint as age
-            from lockstep.comparisons c where c.apart_since is not null) a
+            from lockstep.comparisons c where c.apart_since is not null and c.stale_since is null) a
         group by a.workspace order by a.workspace
         """
 
@@ -165,6 +188,35 @@ enum NoteRow {
             counts: ComparisonNote.Counts(
                 differing: Int(try rows.int32(row, 10)), queued: Int(try rows.int32(row, 11)),
                 pending: Int(try rows.int32(row, 12))),
-            lookedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 13)))
+            movement: try movement(row, of: rows),
+            lookedAt: Timestamp(microseconds: try rows.timestampMicroseconds(row, 15)))
     }
+
+    private static func movement(
+        _ row: Int, of rows: PostgresResult
+    ) throws(PostgresError) -> ComparisonNote.Movement {
+        func moment(_ column: Int) throws(PostgresError) -> Timestamp? {
+            rows.isNull(row, column) ? nil : Timestamp(microseconds: try rows.timestampMicroseconds(row, column))
+        }
+        if let since = try moment(14) { return .stale(since: since) }
+        return try moment(13).map { .since($0) } ?? .none
+    }
+}
+
+extension PostgresProjectionStore {
+    /// In SQL, whether the execution of a row `s` of `lockstep_views.sync_state` is stale, and nothing has been recorded on its sides since that the view shows.
+    ///
+    /// - Parameter page: behind which workspace and execution the rows of the query lie, as a row in SQL: what is stale before that is not read.
+    public static func isStale(behind page: String? = nil) -> String {
+        let bound = page.map { " and (c.workspace, c.execution_id) > \($0)" } ?? ""
+        return
+            "exists (select from lockstep.comparisons c where \(NoteRow.current) and c.stale_since is not null\(bound))"
+    }
+}
+
+extension ComparisonNote.Movement {
+    /// Since when nothing has moved in an execution that is looked at; `nil` otherwise.
+    fileprivate var quietSince: Timestamp? { if case .since(let moment) = self { moment } else { nil } }
+    /// Since when nothing has moved in one that is left alone; `nil` otherwise.
+    fileprivate var staleSince: Timestamp? { if case .stale(let moment) = self { moment } else { nil } }
 }

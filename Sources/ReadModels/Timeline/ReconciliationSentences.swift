@@ -15,6 +15,7 @@ enum ReconciliationSentences {
         "reconciliation.effect_stale": "Effect came to nothing: \(plain: "reason")",
         "reconciliation.ownership_taken":
             "\(plain: "fields") handed over\(when: " to the \(plain: "owner")")\(when: ": \("because")")",
+        "reconciliation.went_stale": "Neither side has moved since \(plain: "since"): left alone until one does",
         "policy.published": "Version \(plain: "version") of policy \("name") published",
         "policy.superseded":
             "Policy version \(plain: "version") superseded\(when: " by version \(plain: "successor")")",

@@ -85,6 +85,13 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         }
     }
 
+    /// Looks at an execution and records what follows; and, if neither side has moved for that long and nothing else is to happen by itself, that it is stale.
+    ///
+    /// - Parameter patience: zero for never; at most ten years.
+    public func examine(_ key: ExecutionKey, leavingAloneAfter patience: Duration) async throws(DeskFault) -> Report {
+        try await decide(key) { look, readings in [.examine(look), .leaveAlone(look, readings.silence(patience))] }
+    }
+
     /// Settles a conflict that waits, as a person says.
     public func settle(
         _ conflict: UUID, of key: ExecutionKey, _ choice: ReconciliationDecider.Choice
@@ -178,7 +185,7 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
 
     private func decide(
         _ key: ExecutionKey, actor other: String? = nil,
-        _ commands: @escaping @Sendable (Examination, Ledger) -> [ReconciliationDecider.Command]
+        _ commands: @escaping @Sendable (Examination, Readings) -> [ReconciliationDecider.Command]
     ) async throws(DeskFault) -> Report {
         let context = self.context(other)
         return try await fault(key) {
@@ -187,7 +194,7 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
                 let readings = try await Readings(key, from: &decisions)
                 let look = try await self.look(readings, key, joint, context)
                 let (ledger, events) = try await decisions.decide(
-                    commands(look, readings.ledger), by: ReconciliationDecider.self,
+                    commands(look, readings), by: ReconciliationDecider.self,
                     over: key.stream(ReconciliationEvent.category))
                 return (readings, look, ledger, events)
             }
@@ -223,7 +230,7 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
             ends: readings.ends.recording(events.count, at: positions), policy: shelf.digest(of: look.policy),
             counts: ComparisonNote.Counts(
                 differing: examined.apart.count, queued: ledger.queue.count, pending: ledger.pending.count),
-            lookedAt: look.at)
+            movement: readings.movement(behind: ledger), lookedAt: look.at)
         return Report(
             key: key, examined: examined, events: events, ledger: ledger,
             structure: Structure.findings(
@@ -274,6 +281,20 @@ private struct Readings: Sendable {
             workflow: workflow.subject ?? own, journey: journey.subject ?? own,
             compared: Receipt.Compared(
                 workflow: ends.workflow?.version, journey: ends.journey?.version, mapping: workflow.pin))
+    }
+
+    /// When something was recorded on a side last.
+    private var movedAt: Timestamp? {
+        [ends.workflow?.recordedAt, ends.journey?.recordedAt].compactMap { $0 }.max()
+    }
+
+    func silence(_ patience: Duration) -> Silence {
+        Silence(since: movedAt, canMove: Silence.canMove(workflow, journey), patience: patience)
+    }
+
+    func movement(behind ledger: Ledger) -> ComparisonNote.Movement {
+        guard let movedAt, Silence.canMove(workflow, journey) else { return .none }
+        return ledger.isStale(at: parties.compared) ? .stale(since: movedAt) : .since(movedAt)
     }
 
     private struct Streams {

@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import Reconciliation
 import Synchronization
 
 /// What happens to executions, from where the lanes were attended to.
@@ -104,6 +105,8 @@ extension Reconciler {
         let touched = seen.withLock { seen in
             books.withLock { books in
                 books.read(events) { event, key in
+                    // A look has just found that there is nothing to do.
+                    guard event.type != ReconciliationEvent.Kind.wentStale.type else { return false }
                     let isSeen = known[key]?.hasSeen(event.position, of: event.category.rawValue) ?? false
                     guard isSeen || seen.hasSeen(event, of: key) else { return true }
                     passedOver += 1

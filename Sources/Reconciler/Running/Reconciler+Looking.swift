@@ -86,7 +86,7 @@ extension Reconciler {
         time.steady() + max(.milliseconds(1), time.now().duration(to: moment))
     }
 
-    private func note(_ report: ReconcilingDesk<Store>.Report) {
+    func note(_ report: ReconcilingDesk<Store>.Report) {
         if memory != nil { notes.withLock { $0.add(report.note) } }
         meters.countLook(report.positions == nil ? [] : report.events)
         record.withLock { record in
@@ -97,6 +97,7 @@ extension Reconciler {
                 switch event {
                 case .resolved: record.resolutions += 1
                 case .conflictQueued: record.queued += 1
+                case .wentStale: record.stale += 1
                 default: break
                 }
             }

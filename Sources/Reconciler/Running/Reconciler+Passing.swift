@@ -62,14 +62,14 @@ extension Reconciler {
         } while last != nil
     }
 
-    private func forgive(_ error: StoreError, _ what: String) throws {
+    func forgive(_ error: StoreError, _ what: String) throws {
         if case .cancelled = error { throw CancellationError() }
         guard error.isTransient else { throw error }
         logger.warning("\(what)", metadata: ["reason": "\(error)"])
     }
 
     /// - Parameter lanes: ends the rest as soon as others are ours.
-    private func rest(since begun: Duration, for interval: Duration, holding lanes: Set<Int32>?) async throws {
+    func rest(since begun: Duration, for interval: Duration, holding lanes: Set<Int32>? = nil) async throws {
         let due = max(time.steady() + limits.retryPause / 5, begun + interval)
         while time.steady() < due, lanes.map({ Set(keeper.held.keys) == $0 }) ?? true {
             try await time.sleep(for: Self.tick * 5)

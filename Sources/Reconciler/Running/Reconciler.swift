@@ -88,6 +88,7 @@ public final class Reconciler<Store: EventStore, Leases: LeaseStore & LeaseShari
             group.addTask { try await self.listen() }
             group.addTask { try await self.checkLightly() }
             group.addTask { try await self.pass() }
+            group.addTask { try await self.cleanUp() }
             group.addTask { try await self.remember() }
             group.addTask { try await self.work() }
             // The others run until they are cancelled; the first that ends by itself is the work, which has nothing in hand then.
@@ -125,6 +126,8 @@ public struct ReconcilerStatistics: Sendable, Hashable {
     public var resolutions: Int64 = 0
     /// Conflicts that were handed to a person.
     public var queued: Int64 = 0
+    /// Executions that have become stale.
+    public var stale: Int64 = 0
     /// Looks that have failed.
     public var failures: Int64 = 0
     /// What looks have come to and was written down.

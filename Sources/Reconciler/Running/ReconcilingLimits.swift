@@ -8,7 +8,11 @@ public struct ReconcilingLimits: Sendable, Hashable {
     public var lightInterval: Duration
     /// Between the beginnings of two passes over all open executions.
     public var passInterval: Duration
-    /// Executions of one page of such a check or pass; no more than two pages are kept at a time.
+    /// Between the beginnings of two clean-ups, which put on record that executions are stale.
+    public var cleanUpInterval: Duration
+    /// How long neither side of an execution may move before it is stale: it is left alone until one does. Zero for never; at most ten years.
+    public var staleAfter: Duration
+    /// Executions of one page of such a check, pass or clean-up; no more than two pages are kept at a time.
     public var page: Int
     /// Executions that something has happened to and that were not looked at yet, those among them that cannot be; while there are so many, no more of the
     /// log is read.
@@ -29,7 +33,8 @@ public struct ReconcilingLimits: Sendable, Hashable {
     /// Limits; what is not given is as for production.
     public init(
         quiet: Duration = .milliseconds(300), patience: Duration = .seconds(3), lightInterval: Duration = .seconds(5),
-        passInterval: Duration = .seconds(30), page: Int = 1_000, waiting: Int = 10_000, concurrency: Int = 8,
+        passInterval: Duration = .seconds(30), cleanUpInterval: Duration = .seconds(300),
+        staleAfter: Duration = .seconds(7 * 86_400), page: Int = 1_000, waiting: Int = 10_000, concurrency: Int = 8,
         retryPause: Duration = .seconds(5), noteInterval: Duration = .milliseconds(100), notesTogether: Int = 500,
         saveInterval: Duration = .seconds(1), lanes: Int = 12
     ) {
@@ -40,6 +45,8 @@ public struct ReconcilingLimits: Sendable, Hashable {
         self.patience = patience
         self.lightInterval = lightInterval
         self.passInterval = passInterval
+        self.cleanUpInterval = cleanUpInterval
+        self.staleAfter = staleAfter
         self.page = page
         self.waiting = waiting
         self.concurrency = concurrency

@@ -63,6 +63,9 @@ public struct Ledger: Equatable, Sendable {
     public internal(set) var accepted: [FieldPath: AcceptedDivergence] = [:]
     /// Who has taken over what, the latest last; each pattern once.
     public internal(set) var handOvers: [HandOver] = []
+    /// What was found when neither side had moved for long, if nothing was decided since. Whether it still holds, the sides' versions say:
+    /// ``isStale(at:)``.
+    public internal(set) var stale: WentStale?
     var tracks: [FieldPath: Track] = [:]
 
     /// Nothing has happened between the sides.
@@ -92,6 +95,7 @@ public struct Ledger: Equatable, Sendable {
 extension Ledger {
     /// Takes up one more event, in place. An event that does not fit changes nothing.
     public mutating func receive(_ event: ReconciliationEvent) {
+        if event.wakes { stale = nil }
         switch event {
         case .agreed(let event): agree(event.fields)
         case .resolved(let receipt, _): take(receipt)
@@ -120,6 +124,7 @@ extension Ledger {
         case .ownershipTaken(let event):
             handOvers.removeAll { $0.pattern == event.pattern }
             handOvers.append(event)
+        case .wentStale(let event): stale = event
         }
     }
 
@@ -183,6 +188,18 @@ extension Ledger {
             let oldest = tracks.min(by: { ($0.value.latest, $0.key) < ($1.value.latest, $1.key) })
         {
             tracks[oldest.key] = nil
+        }
+    }
+}
+
+extension ReconciliationEvent {
+    /// Whether something follows from it that has to be looked at, although neither side has moved.
+    fileprivate var wakes: Bool {
+        switch self {
+        case .resolved, .divergenceAccepted, .effectRequested, .ownershipTaken: true
+        case .agreed, .conflictQueued, .conflictLapsed, .effectSent, .effectUnknown, .effectConfirmed, .effectStale,
+            .wentStale:
+            false
         }
     }
 }

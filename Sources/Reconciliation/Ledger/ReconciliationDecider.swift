@@ -24,6 +24,8 @@ public enum ReconciliationDecider: Decider {
         case flip(Receipt, Examination, apart: Bool = false)
         /// Take fields over, or give them back.
         case handOver(HandOver)
+        /// Record that nothing moves any more, if that is so; see ``Silence``.
+        case leaveAlone(Examination, Silence)
     }
 
     /// What a person may say of a conflict.
@@ -98,6 +100,8 @@ public enum ReconciliationDecider: Decider {
         case .handOver(let event):
             return state.handOvers.last.map { $0.pattern == event.pattern && $0.owner == event.owner } ?? false
                 ? [] : [.ownershipTaken(event)]
+        case .leaveAlone(let look, let silence):
+            return state.staleness(look, silence).map { [.wentStale($0)] } ?? []
         }
     }
 }

@@ -25,6 +25,8 @@ public enum ReconciliationEvent: Equatable, Sendable {
     case effectStale(EffectStale)
     /// Somebody has taken over fields, or given them back.
     case ownershipTaken(HandOver)
+    /// Neither side has moved for long; until one does, the execution is left alone.
+    case wentStale(WentStale)
 }
 
 /// Whose personal data the two sides of an execution hold, and which of their versions were compared.

@@ -30,6 +30,8 @@ extension ReconciliationEvent: DomainEvent {
         case effectStale = "reconciliation.effect_stale"
         /// ``ReconciliationEvent/ownershipTaken(_:)``
         case ownershipTaken = "reconciliation.ownership_taken"
+        /// ``ReconciliationEvent/wentStale(_:)``
+        case wentStale = "reconciliation.went_stale"
 
         /// The stable name under which such an event is stored.
         public var type: EventType { EventType(trusting: rawValue) }
@@ -74,6 +76,7 @@ extension ReconciliationEvent: DomainEvent {
         case .effectConfirmed: .effectConfirmed
         case .effectStale: .effectStale
         case .ownershipTaken: .ownershipTaken
+        case .wentStale: .wentStale
         }
     }
 
@@ -119,6 +122,12 @@ extension ReconciliationEvent: DomainEvent {
             return [
                 ("fields", .string("\(event.pattern)")), ("owner", event.owner.map { .string($0.rawValue) }),
                 ("because", event.because.map(JSONValue.string)),
+            ]
+        case .wentStale(let event):
+            return [
+                ("since", event.since.json), ("workflow_version", event.workflow?.json),
+                ("journey_version", event.journey?.json), ("patience_seconds", .number(JSONNumber(event.patience))),
+                ("at", event.at.json),
             ]
         }
     }
@@ -167,7 +176,24 @@ extension ReconciliationEvent: DomainEvent {
                     pattern: try payload.parsed("fields") { try? PathPattern($0) },
                     owner: payload.has("owner") ? try payload.choice("owner") : nil,
                     because: try payload.optionalText("because")))
+        case .wentStale:
+            self = .wentStale(
+                WentStale(
+                    since: try payload.moment("since"), workflow: try payload.optionalVersion("workflow_version"),
+                    journey: try payload.optionalVersion("journey_version"),
+                    patience: try payload.int("patience_seconds"), at: try payload.moment("at")))
         }
+    }
+}
+
+extension StreamVersion {
+    fileprivate var json: JSONValue { .number(JSONNumber(rawValue)) }
+}
+
+extension PayloadReader {
+    /// A version of a stream; `nil` while it has none.
+    fileprivate func optionalVersion(_ key: String) throws(EventFlaw) -> StreamVersion? {
+        try optionalInt(key).map { StreamVersion(Int64($0)) }
     }
 }
 
@@ -179,8 +205,8 @@ extension Parties {
                 "compared",
                 .object(
                     JSONObject(omittingNil: [
-                        ("workflow", compared.workflow.map { .number(JSONNumber($0.rawValue)) }),
-                        ("journey", compared.journey.map { .number(JSONNumber($0.rawValue)) }),
+                        ("workflow", compared.workflow?.json),
+                        ("journey", compared.journey?.json),
                         ("mapping", compared.mapping.map { .string($0.mapping) }),
                         ("mapping_version", compared.mapping.map { .number(JSONNumber($0.version)) }),
                     ]))
@@ -193,8 +219,8 @@ extension Parties {
         self.init(
             workflow: try payload.text("workflow_subject"), journey: try payload.text("journey_subject"),
             compared: Receipt.Compared(
-                workflow: try compared.optionalInt("workflow").map { StreamVersion(Int64($0)) },
-                journey: try compared.optionalInt("journey").map { StreamVersion(Int64($0)) },
+                workflow: try compared.optionalVersion("workflow"),
+                journey: try compared.optionalVersion("journey"),
                 mapping: try compared.optionalText("mapping").map { mapping throws(EventFlaw) in
                     MappingPin(mapping: mapping, version: try compared.int("mapping_version"))
                 }))

@@ -35,7 +35,7 @@ public enum WhatIf {
                     id: conflict.id, path: conflict.finding.path, was: "a person",
                     wouldBe: word(conflict.ruling == nil ? conflict.finding : conflict.finding.asConflict, policy))
             case .agreed, .conflictLapsed, .divergenceAccepted, .effectRequested, .effectSent, .effectUnknown,
-                .effectConfirmed, .effectStale, .ownershipTaken:
+                .effectConfirmed, .effectStale, .ownershipTaken, .wentStale:
                 return nil
             }
         }

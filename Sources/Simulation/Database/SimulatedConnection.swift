@@ -8,8 +8,14 @@ struct SimulatedConnection: Sendable {
     let process: SimulatedProcess
     let database: SimulatedDatabase
     let commits: GroupCommit
+    /// Is told which streams are read.
+    private let overhear: @Sendable (StreamName) -> Void
 
-    init(_ process: SimulatedProcess, _ database: SimulatedDatabase) {
+    init(
+        _ process: SimulatedProcess, _ database: SimulatedDatabase,
+        overhear: @escaping @Sendable (StreamName) -> Void = { _ in }
+    ) {
+        self.overhear = overhear
         self.process = process
         self.database = database
         commits = GroupCommit(limits: GroupCommitLimits(waitingAppends: 6, commitEvents: 6))
@@ -118,6 +124,7 @@ extension SimulatedConnection: EventStore {
     }
 
     func read(_ query: StreamQuery) async throws(StoreError) -> StreamPage {
+        overhear(query.stream)
         var query = query
         if world.mutation == .readsFromThePast, world.roll({ $0.chance(perMille: 200) }) {
             query.asOf = GlobalPosition(max(0, database.withState { $0.log.head.rawValue } - 12))

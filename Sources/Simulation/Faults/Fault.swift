@@ -68,6 +68,8 @@ public enum Fault: String, Sendable, CaseIterable, Hashable {
     case reportsHeldUp = "reports held up"
     /// Other rules are in force.
     case policyChanged = "policy changed"
+    /// An execution moves again that was left alone because nothing did for long.
+    case longSilence = "long silence"
 }
 
 /// How often faults happen.

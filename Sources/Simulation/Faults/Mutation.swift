@@ -70,6 +70,10 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
     case pathsForcedBlindly
     /// Sides may take back what was decided as often as they like.
     case flapsUncounted
+    /// The database lists executions that are stale as if they were not.
+    case staleListed
+    /// The database says of no execution that nothing moves in it.
+    case quietUnlisted
 
     /// The scenarios whose auditor must notice.
     public var scenarios: [Scenario] {
@@ -82,7 +86,8 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
         case .laneWithoutFence, .publishedTooFar, .endsFromThePast: [.feeding]
         case .retriesForgotten, .queueForgotten: [.parking]
         case .versionsUnchecked, .appendInParts, .readsFromThePast: [.conversion]
-        case .sendsForgotten, .blindProbes, .echoesInvented, .wordsOvertaken, .flapsUncounted: [.reconciling]
+        case .sendsForgotten, .blindProbes, .echoesInvented, .wordsOvertaken, .flapsUncounted, .staleListed, .quietUnlisted:
+            [.reconciling]
         // Found by some seeds, but not surely by the first forty: what is broken needs a pause or a loss at one certain moment.
         case .lossTakenForRefusal, .lateOrders, .pathsForcedBlindly: []
         case .retriesStoredAgain: [.publishing, .ingest, .sealing]

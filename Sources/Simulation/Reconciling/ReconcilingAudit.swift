@@ -41,6 +41,12 @@ final class ReconcilingAudit: Watcher {
         /// How often a field was decided against a side's word since a person had a say, by execution.
         var contests: [String: [FieldPath: Int]] = [:]
         var resumed: Set<String> = []
+        var stillness = StillnessAudit()
+
+        /// Whether a side of an execution has still to do something.
+        func isBusy(_ execution: String) -> Bool {
+            stories.values.contains { $0.execution == execution && $0.end == nil }
+        }
     }
 
     private let world: World
@@ -70,12 +76,20 @@ extension ReconcilingAudit {
         let now = world.time
         let flaws = state.withLock { state -> [String] in
             var flaws: [String] = []
+            let awakenings = state.stillness.awakenings
+            defer { for _ in awakenings..<state.stillness.awakenings { world.count(.longSilence) } }
             for event in log.read(EventQuery(after: state.position, limit: 10_000)).events {
                 state.recordedAt = now
                 if event.category.rawValue == ReconciliationEvent.category {
-                    do { flaws += Self.take(try ReconciliationEvent(event), event, &state) } catch {
+                    do {
+                        let told = try ReconciliationEvent(event)
+                        flaws += state.stillness.take(told, event, isBusy: state.isBusy(event.stream.syncKey), now: now)
+                        flaws += Self.take(told, event, &state)
+                    } catch {
                         flaws.append("\(event.position) cannot be read: \(error)")
                     }
+                } else if [ExecutionID.category, JourneySessionEvent.category].contains(event.category.rawValue) {
+                    state.stillness.heard(event)
                 }
                 state.versions[event.stream] = event.version
             }
@@ -132,7 +146,7 @@ extension ReconcilingAudit {
                 defer { story.end = .stale(stale.reason, because: stale.because) }
                 return story.end == nil ? nil : "ends twice"
             }
-        case .agreed, .conflictLapsed, .ownershipTaken: return []
+        case .agreed, .conflictLapsed, .ownershipTaken, .wentStale: return []
         }
     }
 
@@ -174,6 +188,16 @@ extension ReconcilingAudit {
         }
         return conflict.history.count >= ReconcilingRoles.ledgerLimits.flaps && isKnown
             ? [] : ["a conflict is parked as flapping without its history"]
+    }
+}
+
+// MARK: What is looked at
+
+extension ReconcilingAudit {
+    /// A reconciler reads a stream.
+    func looked(at stream: StreamName) {
+        let isAtRest = state.withLock { $0.stillness.isAtRest(stream.syncKey, world.time) }
+        if isAtRest { report("\(stream.syncKey) is stale and is looked at") }
     }
 }
 
@@ -248,18 +272,28 @@ extension ReconcilingAudit {
         let journey = try side(JourneySide(), of: log.events(of: stream(JourneySessionEvent.category)))
         let ledger = try log.state(of: stream(ReconciliationEvent.category), by: ReconciliationDecider.self)
         let names = workflow.pin == nil ? nil : ReconcilingRoles.names
+        let now = SimulatedClock.beginning.advanced(by: .microseconds(world.time))
+        // What is stale is left alone, also when other rules come into force.
+        let isStale = state.withLock { $0.stillness.isStale(execution) }
         let sides = Comparison.Sides(base: ledger.base, workflow: workflow, journey: journey, names: names)
-        let look = Examination(
+        var look = Examination(
             sides: sides, circumstances: Circumstances(workflow, journey), names: names, policy: policy,
             telling: .engines,
             parties: Parties(
                 workflow: "execution:\(execution)", journey: "execution:\(execution)",
                 compared: Receipt.Compared(workflow: nil, journey: nil)),
             limits: ReconcilingRoles.ledgerLimits,
-            at: SimulatedClock.beginning.advanced(by: .microseconds(world.time) + .seconds(3_600)),
+            at: now.advanced(by: .seconds(3_600)),
             seed: SequentialIDs.id(1, space: 0xfffe))
-        let examined = ledger.examine(look)
+        var examined = ledger.examine(look)
+        for rules in RulesInForce.policies where isStale && !examined.events.isEmpty {
+            look.policy = rules
+            examined = ledger.examine(look)
+        }
         for event in examined.events { report("a further look at \(execution) would record \(event.kind)") }
+        if Silence.canMove(workflow, journey), state.withLock({ $0.stillness.isOverlooked(execution, at: now) }) {
+            report("nothing moves in \(execution) any more, and nobody says so")
+        }
         for pending in ledger.pending { report("\(execution) still waits for \(pending.effect.action.name)") }
         for finding in examined.findings where finding.isDivergence {
             let hold = examined.holds[finding.path]

@@ -17,6 +17,8 @@ struct ReconcilingRoles: Sendable {
     /// How long a try may take: two calls with all that can become of them, and what two clocks may be apart.
     private static let tryPatience = Duration.seconds(7)
     static let lanes = 3
+    /// How long neither side of an execution may move before it is left alone.
+    static let staleAfter = Duration.seconds(8)
     private static let commands = CommandLimits(
         decisions: 4, storeAttempts: 3, storeBackoff: Backoff(base: .milliseconds(20), cap: .milliseconds(500)))
 
@@ -96,7 +98,7 @@ struct ReconcilingRoles: Sendable {
 
     /// Reconciles, and begins anew when other rules are in force.
     func reconcile(_ process: SimulatedProcess) async {
-        let connection = SimulatedConnection(process, database)
+        let connection = SimulatedConnection(process, database) { [audit] in audit.looked(at: $0) }
         await connection.whileCommitting {
             while process.isAlive {
                 let known = rules.number
@@ -112,7 +114,7 @@ struct ReconcilingRoles: Sendable {
     }
 
     private func serve(_ process: SimulatedProcess, _ connection: SimulatedConnection) async {
-        let desk = desk(of: process, connection, actor: "reconciler")
+        let desk = desk(of: process, connection, actor: StillnessAudit.reconciler)
         let logger = Logger(label: "simulation") { _ in NotingLog(process) }
         let (runSide, talkSide) = (
             ModelRunSide(line: EngineLine(process: process, engine: doors.runs), runs: runs, audit: audit),
@@ -133,7 +135,9 @@ struct ReconcilingRoles: Sendable {
             connection, desk: desk, courier: courier, listing: connection, leases: connection,
             holder: "\(process.name)#\(process.id.index)",
             limits: ReconcilingLimits(
-                quiet: .milliseconds(100), patience: .seconds(1), passInterval: .seconds(4), page: 2, concurrency: 3,
+                quiet: .milliseconds(100), patience: .seconds(1), passInterval: .seconds(4),
+                cleanUpInterval: .seconds(2),
+                staleAfter: Self.staleAfter, page: 2, concurrency: 3,
                 retryPause: .milliseconds(500), lanes: Self.lanes),
             timing: PublishingRoles.timing, time: process.clock, logger: logger)
         do { try await service.run() } catch {

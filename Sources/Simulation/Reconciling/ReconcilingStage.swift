@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import EventSourcingTesting
+import Synchronization
 
 /// Two or three reconcilers between an engine that runs a workflow and one that talks with customers. Runs, customers and people act at any time; what the
 /// engines report comes late, twice and in any order.
@@ -10,6 +11,8 @@ final class ReconcilingStage: Stage {
     private static let stubborn = "run-2"
     /// The execution that nobody talks for.
     private static let silent = "run-4"
+    /// The execution in which nobody does anything for long, and somebody does at last.
+    private static let late = "run-5"
     /// How long nothing may be recorded before the world counts as settled: longer than every pause and every effect's time.
     private static let stillness = Duration.seconds(24)
 
@@ -17,6 +20,7 @@ final class ReconcilingStage: Stage {
     private let world: World
     private let roles: ReconcilingRoles
     private let reconcilers: Int
+    private let hasSpoken = Mutex(false)
 
     init(in world: World) {
         self.world = world
@@ -30,6 +34,7 @@ final class ReconcilingStage: Stage {
         reconcilers = world.roll { $0.chance(perMille: 300) ? 3 : 2 }
         for execution in Self.executions { begin(execution) }
         act()
+        speakLate()
     }
 
     var parts: [Part] {
@@ -62,6 +67,7 @@ final class ReconcilingStage: Stage {
                 (Self.executions[random.below(Self.executions.count)], random.below(1_000))
             }
             switch kind {
+            case _ where execution == Self.late: break
             case _ where execution == Self.stubborn: self.roles.talks.talk(execution)
             case 0..<900: self.roles.talks.talk(execution)
             case 900..<980:
@@ -73,6 +79,17 @@ final class ReconcilingStage: Stage {
             default: _ = self.roles.runs.cancel(execution)
             }
             self.act()
+        }
+    }
+
+    /// Long behind the turmoil one side speaks again.
+    private func speakLate() {
+        world.scheduler.plan(after: world.roll { $0.duration(27_000_000...34_000_000) }) {
+            defer { self.hasSpoken.withLock { $0 = true } }
+            guard let context = self.roles.runs.look(at: Self.late).openWait,
+                self.world.roll({ $0.chance(perMille: 500) })
+            else { return self.roles.talks.talk(Self.late) }
+            _ = self.roles.runs.resume(Self.late, at: context, with: ["email": "late@example.org"], isOwn: true)
         }
     }
 
@@ -98,7 +115,7 @@ final class ReconcilingStage: Stage {
     }
 
     var isSettled: Bool {
-        roles.mail.isEmpty && !roles.talks.isBusy
+        hasSpoken.withLock { $0 } && roles.mail.isEmpty && !roles.talks.isBusy
             && world.time - roles.audit.recordedAt > Self.stillness.wholeMicroseconds
     }
 

@@ -11,6 +11,10 @@ struct ReconcilerSettings: Sendable {
     let lightSeconds: Int
     /// Between the beginnings of two passes over all open executions, in seconds (`reconciler.pass.seconds`).
     var passSeconds: Int
+    /// Between the beginnings of two clean-ups of stale executions, in seconds (`reconciler.cleanup.seconds`).
+    let cleanUpSeconds: Int
+    /// How long neither side of an execution may move before it is left alone until one does, in seconds; 0 for ever (`reconciler.stale.after.seconds`).
+    let staleAfterSeconds: Int
     /// How long the echo of an effect is waited for, in seconds (`reconciler.effect.seconds`).
     var effectSeconds: Int
     /// How long an engine has for carrying an order out, in seconds (`reconciler.order.seconds`). The rest of an effect's time is for noticing that a process has
@@ -22,6 +26,8 @@ struct ReconcilerSettings: Sendable {
     static let quietRange = 0...60_000
     static let lightRange = 1...3_600
     static let passRange = 1...86_400
+    static let cleanUpRange = 1...86_400
+    static let staleAfterRange = 0...3_650 * 86_400
     static let effectRange = 11...3_600
     static let orderRange = 1...600
     /// What a try takes beside the order: looking, and putting on record that it is tried.
@@ -34,6 +40,9 @@ struct ReconcilerSettings: Sendable {
         quietMilliseconds = try source.number("reconciler.quiet.milliseconds", in: Self.quietRange) ?? 300
         lightSeconds = try source.number("reconciler.light.seconds", in: Self.lightRange) ?? 5
         passSeconds = try source.number("reconciler.pass.seconds", in: Self.passRange) ?? 30
+        cleanUpSeconds = try source.number("reconciler.cleanup.seconds", in: Self.cleanUpRange) ?? 300
+        staleAfterSeconds =
+            try source.number("reconciler.stale.after.seconds", in: Self.staleAfterRange) ?? 7 * 86_400
         effectSeconds = try source.number("reconciler.effect.seconds", in: Self.effectRange) ?? 120
         orderSeconds = try source.number("reconciler.order.seconds", in: Self.orderRange) ?? 60
         guard effectSeconds >= orderSeconds + 2 * Self.beside else {
@@ -49,7 +58,9 @@ struct ReconcilerSettings: Sendable {
     func limits(lanes: Int) -> ReconcilingLimits {
         ReconcilingLimits(
             quiet: .milliseconds(quietMilliseconds), patience: .milliseconds(max(3_000, 10 * quietMilliseconds)),
-            lightInterval: .seconds(lightSeconds), passInterval: .seconds(passSeconds), concurrency: concurrency,
+            lightInterval: .seconds(lightSeconds), passInterval: .seconds(passSeconds),
+            cleanUpInterval: .seconds(cleanUpSeconds), staleAfter: .seconds(staleAfterSeconds),
+            concurrency: concurrency,
             lanes: lanes)
     }
 

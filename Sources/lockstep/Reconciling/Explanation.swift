@@ -54,6 +54,11 @@ struct Explanation: Sendable {
                 "\(taken.owner.map { "the \($0.rawValue) has taken over" } ?? "nobody in particular owns") \(taken.pattern)\(taken.because.map { ": \($0)" } ?? "")",
                 []
             )
+        case .wentStale(let stale):
+            (
+                "nothing had been recorded on either side since \(stale.since), for \(Counted.of(stale.patience, "second")) or longer: stale, and left alone until one of them moves",
+                []
+            )
         }
     }
 
@@ -108,7 +113,7 @@ extension ReconciliationEvent {
         case .effectConfirmed(let confirmed): confirmed.effect
         case .effectStale(let stale): stale.effect
         case .agreed, .resolved, .conflictQueued, .conflictLapsed, .divergenceAccepted, .effectRequested,
-            .ownershipTaken:
+            .ownershipTaken, .wentStale:
             nil
         }
     }

@@ -8,6 +8,8 @@ struct ReconcilingOverview: Sendable {
     var executions = 0
     /// Those that a look knows as they are.
     var known = 0
+    /// Those that are stale: neither side has moved for long, and they are left alone until one does. What differs in them is not counted.
+    var stale = 0
     /// Those whose sides are apart, as looks have found.
     var differing = 0
     /// Fields in them.
@@ -27,8 +29,12 @@ struct ReconcilingOverview: Sendable {
         executions += 1
         guard let counts = standing.note?.counts else { return }
         known += 1
-        differing += counts.isApart ? 1 : 0
-        fields += counts.differing
+        if standing.note?.movement.isStale == true {
+            stale += 1
+        } else {
+            differing += counts.isApart ? 1 : 0
+            fields += counts.differing
+        }
         queued += counts.queued
         pending += counts.pending
     }
@@ -43,6 +49,7 @@ struct ReconcilingOverview: Sendable {
             answer.member("verdict", verdict.rawValue)
             answer.member("executions", executions)
             answer.member("known", known)
+            answer.member("stale", stale)
             answer.member("differing", differing)
             answer.member("fields", fields)
             answer.member("queued", queued)
@@ -61,7 +68,7 @@ struct ReconcilingOverview: Sendable {
     /// What to say of it to people, a line each.
     func sentences(_ style: Style) -> [String] {
         var lines = [
-            "\(style.strong(Counted.of(executions, "open execution"))): \(known) looked at since they moved, \(differing) apart in \(Counted.of(fields, "field")); \(queued) waiting for a person, \(Counted.of(pending, "effect")) under way"
+            "\(style.strong(Counted.of(executions, "open execution"))): \(known) looked at since they moved, \(differing) apart in \(Counted.of(fields, "field"))\(stale > 0 ? ", \(stale) stale" : ""); \(queued) waiting for a person, \(Counted.of(pending, "effect")) under way"
         ]
         switch verdict {
         case .nobody:

@@ -65,6 +65,8 @@ struct SettingsListing: Sendable {
         entries.append(("reconciler.quiet.milliseconds", "\(settings.quietMilliseconds)"))
         entries.append(("reconciler.light.seconds", "\(settings.lightSeconds)"))
         entries.append(("reconciler.pass.seconds", "\(settings.passSeconds)"))
+        entries.append(("reconciler.cleanup.seconds", "\(settings.cleanUpSeconds)"))
+        entries.append(("reconciler.stale.after.seconds", "\(settings.staleAfterSeconds)"))
         entries.append(("reconciler.effect.seconds", "\(settings.effectSeconds)"))
         entries.append(("reconciler.order.seconds", "\(settings.orderSeconds)"))
         entries.append(("reconciler.concurrency", "\(settings.concurrency)"))

@@ -8,8 +8,9 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
         commandName: "drift", abstract: "Say how far apart the sides are now, by workspace.",
         discussion: """
             Counted are executions of which something differs that nobody has accepted, and such fields. For how long they have been apart is \
-            what the looks of serving reconcilers have noted: the one that has been for longest, and all of them together. Status 1 when \
-            anything differs. What the looks have noted is also in the metrics of `lockstep serve`.
+            what the looks of serving reconcilers have noted: the one that has been for longest, and all of them together. What differs in stale \
+            executions, in which nothing has moved for long, is not counted. Status 1 when anything differs. What the looks \
+            have noted is also in the metrics of `lockstep serve`.
 
             Examples:
               lockstep reconcile drift --json
@@ -20,6 +21,7 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
     /// How one workspace stands.
     private struct Standing: Sendable {
         var executions = 0
+        var stale = 0
         var differing = 0
         var fields = 0
         var queued = 0
@@ -27,11 +29,12 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
         var oldest = Duration.zero
         var total = Duration.zero
 
-        mutating func add(differing fields: Int, queued: Int) {
+        mutating func add(differing fields: Int, queued: Int, isStale: Bool) {
             executions += 1
+            self.queued += queued
+            guard !isStale else { return stale += 1 }
             differing += fields > 0 ? 1 : 0
             self.fields += fields
-            self.queued += queued
         }
     }
 
@@ -41,12 +44,14 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
             var drifts: [Workspace: Standing] = [:]
             try await room.forEachStanding(in: tenant) { standing in
                 let workspace = standing.key.workspace
-                if let counts = standing.note?.counts {
-                    drifts[workspace, default: Standing()].add(differing: counts.differing, queued: counts.queued)
+                if let note = standing.note {
+                    drifts[workspace, default: Standing()].add(
+                        differing: note.counts.differing, queued: note.counts.queued, isStale: note.movement.isStale)
                 } else {
                     let report = try await room.desk.preview(standing.key)
                     drifts[workspace, default: Standing()].add(
-                        differing: report.examined.differences.count, queued: report.ledger.queue.count)
+                        differing: report.examined.differences.count, queued: report.ledger.queue.count,
+                        isStale: report.note.movement.isStale)
                 }
             }
             for drift in try await room.views.drift() {
@@ -61,6 +66,7 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
                 Answers.object { answer in
                     answer.member("workspace", workspace.rawValue)
                     answer.member("executions", drift.executions)
+                    answer.member("stale", drift.stale)
                     answer.member("differing", drift.differing)
                     answer.member("fields", drift.fields)
                     answer.member("queued", drift.queued)
@@ -72,12 +78,13 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
             StandardOutput.shared.write("No execution is open.")
         } else {
             var table = Table([
-                ("WORKSPACE", .left), ("OPEN", .right), ("DIFFERING", .right), ("FIELDS", .right),
+                ("WORKSPACE", .left), ("OPEN", .right), ("STALE", .right), ("DIFFERING", .right), ("FIELDS", .right),
                 ("WAIT FOR A PERSON", .right), ("OLDEST", .right), ("TOGETHER", .right),
             ])
             for (workspace, drift) in ordered {
                 table.add([
-                    workspace.rawValue, "\(drift.executions)", "\(drift.differing)", "\(drift.fields)",
+                    workspace.rawValue, "\(drift.executions)", "\(drift.stale)", "\(drift.differing)",
+                    "\(drift.fields)",
                     "\(drift.queued)", Self.seconds(drift.oldest), Self.seconds(drift.total),
                 ])
             }

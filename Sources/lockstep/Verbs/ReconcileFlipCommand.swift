@@ -98,7 +98,8 @@ struct ReconcileFlipCommand: AsyncParsableCommand {
                     "  = \(Table.printable("\(divergence.finding.path)")) may differ: the side that cannot be told keeps its word"
                 )
             }
-        case .agreed, .conflictQueued, .conflictLapsed, .effectSent, .effectUnknown, .effectConfirmed, .ownershipTaken:
+        case .agreed, .conflictQueued, .conflictLapsed, .effectSent, .effectUnknown, .effectConfirmed, .ownershipTaken,
+            .wentStale:
             break
         }
     }

@@ -8,8 +8,9 @@ struct ReconcileStatusCommand: AsyncParsableCommand {
         abstract:
             "Show the conflicts that wait for a person, the effects that are under way, and whether anybody reconciles.",
         discussion: """
-            Without --execution the last line says how reconciling stands as a whole: how many executions are apart, how far behind the \
-            reconciler is, how the engines are reached, and whether anybody holds a lane. Executions that a serving reconciler has looked at since they moved last \
+            Without --execution the last line says how reconciling stands as a whole: how many executions are apart, how many are stale, because \
+            neither side has moved for long, how far behind the reconciler is, how the engines are reached, and whether anybody holds a lane. \
+            Executions that a serving reconciler has looked at since they moved last \
             are not read again. Status 1 when a conflict waits.
 
             Examples:
