@@ -86,7 +86,8 @@ public enum Mutation: String, Sendable, CaseIterable, Hashable {
         case .laneWithoutFence, .publishedTooFar, .endsFromThePast: [.feeding]
         case .retriesForgotten, .queueForgotten: [.parking]
         case .versionsUnchecked, .appendInParts, .readsFromThePast: [.conversion]
-        case .sendsForgotten, .blindProbes, .echoesInvented, .wordsOvertaken, .flapsUncounted, .staleListed, .quietUnlisted:
+        case .sendsForgotten, .blindProbes, .echoesInvented, .wordsOvertaken, .flapsUncounted, .staleListed,
+            .quietUnlisted:
             [.reconciling]
         // Found by some seeds, but not surely by the first forty: what is broken needs a pause or a loss at one certain moment.
         case .lossTakenForRefusal, .lateOrders, .pathsForcedBlindly: []

@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import FoundationEssentials
+import Operations
 import PostgresEventStore
 import Reconciler
 import Synchronization

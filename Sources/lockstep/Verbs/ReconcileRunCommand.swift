@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventSourcing
 import FoundationEssentials
+import Operations
 import WorkflowDomain
 
 /// `lockstep reconcile run`.
@@ -146,7 +147,9 @@ extension ReconcileRunCommand {
         } else if !detach, !options.answer.json, StandardError.isTerminal {
             StandardError.write("job \(job.id.text)")
         }
-        if detach { try await tell(job, isNew: isNew, isServed: ReconcilingStanding.read(room.pool, room.views).heldLanes > 0) }
+        if detach {
+            try await tell(job, isNew: isNew, isServed: ReconcilingStanding.read(room.pool, room.views).heldLanes > 0)
+        }
         return job
     }
 
