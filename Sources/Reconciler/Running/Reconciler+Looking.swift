@@ -20,17 +20,28 @@ extension Reconciler {
                 }
                 // A look that is under way there does no harm; a lane that is not given back is nobody's. One may have to be given back more than once.
                 await keeper.giveBack()
-                let now = time.steady()
-                let due = agenda.withLock { $0.takeDue(at: now, atMost: limits.concurrency - $0.inHand) }
-                books.withLock { books in for key in due { books.begin(key) } }
-                for key in due {
-                    group.addTask {
-                        let again = await self.look(at: key)
-                        self.agenda.withLock { $0.finish(key, again: again) }
-                    }
-                }
+                let due = takeDue { limits.concurrency - $0.inHand }
+                for key in due { group.addTask { await self.lookOn(from: key) } }
                 if due.isEmpty { try await time.sleep(for: Self.tick) }
             }
+        }
+    }
+
+    private func takeDue(atMost limit: (Agenda) -> Int) -> [ExecutionKey] {
+        let now = time.steady()
+        let due = agenda.withLock { $0.takeDue(at: now, atMost: limit($0)) }
+        books.withLock { books in for key in due { books.begin(key) } }
+        return due
+    }
+
+    /// Looks at one execution after the other for as long as some are due: nobody waits for the next tick.
+    private func lookOn(from first: ExecutionKey) async {
+        var next: ExecutionKey? = first
+        while let key = next {
+            let again = await look(at: key)
+            agenda.withLock { $0.finish(key, again: again) }
+            guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
+            next = takeDue { _ in 1 }.first
         }
     }
 
