@@ -48,7 +48,7 @@ select j.id, j.workspace, j.selection, j.requested_by, j.requested_at, j.state, 
 from lockstep.reconcile_jobs j;
 
 comment on view lockstep_views.reconcile_jobs is
-    'One row per job of `reconcile run`. What was decided is in the log; this is only how far looking has come. Forgotten 30 days behind its end.';
+    'One row per job of `reconcile run`. What was decided is in the log; this is only how far looking has come. Forgotten when another one is filed, from 30 days behind its end on.';
 comment on column lockstep_views.reconcile_jobs.id is 'The job.';
 comment on column lockstep_views.reconcile_jobs.workspace is 'Only executions of this tenant; null for all.';
 comment on column lockstep_views.reconcile_jobs.selection is 'Which of them: workflow, and since when something was recorded. Empty for all.';

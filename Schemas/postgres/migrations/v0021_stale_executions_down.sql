@@ -1,4 +1,4 @@
--- What is stale is on record in the log; whoever does not know it looks at these executions as at any other.
+-- What is stale is on record in the log; a program that does not know the event cannot read such an execution: it is to be replaced by one that does.
 drop view lockstep_views.comparisons;
 drop index lockstep.comparisons_stale;
 drop index lockstep.comparisons_quiet;

@@ -74,7 +74,9 @@ where D.Event: DomainEvent & SendableMetatype {
             store.snapshots?.count { $0.useless[.history, default: 0] += 1 }
             return nil
         }
-        let folded = try folded(beginning.folded, page, skipping: 1)
+        var known = beginning.folded
+        known.recordedAt = last.recordedAt
+        let folded = try folded(known, page, skipping: 1)
         guard let next = first.next(after: page) else { return folded }
         return try await folding(folded, next)
     }

@@ -40,13 +40,7 @@ extension EventReader {
                     })
                 var pages: [StreamPage] = []
                 for (query, answer) in zip(queries, answers) {
-                    let chunk = try answer.get()
-                    if chunk.rowCount < min(Self.chunkRows, query.limit) {
-                        let events = try await decode([chunk], on: connection)
-                        pages.append(StreamPage(events: events, isEnd: events.count == chunk.rowCount))
-                    } else {
-                        pages.append(try await read(query, on: connection))
-                    }
+                    pages.append(try await read(query, beginningWith: try answer.get(), on: connection))
                 }
                 return pages
             }
@@ -59,7 +53,10 @@ extension EventReader {
         query.direction == .forwards ? forwards : backwards
     }
 
-    private func read(_ query: StreamQuery, on connection: PostgresConnection) async throws -> StreamPage {
+    /// - Parameter first: its first chunk, where that was read already.
+    private func read(
+        _ query: StreamQuery, beginningWith first: PostgresResult? = nil, on connection: PostgresConnection
+    ) async throws -> StreamPage {
         var lower = query.from.rawValue
         var upper = query.through?.rawValue ?? .max
         var chunks: [PostgresResult] = []
@@ -67,8 +64,13 @@ extension EventReader {
         var bytes = 0
         while rows < query.limit, bytes < EventQuery.pageBytes {
             let wanted = min(Self.chunkRows, query.limit - rows)
-            let chunk = try await connection.query(
-                Self.statement(of: query), parameters(query, from: lower, through: upper, limit: wanted))
+            let chunk: PostgresResult
+            if chunks.isEmpty, let first {
+                chunk = first
+            } else {
+                chunk = try await connection.query(
+                    Self.statement(of: query), parameters(query, from: lower, through: upper, limit: wanted))
+            }
             chunks.append(chunk)
             rows += chunk.rowCount
             guard chunk.rowCount == wanted else {

@@ -145,7 +145,10 @@ extension JobRun {
                     throw StoreError.schemaMismatch(found: found, needed: needed)
                 case .store(let fault) where fault.isTransient: break
                 case .contended where attempt < runner.limits.attempts: break
-                case .store, .contended, .rejected, .unreadable:
+                case .store(.failed) where attempt < runner.limits.attempts: break
+                // A full disk, a missing right, another key: so it would be for every execution, and all would be counted as looked at in vain.
+                case .store(let fault): throw fault
+                case .contended, .rejected, .unreadable:
                     return Look(line: runner.desk.line(about: error, at: key))
                 }
                 try await runner.time.sleep(for: runner.limits.retryPause)

@@ -42,14 +42,18 @@ public struct JobRunner<Leases: LeaseStore>: Sendable {
 
     /// Works at whatever comes up, until it is cancelled.
     ///
-    /// - Throws: cancellation; every ``StoreError`` that waiting does not help.
+    /// - Throws: cancellation, and nothing else: faults are logged, and tried again.
     public func run() async throws {
         while true {
             try Task.checkCancellation()
             do {
                 if try await runOldest() { continue }
-            } catch let error as StoreError where error.isTransient {
-                logger.warning("jobs cannot be reached", metadata: ["reason": "\(error)"])
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                // Whoever works at the lanes beside this goes on, whatever is wrong with the jobs.
+                if case StoreError.cancelled = error { throw CancellationError() }
+                logger.warning("jobs cannot be worked at", metadata: ["reason": "\(error)"])
             }
             try await time.sleep(for: limits.interval)
         }

@@ -30,11 +30,11 @@ extension Reconciler {
         } while last != nil && !Task.isCancelled
     }
 
-    /// As many side by side as are looked at otherwise.
+    /// Half as many side by side as are looked at otherwise, and when nothing else is due.
     private func leaveAlone(_ keys: [ExecutionKey]) async {
         await withTaskGroup(of: Void.self) { group in
             for (place, key) in keys.enumerated() {
-                if place >= limits.concurrency { await group.next() }
+                if place >= max(1, limits.concurrency / 2) { await group.next() }
                 group.addTask { await self.leaveAlone(key) }
             }
         }
@@ -42,6 +42,7 @@ extension Reconciler {
 
     private func leaveAlone(_ key: ExecutionKey) async {
         guard isOurs(key), !Task.isCancelled else { return }
+        guard (try? await giveWay()) != nil else { return }
         do throws(DeskFault) {
             note(try await desk.examine(key, leavingAloneAfter: limits.staleAfter))
         } catch {

@@ -41,7 +41,7 @@ extension Reconciler {
             let again = await look(at: key)
             agenda.withLock { $0.finish(key, again: again) }
             guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
-            next = takeDue { _ in 1 }.first
+            next = takeDue { min(1, limits.concurrency - $0.inHand) }.first
         }
     }
 

@@ -68,7 +68,8 @@ extension Sayings {
     /// What was collected for the blocks of a mapping, and was not taken back. Of one name what counts most over all states of the block.
     func collected(by names: MappedNames) -> [ElementID: Collected] {
         var blocks: [ElementID: Collected] = [:]
-        for (name, told) in inputs {
+        // Of two states that are told in one event what stands behind the first by its id counts, wherever this runs.
+        for (name, told) in inputs.sorted(by: { $0.key.state < $1.key.state }) {
             guard names.concerns(name.journey), let block = names.block(of: name.state) else { continue }
             var collected = blocks[block] ?? Collected(origin: told.origin)
             if collected.origin.position < told.origin.position { collected.origin = told.origin }

@@ -10,6 +10,8 @@ import Synchronization
 struct JobFollowing: Sendable {
     /// Between two looks at the job.
     private static let tick = Duration.milliseconds(100)
+    /// The pause when the database does not answer.
+    private static let pause = Duration.seconds(1)
     /// How long a process that serves has for beginning with a job when nobody works at any.
     private static let patience = Duration.seconds(10)
     /// Lines that are read together.
@@ -40,15 +42,24 @@ struct JobFollowing: Sendable {
                 defer { group.cancelAll() }
                 var (shown, alone): (Int64, Duration?) = (0, nil)
                 while true {
-                    let job = try await room.job(id)
-                    try await show(job, &shown, display)
-                    guard !job.state.isOver else { return job }
-                    if try own.isIdle, try await isLeftAlone(job, since: &alone) {
-                        own.begin()
-                        group.addTask {
-                            do { _ = try await runner.run(id) } catch { return own.end(because: error) }
-                            own.end()
+                    do {
+                        let job = try await room.job(id)
+                        try await show(job, &shown, display)
+                        guard !job.state.isOver else { return job }
+                        if try own.isIdle, try await isLeftAlone(job, since: &alone) {
+                            own.begin()
+                            group.addTask {
+                                do { _ = try await runner.run(id) } catch let error as StoreError
+                                    where error.isTransient
+                                {
+                                    return own.end()
+                                } catch { return own.end(because: error) }
+                                own.end()
+                            }
                         }
+                    } catch let error as StoreError where error.isTransient {
+                        // The job waits for the database as well; what works at it here is not to be given up.
+                        try await time.sleep(for: Self.pause)
                     }
                     try await time.sleep(for: Self.tick)
                 }

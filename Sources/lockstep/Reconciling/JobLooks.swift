@@ -17,8 +17,14 @@ struct JobLooks: JobDesk {
             line: answer.isNews ? StoredLine(json: answer.json, lines: answer.lines).bytes : nil)
     }
 
+    /// Without the fault's own words where they may quote what an event holds: nobody would erase that here.
     func line(about fault: DeskFault, at key: ExecutionKey) -> [UInt8] {
-        let failure = Failure(fault)
+        let failure =
+            if case .unreadable = fault {
+                Failure(
+                    .internal, "a stream of it cannot be read",
+                    hint: "see why with `lockstep reconcile run --dry-run --execution \(key.execution)`")
+            } else { Failure(fault) }
         let json = Answers.line { answer in
             answer.member("workspace", key.workspace.rawValue)
             answer.member("execution", key.execution)

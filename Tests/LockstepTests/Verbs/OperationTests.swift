@@ -22,7 +22,7 @@ import Testing
         try await TestDatabase.with { environment in
             var status: Int32 = 0
             var count = 0
-            while status == 0, count < 20 {
+            while status == 0, count < 100 {
                 status = try await Program.run(["migrate", "down"], environment: environment).status
                 count += 1
             }

@@ -6,7 +6,8 @@ import Testing
 @testable import lockstep
 
 // Needs PostgreSQL: LOCKSTEP_DATABASE_URL.
-@Suite("reconcile run as a job", .enabled(if: Program.hasDatabase)) struct ReconcileJobsTests {
+@Suite("reconcile run as a job", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15))) struct ReconcileJobsTests
+{
     private let base = ReconcileTests()
     /// Keys that stand behind those of the log's own executions.
     private static let others = 250

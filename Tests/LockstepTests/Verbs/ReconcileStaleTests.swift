@@ -4,7 +4,8 @@ import Foundation
 import Testing
 
 /// Executions in which nothing moves, as the program leaves them alone and shows them.
-@Suite("reconcile, what nothing moves in", .enabled(if: Program.hasDatabase)) struct ReconcileStaleTests {
+@Suite("reconcile, what nothing moves in", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15)))
+struct ReconcileStaleTests {
     private let base = ReconcileTests()
 
     /// Serves until something is so, with a patience of a second.

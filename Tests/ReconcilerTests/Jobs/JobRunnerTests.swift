@@ -9,7 +9,7 @@ import Testing
 @testable import Reconciler
 
 /// Jobs as they are worked at, over a board in memory.
-@Suite struct JobRunnerTests {
+@Suite(.timeLimit(.minutes(15))) struct JobRunnerTests {
     @Test(arguments: [0, 1, 2, 3, 4, 6, 7])
     func `every execution is looked at once, wherever pages end, in the name of whoever asked`(_ count: Int)
         async throws
@@ -172,6 +172,29 @@ import Testing
         let next = try await world.file()
         #expect(try await world.runner().runOldest())
         #expect(try await world.job(next).state == .done)
+    }
+
+    @Test func `a full disk ends a job where it is, and all that was not looked at is left`() async throws {
+        let world = ModelJobs()
+        let id = try await world.file()
+        world.desk.before { _, _ in throw DeskFault.store(.failed(reason: "could not extend file")) }
+        let runner = world.runner()
+        #expect(try await world.passingTime { try await runner.run(id) })
+        let job = try await world.job(id)
+        #expect(job.state == .failed && job.lastError?.contains("could not extend file") == true)
+        #expect(job.tally.executions == 0 && job.cursor == nil, "nobody has looked at them")
+        #expect(world.desk.looks.count < 7 * JobLimits().attempts + 1)
+    }
+
+    @Test func `a board that refuses does not end what runs beside the jobs, and is asked again`() async throws {
+        let world = ModelJobs()
+        let id = try await world.file()
+        let board = StruckBoard(world.board, at: 0, behind: false, by: .failed(reason: "permission denied"))
+        let work = Task { try await world.runner(board: board).run() }
+        try await world.passingTime { while try await world.job(id).state != .done { await Task.yield() } }
+        #expect(board.wasStruck)
+        work.cancel()
+        await #expect(throws: CancellationError.self) { try await work.value }
     }
 
     @Test func `a selection that cannot be read is no selection of everything`() async throws {

@@ -255,6 +255,19 @@ import WorkflowDomain
         #expect(value(heard, "total")?.value == FieldValue(5))
     }
 
+    @Test func `told for two states of one block at once is one of both, the same wherever it is read`() throws {
+        var told: [FieldValue] = []
+        for _ in 0..<20 {
+            var heard = try HeardConversation()
+            let inputs: JSONValue = ["refund.pay": ["mail": "a"], "refund.pay.2": ["mail": "b"]]
+            try heard.say(.custom(["lockstep": ["inputs": inputs]]), at: 1)
+            if let value = heard.side.claims(by: names)[FieldPath(.inputs, ["pay"])]?.value, !told.contains(value) {
+                told.append(value)
+            }
+        }
+        #expect(told.count == 1)
+    }
+
     @Test func `about to be told counts behind the words that are known`() throws {
         func input(_ value: JSONValue, _ state: ElementID) -> EventContent {
             .input(CollectedInput(name: "mail", value: value, journey: "refund", state: state))
