@@ -60,7 +60,8 @@ import Testing
                     _ = try await waiting.query("UPDATE t SET n = n + 10")
                 }
             }
-            #expect(kind == .connectionLost)
+            // Whether that is heard before the commit is sent, or instead of its answer, is up to the network.
+            #expect(kind == .connectionLost || kind == .unknownOutcome)
             try await waiting.expect("SELECT n FROM t", yields: 11)
         }
     }
