@@ -18,7 +18,7 @@ enum TestBroker {
     /// A new topic, deleted afterwards. It keeps everything: messages with a time of long ago would be retention's first
     /// prey.
     static func withTopic(partitions: Int, _ body: (String) async throws -> Void) async throws {
-        let admin = try KafkaAdmin(configuration)
+        let admin = try KafkaAdmin(configuration, timeout: .seconds(120))
         let name = randomName("driver")
         let created = try await admin.createTopic(
             name, partitions: partitions, replicationFactor: 1, config: ["retention.ms": "-1"])

@@ -28,8 +28,15 @@ enum Broker {
 extension KafkaRecordTopic {
     /// A topic with a random name on the broker of the environment.
     static func random(_ name: String = Broker.topicName()) -> KafkaRecordTopic {
-        KafkaRecordTopic(name, configuration: Broker.configuration, settings: TopicSettings(replicationFactor: 1))
+        KafkaRecordTopic(
+            name, configuration: Broker.configuration, settings: TopicSettings(replicationFactor: 1),
+            timing: .patient)
     }
+}
+
+extension TopicTiming {
+    /// For a broker that has its turn late, among many tests.
+    static let patient = TopicTiming(answer: .seconds(120), silence: .seconds(120))
 }
 
 extension PublisherOptions {
@@ -38,7 +45,9 @@ extension PublisherOptions {
             lanes: lanes,
             lease: LeaseTiming(
                 duration: .seconds(5), renewInterval: .milliseconds(200), retryInterval: .milliseconds(100)),
-            limits: PublisherLimits(windowEvents: 3_000, batchEvents: batch, checkpointInterval: .milliseconds(20)),
+            limits: PublisherLimits(
+                windowEvents: 3_000, batchEvents: batch, checkpointInterval: .milliseconds(20), drainTime: .seconds(600)
+            ),
             pollInterval: .milliseconds(50), backoff: Backoff(base: .milliseconds(10), cap: .milliseconds(200)))
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Operations
 
-@Suite("Looking", .timeLimit(.minutes(1))) struct LookoutTests {
+@Suite("Looking", .timeLimit(.minutes(15))) struct LookoutTests {
     private let time = ManualTimekeeper()
 
     private func head(_ sight: Lookout.Sight) -> Int64? {
@@ -48,6 +48,7 @@ import Testing
         }
         time.advance(by: .seconds(60))
         #expect(refusal(await lookout.sight()) != nil)
+        await source.waitForLooks(1)
         #expect(source.looks == 1)
     }
 
@@ -58,6 +59,7 @@ import Testing
         await time.waitForSleepers(1)
         time.advance(by: .seconds(2))
         #expect(refusal(await first) != nil)
+        await source.waitForLooks(1)
         source.thaw()
         time.advance(by: .seconds(1))
         while await lookout.isLooking { await Task.yield() }
@@ -65,6 +67,7 @@ import Testing
         await time.waitForSleepers(1)
         time.advance(by: .seconds(2))
         #expect(refusal(await next) != nil)
+        await source.waitForLooks(2)
         #expect(source.looks == 2)
         source.thaw()
     }

@@ -70,6 +70,9 @@ final class FrozenSource: OperationsSource {
 
     var looks: Int { asked.withLock { $0 } }
 
+    /// Until somebody waits for a look of this number, from 1.
+    func waitForLooks(_ number: Int) async { while looks < number { await Task.yield() } }
+
     func thaw() {
         for one in waiting.withLock({ list in
             defer { list = [] }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Operations
 
-@Suite("What is answered about a process", .timeLimit(.minutes(1))) struct OperationsDeskTests {
+@Suite("What is answered about a process", .timeLimit(.minutes(15))) struct OperationsDeskTests {
     private func answer(
         _ method: String = "GET", _ path: String, _ look: Result<OperationsLook, Refusal> = .success(Looks.quiet)
     ) async -> OperationsAnswer {

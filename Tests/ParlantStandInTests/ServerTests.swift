@@ -51,7 +51,7 @@ import Testing
         do {
             try await ClientExchange.connected(to: "http://127.0.0.1:\(door.port)") { exchange in
                 let settings = ParlantSettings(
-                    requestPatience: .seconds(5), attempts: attempts,
+                    requestPatience: .seconds(60), attempts: attempts,
                     backoff: Backoff(base: .milliseconds(1), cap: .milliseconds(5)))
                 try await body(
                     Server(
@@ -154,7 +154,7 @@ import Testing
             let state = try await server.connector.state(of: session)
             #expect(state.paths["j"]?.current == "j.b")
             let refused = HTTPRequest(.post, ["_stand_in", "away"], body: Array("{\"milliseconds\":-1}".utf8))
-            let answer = try await server.exchange.send(refused, within: .seconds(5), atMost: 1_000)
+            let answer = try await server.exchange.send(refused, within: .seconds(60), atMost: 1_000)
             #expect(answer.status == 400)
         }
     }
@@ -164,7 +164,7 @@ import Testing
     {
         try await Self.running { server in
             let request = HTTPRequest(.post, ["sessions"], body: Array(body.utf8))
-            let answer = try await server.exchange.send(request, within: .seconds(5), atMost: 1_000)
+            let answer = try await server.exchange.send(request, within: .seconds(60), atMost: 1_000)
             let survey = try await server.connector.survey()
             #expect(answer.status == 422 && survey.marks.isEmpty)
         }

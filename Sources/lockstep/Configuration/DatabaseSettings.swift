@@ -49,5 +49,14 @@ struct DatabaseSettings: Sendable {
         }
     }
 
-    var poolLimits: PoolLimits { PoolLimits(maxConnections: connections) }
+    /// Whoever gives a connection more time than usual to come about, by `connect_timeout`, waits that long for one of the pool as well.
+    var poolLimits: PoolLimits {
+        var limits = PoolLimits(maxConnections: connections)
+        if let patience = try? PostgresConfiguration(url).connectTimeout,
+            patience > PostgresConfiguration.defaultConnectTimeout
+        {
+            limits.waitLimit = patience
+        }
+        return limits
+    }
 }

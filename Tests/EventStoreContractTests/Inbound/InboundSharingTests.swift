@@ -48,7 +48,10 @@ struct InboundSharingTests {
         try await StoreKind.withIdleStore { store, _ in
             let short = Duration.milliseconds(1)
             let kept = try await lease(store, 0, "a")
-            let lost = try await lease(store, 1, "a", for: short)
+            // On a busy machine it may be over before the answer is made, which grants nothing then.
+            var first: Lease?
+            while first == nil { first = try? await lease(store, 1, "a", for: short) }
+            let lost = try #require(first)
             var taken: Lease?
             while taken == nil { taken = try? await lease(store, 1, "b") }
             let survey = try await survey(store, "a", [0: kept, 1: lost])

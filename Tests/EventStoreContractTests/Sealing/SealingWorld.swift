@@ -34,7 +34,8 @@ struct SealingWorld: Sendable {
         }
         try await StoreKind.withDatabase { store, configuration in
             // Keys through connections of their own, as another process has them.
-            let keys = PostgresEventStore(configuration, poolLimits: PoolLimits(maxConnections: 4))
+            let keys = PostgresEventStore(
+                configuration, poolLimits: PoolLimits(maxConnections: 4, waitLimit: .seconds(600)))
             let outcome: Result<Void, any Error>
             do {
                 outcome = .success(

@@ -51,7 +51,7 @@ enum StoreKind: String, Sendable, CustomTestStringConvertible {
         _ body: @escaping @Sendable (PostgresEventStore, PostgresConfiguration) async throws -> Void
     ) async throws {
         try await withDatabase { _, configuration in
-            let store = PostgresEventStore(configuration)
+            let store = PostgresEventStore(configuration, poolLimits: PoolLimits(waitLimit: .seconds(600)))
             do { try await body(store, configuration) } catch {
                 await store.close()
                 throw error

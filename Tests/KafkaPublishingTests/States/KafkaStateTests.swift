@@ -122,7 +122,8 @@ struct KafkaStateTests {
 extension KafkaStateTopic {
     static func random() -> KafkaStateTopic {
         KafkaStateTopic(
-            Broker.topicName(), configuration: Broker.configuration, settings: TopicSettings(replicationFactor: 1))
+            Broker.topicName(), configuration: Broker.configuration, settings: TopicSettings(replicationFactor: 1),
+            timing: .patient)
     }
 }
 

@@ -105,7 +105,7 @@ struct ChangeoverStage: Sendable {
         writer.feed(false)
         try await Patience.until("every append is answered") { writer.isIdle }
         do {
-            try await Patience.until("every generation is at the head", within: .seconds(30)) {
+            try await Patience.until("every generation is at the head") {
                 try await observer.number(
                     """
                     select case when count(distinct consumer) = \(source == .log ? World.projections : ChangeoverPlan.projections.count)

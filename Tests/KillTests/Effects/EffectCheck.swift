@@ -8,7 +8,7 @@ struct EffectCheck: Sendable {
     let runs: [String: String]
 
     func expectTogether() async throws {
-        try await Patience.until("every run is resumed", within: .seconds(90)) {
+        try await Patience.until("every run is resumed") {
             let resumptions = try stage.engine.resumptions()
             return runs.keys.allSatisfy { resumptions[$0] != nil }
         }
@@ -26,7 +26,7 @@ struct EffectCheck: Sendable {
     private func expectAgreement() async throws {
         var apart: [String] = []
         do {
-            try await Patience.until("nothing is apart", within: .seconds(90)) {
+            try await Patience.until("nothing is apart") {
                 apart = []
                 for run in runs.keys.sorted() {
                     let looked = try await ChangeoverAttempt(

@@ -11,7 +11,7 @@ enum Patience {
 
     /// Looks until `holds`. A look that fails, because a server is away, is a look that found nothing.
     static func until(
-        _ what: String, within limit: Duration = .seconds(60), _ holds: () async throws -> Bool
+        _ what: String, within limit: Duration = .seconds(240), _ holds: () async throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
         var trouble: (any Error)?

@@ -57,7 +57,7 @@ struct IngestOperationTests {
             environment["LOCKSTEP_TOPIC_REPLICATION"] = "1"
             environment["LOCKSTEP_SERVE_LEASE_SECONDS"] = "2"
             let configuration = KafkaConfiguration(bootstrapServers: try #require(Program.brokers))
-            let admin = try KafkaAdmin(configuration)
+            let admin = try KafkaAdmin(configuration, timeout: .seconds(120))
             _ = try await admin.createTopic("\(prefix).inbound", partitions: 4, replicationFactor: 1)
             let producer = try KafkaProducer(configuration)
             try await body(

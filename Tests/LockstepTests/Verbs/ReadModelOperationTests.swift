@@ -54,7 +54,7 @@ struct ReadModelOperationTests {
             #expect(none.status == 1 && none.err.contains("timeline has seen nothing yet"))
             let serving = try LiveProgram(["serve", "--roles", "projector"], environment: environment)
             let waited = try await Program.run(
-                ["projections", "status", "--wait-for", "5", "--timeout", "60"], environment: environment)
+                ["projections", "status", "--wait-for", "5", "--timeout", "600"], environment: environment)
             #expect(waited.status == 0 && waited.out.contains("timeline"), "\(waited.err)")
             let more = try await Program.run(
                 ["projections", "status", "--wait-for", "6", "--projection", "timeline", "--timeout", "1", "--json"],

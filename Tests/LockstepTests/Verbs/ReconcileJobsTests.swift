@@ -13,7 +13,9 @@ import Testing
     private static let others = 250
 
     /// The base's log as the read model shows it, with many more executions of which nothing was heard.
-    private func withMany(_ body: (_ environment: [String: String]) async throws -> Void) async throws {
+    private func withMany(
+        leaseSeconds: Int = 60, _ body: (_ environment: [String: String]) async throws -> Void
+    ) async throws {
         try await base.withLog { environment in
             let server = try LiveProgram(["serve", "--roles", "projector"], environment: environment)
             try await TestDatabase.until(
@@ -28,7 +30,7 @@ import Testing
                 select 'default', 's-' || lpad(n::text, 4, '0'), true, false, false, false, 'workflow', false, 1, 1, now()
                 from generate_series(1, \(Self.others)) n
                 """, environment)
-            try await body(environment.merging(["LOCKSTEP_SERVE_LEASE_SECONDS": "2"]) { $1 })
+            try await body(environment.merging(["LOCKSTEP_SERVE_LEASE_SECONDS": "\(leaseSeconds)"]) { $1 })
         }
     }
 
@@ -126,7 +128,8 @@ import Testing
     func `a job whose process was ended in the middle is ended by --resume, and nothing is counted twice`(
         _ signal: Int32
     ) async throws {
-        try await withMany { environment in
+        // What was killed holds its lease until that is over.
+        try await withMany(leaseSeconds: 2) { environment in
             try await withBarrier(environment) { barrier in
                 let ended = try LiveProgram(["reconcile", "run"], environment: environment)
                 try await untilSomebodyStandsStill(environment)
@@ -160,8 +163,7 @@ import Testing
             let server = try LiveProgram(["serve", "--roles", "reconciler"], environment: environment)
             try await TestDatabase.until(Self.isServed, environment)
             try await withBarrier(environment) { barrier in
-                let verb = try LiveProgram(["reconcile", "run"], environment: environment)
-                try await untilSomebodyStandsStill(environment)
+                let verb = try await followingVerb(environment)
                 #expect(try await !worker(environment).hasPrefix("reconcile-run"))
                 server.signal(SIGTERM)
                 #expect(await server.status() == 0)
@@ -176,6 +178,15 @@ import Testing
         }
     }
 
+    /// One that follows a job at which the process works that serves: it was filed before, so that nobody else has begun with it.
+    private func followingVerb(_ environment: [String: String]) async throws -> LiveProgram {
+        _ = try await base.lines(["run", "--detach"], in: environment, status: 0)
+        try await untilSomebodyStandsStill(environment)
+        let verb = try LiveProgram(["reconcile", "run"], environment: environment, log: true)
+        while let line = await verb.line(), !line.contains("the same is under way") {}
+        return verb
+    }
+
     private static let isServed =
         "exists (select from lockstep.leases where name ~ '^reconciler/' and expires_at > now())"
 
@@ -188,8 +199,7 @@ import Testing
             let server = try LiveProgram(["serve", "--roles", "reconciler"], environment: environment)
             try await TestDatabase.until(Self.isServed, environment)
             try await withBarrier(environment) { barrier in
-                let verb = try LiveProgram(["reconcile", "run"], environment: environment)
-                try await untilSomebodyStandsStill(environment)
+                let verb = try await followingVerb(environment)
                 verb.signal(SIGINT)
                 #expect(await verb.status() == 1)
                 let job = try #require(try await base.lines(["jobs"], in: environment, status: 0).first)

@@ -274,7 +274,9 @@ import Testing
 
     @Test func `what a serving reconciler has looked at is known without reading it again`() async throws {
         try await withLog { environment in
-            let server = try LiveProgram(["serve", "--roles", "projector,reconciler"], environment: environment)
+            let server = try LiveProgram(
+                ["serve", "--roles", "projector,reconciler"],
+                environment: environment.merging(["LOCKSTEP_SERVE_LEASE_SECONDS": "60"]) { $1 })
             try await TestDatabase.until(
                 """
                 (select count(*) from lockstep_views.comparisons where execution_id in ('run-17', 'run-18') and journey_version > 0) = 2

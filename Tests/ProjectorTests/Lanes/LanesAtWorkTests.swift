@@ -21,7 +21,7 @@ final class Looks: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `The lanes in which a rebuild is at work` {
+@Suite(.timeLimit(.minutes(15))) struct `The lanes in which a rebuild is at work` {
     private static let lanes = 4
 
     private func looks(
