@@ -6,7 +6,7 @@ import Synchronization
 
 /// Looking at what is due.
 extension Reconciler {
-    /// Between two looks at the agenda when nothing is due.
+    /// Between two looks at the agenda at most, when nothing is due: what happens meanwhile is not looked at earlier.
     static var tick: Duration { .milliseconds(20) }
 
     func work() async throws {
@@ -22,9 +22,15 @@ extension Reconciler {
                 await keeper.giveBack()
                 let due = takeDue { limits.concurrency - $0.inHand }
                 for key in due { group.addTask { await self.lookOn(from: key) } }
-                if due.isEmpty { try await time.sleep(for: Self.tick) }
+                if due.isEmpty { try await time.sleep(for: untilDue()) }
             }
         }
+    }
+
+    /// How long to wait for what is due next. Where no hand is free, whoever gets one free goes on by himself.
+    private func untilDue() -> Duration {
+        guard let due = agenda.withLock({ $0.inHand < limits.concurrency ? $0.nextDue : nil }) else { return Self.tick }
+        return min(Self.tick, max(.milliseconds(1), due - time.steady()))
     }
 
     private func takeDue(atMost limit: (Agenda) -> Int) -> [ExecutionKey] {
