@@ -34,11 +34,11 @@ struct PolicyPublishing: Sendable {
         }.answer
     }
 
-    /// Puts on record what a reconciler goes by: the default policy, and those of its files.
+    /// Puts on record what is decided by: the default policy, and those of the files.
     ///
     /// - Throws: ``Failure`` as `publish`; nothing is decided by a policy of which another text is on record.
-    func publish(usedBy files: [String]) async throws -> [Outcome] {
-        try await publish([try DefaultPolicy.publication()] + PolicyFiles(files).publications)
+    func publish(_ files: PolicyFiles) async throws -> [Outcome] {
+        try await publish([try DefaultPolicy.publication()] + files.publications)
     }
 }
 

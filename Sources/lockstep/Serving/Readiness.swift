@@ -33,8 +33,9 @@ struct Readiness: Sendable {
     ///
     /// - Throws: ``Failure`` when a version is on record as something else.
     private func confirmPolicies() async throws {
+        let policies = try PolicyFiles(settings.reconciler.policies)
         let outcomes = try await OpenLog.forAppending(settings.database) { log in
-            try await PolicyPublishing(log: log, actor: "reconciler").publish(usedBy: settings.reconciler.policies)
+            try await PolicyPublishing(log: log, actor: "reconciler").publish(policies)
         }
         for outcome in outcomes where outcome.isNew {
             logger.notice(

@@ -10,7 +10,8 @@ struct PolicyPublishCommand: AsyncParsableCommand {
             Every decision names the policy and the version by which it was taken; published is what that version says. A version that is on record \
             is left as it is, so publishing again does nothing. A version is never edited: another text under a version that is on record is \
             refused, with status 1 and both digests, and so is one that is lower than the latest. Comments, and how the file is written, do not \
-            count. `lockstep serve` (role reconciler) publishes the policies that it uses.
+            count. `lockstep serve` (role reconciler) publishes the policies that it uses, and so does every verb of \
+            `lockstep reconcile` that decides.
 
             Examples:
               lockstep policy publish house.yaml

@@ -71,12 +71,24 @@ struct ReconcilingOptions: ParsableArguments {
         return ExecutionKey(workspace: try tenant(), execution: execution)
     }
 
-    func room<R: Sendable>(_ body: sending (ReconcilingRoom) async throws -> R) async throws -> R {
+    /// - Parameter decides: whether anything may be decided in the room: decisions name a policy and its version, and what those say is on record before
+    ///   the first is taken.
+    /// - Throws: ``Failure`` also when a policy's version is on record as something else.
+    func room<R: Sendable>(
+        decides: Bool = false, _ body: sending (ReconcilingRoom) async throws -> R
+    ) async throws -> R {
         try checkActor()
         let source = try await database.source()
         let files = policy.isEmpty ? source.list("reconciler.policies") ?? [] : policy
+        let policies = try PolicyFiles(files)
         return try await ReconcilingRoom.with(
-            try await database.settings(), policies: try PolicyBook.read(files), actor: actor, body)
+            try await database.settings(), policies: policies.book, actor: actor
+        ) { room in
+            if decides {
+                _ = try await PolicyPublishing(log: room.log, actor: actor).publish(policies)
+            }
+            return try await body(room)
+        }
     }
 
     /// Waits until the read model by which decisions and conflicts are found shows what it is to show.

@@ -37,7 +37,7 @@ struct ReconcileFlipCommand: AsyncParsableCommand {
         let (named, id) = try options.named(words, "decision", toldBy: "explain EXECUTION")
         let tenant = try options.tenant()
         try await options.wait(waiting)
-        let events = try await options.room { room in
+        let events = try await options.room(decides: !dryRun) { room in
             let key = if let named { named } else { try await room.execution(of: id, in: tenant) }
             guard let receipt = try await room.history(of: key).receipt(id) else {
                 throw Failure(

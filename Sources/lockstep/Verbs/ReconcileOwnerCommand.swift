@@ -32,7 +32,7 @@ struct ReconcileOwnerCommand: AsyncParsableCommand {
     func run() async throws {
         let key = try options.key(execution)
         let handOver = HandOver(pattern: try pattern(), owner: try owner(), because: try reason())
-        let report = try await options.room { room in
+        let report = try await options.room(decides: true) { room in
             try await room.know(key)
             return try await room.desk.handOver(handOver, of: key)
         }

@@ -41,7 +41,7 @@ struct ReconcileResolveCommand: AsyncParsableCommand {
         let (named, id) = try options.named(words, "conflict", toldBy: "status")
         let (choice, tenant) = (try choice(), try options.tenant())
         try await options.wait(waiting)
-        let report = try await options.room { room in
+        let report = try await options.room(decides: true) { room in
             let key = if let named { named } else { try await room.execution(of: id, in: tenant) }
             return try await room.desk.settle(id, of: key, choice)
         }

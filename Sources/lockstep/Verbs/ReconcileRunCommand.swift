@@ -60,7 +60,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         let selection = try selection()
         guard dryRun || !execution.isEmpty else { return try await runJob(selection) }
         let keys = try execution.map { try options.key($0) }
-        let tally = try await options.room { room in
+        let tally = try await options.room(decides: !dryRun) { room in
             var tally = LookTally()
             for key in keys {
                 try await room.know(key)
@@ -122,7 +122,7 @@ extension ReconcileRunCommand {
             try ReconcilingOptions.id(text, of: "job", toldBy: "jobs --all")
         }
         let ended: ReconcilingJob? = try await Interruption.cancels {
-            try await options.room { room in
+            try await options.room(decides: !detach) { room in
                 let job = resume ? try await resumed(named, in: room) : try await filed(selection, in: room)
                 guard !detach else { return nil }
                 return try await JobFollowing(in: room, asJSON: options.answer.json).follow(job.id)

@@ -77,6 +77,31 @@ import Testing
         }
     }
 
+    @Test func `a verb that decides puts its policies on record first, and decides nothing by an edited one`()
+        async throws
+    {
+        try await ReconcileTests().withLog { environment in
+            let texts = [Self.text("house", 1), Self.text("house", 1, rule: "latest")]
+            try await withFiles(texts) { files in
+                let look = ["reconcile", "run", "--execution", "run-17", "--actor", "ada", "--policy"]
+                let dry = try await Program.run(look + [files[0], "--dry-run"], environment: environment)
+                #expect(try await recorded(environment) == "", "a dry run records nothing: \(dry.err)")
+                _ = try await Program.run(look + [files[0]], environment: environment)
+                let onRecord = try await recorded(environment)
+                #expect(onRecord == "policy-default policy.published, policy-house policy.published")
+                let edited = try await Program.run(
+                    ["reconcile", "run", "--execution", "run-18", "--policy", files[1]], environment: environment)
+                #expect(edited.status == 1 && edited.err.contains("house"), "\(edited.err)")
+                #expect(try await ReconcileTests().recorded("run-18", environment) == [])
+                #expect(try await recorded(environment) == onRecord)
+                let first = try await TestDatabase.query(
+                    "select type, actor from lockstep.event_log where actor = 'ada' order by position limit 1",
+                    environment)
+                #expect(try first.text(0, 0) == "policy.published", "before what is decided by it")
+            }
+        }
+    }
+
     @Test func `an edited version and a lower one are refused with what to do, and nothing of the call is recorded`()
         async throws
     {
