@@ -146,11 +146,13 @@ import Testing
             let moved = try await world.store.moved(after: nil, limit: 10).map(\.execution)
             #expect(moved == ["b", "c", "e"])
             #expect(try await world.store.moved(after: Self.key("b"), limit: 1).map(\.execution) == ["c"])
-            let standings = try await world.store.standings(after: nil, limit: 10)
+            let all = ExecutionSelection()
+            let standings = try await world.store.standings(of: all, after: nil, limit: 10)
             #expect(standings.map(\.key.execution) == ["a", "b", "c", "d", "e"])
             #expect(standings.map { $0.note != nil } == [true, false, false, true, false])
             #expect(standings.first?.note == note("a"))
-            #expect(try await world.store.standings(after: Self.key("c"), limit: 1).map(\.key.execution) == ["d"])
+            #expect(
+                try await world.store.standings(of: all, after: Self.key("c"), limit: 1).map(\.key.execution) == ["d"])
         }
     }
 
@@ -307,8 +309,18 @@ import Testing
             #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["b"])
             #expect(try await world.store.moved(after: nil, limit: 10).isEmpty)
             #expect(try await world.store.drift().map(\.fields) == [1])
-            let standings = try await world.store.standings(after: nil, limit: 10)
+            let standings = try await world.store.standings(
+                of: ExecutionSelection(workspace: .default), withStale: true, after: nil, limit: 10)
             #expect(standings.map { $0.note?.movement.isStale } == [true, false, true])
+            let last = try await world.store.standings(
+                of: ExecutionSelection(), withStale: true, after: Self.key("b"), limit: 1)
+            #expect(last.map(\.key.execution) == ["c"])
+            #expect(
+                try await world.store.standings(
+                    of: ExecutionSelection(workspace: try Workspace("other")), withStale: true, after: nil, limit: 10
+                ).isEmpty)
+            let moving = try await world.store.standings(of: ExecutionSelection(), after: nil, limit: 10)
+            #expect(moving.map(\.key.execution) == ["b"])
             try await world.show("a", 6, 7)
             try await world.show("c", 5, 8)
             #expect(try await world.store.open(after: nil, limit: 10).map(\.execution) == ["a", "b", "c"])

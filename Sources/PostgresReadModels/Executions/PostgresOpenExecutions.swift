@@ -36,7 +36,7 @@ extension PostgresProjectionStore: OpenExecutions {
         try await executions(statement, PostgresParameters(after: last, limit))
     }
 
-    /// What a query for workspaces and executions answers.
+    /// What a query answers that names an execution in each row.
     func executions(
         _ statement: PostgresStatement, _ parameters: PostgresParameters
     ) async throws(StoreError) -> [ExecutionKey] {

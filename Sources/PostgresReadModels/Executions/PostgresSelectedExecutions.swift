@@ -12,13 +12,20 @@ extension PostgresProjectionStore: SelectedExecutions {
         return try decoding { () throws(PostgresError) in try rows.int64(0, 0) }
     }
 
-    /// See ``SelectedExecutions/standings(of:after:limit:)``.
+    /// See ``SelectedExecutions/standings(of:withStale:after:limit:)``.
     public func standings(
-        of selection: ExecutionSelection, after last: ExecutionKey?, limit: Int
-    ) async throws(StoreError) -> [ExecutionStanding] {
+        of selection: ExecutionSelection, withStale: Bool, after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [NotedExecution] {
         var parameters = PostgresParameters(after: last, limit)
         parameters.append(selection)
-        return try await standings(NoteRow.standingsSelected, parameters)
+        let rows = try await query(withStale ? NoteRow.standingsWithStale : NoteRow.standings, parameters)
+        return try decoding {
+            try (0..<rows.rowCount).map { row in
+                NotedExecution(
+                    try NoteRow.key(row, of: rows),
+                    note: rows.isNull(row, NoteRow.firstOptional) ? nil : try NoteRow.note(row, of: rows))
+            }
+        }
     }
 
     /// See ``SelectedExecutions/rest(of:)``.
@@ -49,8 +56,7 @@ extension PostgresProjectionStore: SelectedExecutions {
             for text in column { array.append(text: text) }
             parameters.append(array)
         }
-        let rows = try await query(NoteRow.besidesRest, parameters)
-        return try decoding { try (0..<rows.rowCount).map { try NoteRow.key($0, of: rows) } }
+        return try await executions(NoteRow.besidesRest, parameters)
     }
 }
 

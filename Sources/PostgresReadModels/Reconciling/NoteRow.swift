@@ -107,11 +107,6 @@ enum NoteRow {
                 or c.journey_position < coalesce(s.journey_last_position, 0))
         \(page)
         """)
-    static let standings = PostgresStatement(
-        """
-        select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
-        where \(open) \(page)
-        """)
     /// What a selection adds, told behind what a page is told.
     private static func selected(from first: Int) -> String {
         """
@@ -124,11 +119,14 @@ enum NoteRow {
         select count(*) from lockstep_views.sync_state s
         where \(open) \(selected(from: 1)) and not \(PostgresProjectionStore.isStale())
         """)
-    static let standingsSelected = PostgresStatement(
+    static let standings = PostgresStatement(standings(isNotStale))
+    static let standingsWithStale = PostgresStatement(standings(""))
+    private static func standings(_ among: String) -> String {
         """
         select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
-        where \(open) \(selected(from: 4)) \(isNotStale) \(page)
-        """)
+        where \(open) \(selected(from: 4)) \(among) \(page)
+        """
+    }
     private static let isNotStale = "and not \(PostgresProjectionStore.isStale(behind: "($1::text, $2::text)"))"
     private static let isAtRest = "c.differing = 0 and c.queued = 0 and c.pending = 0 and c.stale_since is null"
     static let rest = PostgresStatement(

@@ -55,25 +55,6 @@ extension PostgresProjectionStore: ComparisonStore {
         try await keys(NoteRow.apart, after: last, limit)
     }
 
-    /// See ``ComparisonStore/standings(after:limit:)``.
-    public func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding] {
-        try await standings(NoteRow.standings, PostgresParameters(after: last, limit))
-    }
-
-    /// What a query for executions with their notes answers.
-    func standings(
-        _ statement: PostgresStatement, _ parameters: PostgresParameters
-    ) async throws(StoreError) -> [ExecutionStanding] {
-        let rows = try await query(statement, parameters)
-        return try decoding {
-            try (0..<rows.rowCount).map { row in
-                ExecutionStanding(
-                    try NoteRow.key(row, of: rows),
-                    note: rows.isNull(row, NoteRow.firstOptional) ? nil : try NoteRow.note(row, of: rows))
-            }
-        }
-    }
-
     /// See ``ComparisonStore/drift()``.
     public func drift() async throws(StoreError) -> [Drift] {
         let rows = try await query(NoteRow.drift, PostgresParameters())
