@@ -146,11 +146,13 @@ import Testing
             let moved = try await world.store.moved(after: nil, limit: 10).map(\.execution)
             #expect(moved == ["b", "c", "e"])
             #expect(try await world.store.moved(after: Self.key("b"), limit: 1).map(\.execution) == ["c"])
-            let standings = try await world.store.standings(after: nil, limit: 10)
+            let all = ExecutionSelection()
+            let standings = try await world.store.standings(of: all, after: nil, limit: 10)
             #expect(standings.map(\.key.execution) == ["a", "b", "c", "d", "e"])
             #expect(standings.map { $0.note != nil } == [true, false, false, true, false])
             #expect(standings.first?.note == note("a"))
-            #expect(try await world.store.standings(after: Self.key("c"), limit: 1).map(\.key.execution) == ["d"])
+            #expect(
+                try await world.store.standings(of: all, after: Self.key("c"), limit: 1).map(\.key.execution) == ["d"])
         }
     }
 
@@ -307,36 +309,24 @@ import Testing
             #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["b"])
             #expect(try await world.store.moved(after: nil, limit: 10).isEmpty)
             #expect(try await world.store.drift().map(\.fields) == [1])
-            let standings = try await world.store.standings(after: nil, limit: 10)
+            let standings = try await world.store.standings(
+                of: ExecutionSelection(workspace: .default), withStale: true, after: nil, limit: 10)
             #expect(standings.map { $0.note?.movement.isStale } == [true, false, true])
+            let last = try await world.store.standings(
+                of: ExecutionSelection(), withStale: true, after: Self.key("b"), limit: 1)
+            #expect(last.map(\.key.execution) == ["c"])
+            #expect(
+                try await world.store.standings(
+                    of: ExecutionSelection(workspace: try Workspace("other")), withStale: true, after: nil, limit: 10
+                ).isEmpty)
+            let moving = try await world.store.standings(of: ExecutionSelection(), after: nil, limit: 10)
+            #expect(moving.map(\.key.execution) == ["b"])
             try await world.show("a", 6, 7)
             try await world.show("c", 5, 8)
             #expect(try await world.store.open(after: nil, limit: 10).map(\.execution) == ["a", "b", "c"])
             #expect(try await world.store.moved(after: nil, limit: 10).map(\.execution) == ["a", "c"])
             _ = try await write([note("a", 6, 7, differing: 2, movement: .since(Self.moment(5)), at: 3)], world, lease)
             #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["a", "b"])
-        }
-    }
-
-    @Test(.enabled(if: TestDatabase.url != nil))
-    func `what is quiet is read from its index: as much as is listed, however much there is`() async throws {
-        try await TestDatabase.with { database in
-            try await database.execute(
-                """
-                insert into lockstep.comparisons (workspace, execution_id, lane, workflow_version, workflow_position, journey_version,
-                    journey_position, ledger_version, ledger_position, policy, differing, queued, pending, looked_at, quiet_since, stale_since)
-                select 'default', 'run-' || n, 0, 1, 1, 1, 1, 0, 0, sha256('p'), 0, 0, 0, now(),
-                    case when n % 2 = 0 then to_timestamp(n) end, case when n % 2 = 1 then to_timestamp(1) end
-                from generate_series(1, 20000) n;
-                analyze lockstep.comparisons;
-                """)
-            let statement = NoteRow.quiet.sql.replacing("$1", with: "to_timestamp(20)").replacing(
-                "$2", with: "'-infinity'"
-            ).replacing("$3", with: "''").replacing("$4", with: "''").replacing("$5", with: "1000")
-            let plan = try await database.query("explain (analyze, costs off, timing off) \(statement)")
-            let lines = try (0..<plan.rowCount).map { try plan.text($0, 0) }
-            #expect(lines.contains { $0.contains("comparisons_quiet") && $0.contains("rows=10 ") }, "\(lines)")
-            #expect(!lines.contains { $0.contains("Sort") || $0.contains("Rows Removed") }, "\(lines)")
         }
     }
 }

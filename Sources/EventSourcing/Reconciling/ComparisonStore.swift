@@ -22,26 +22,8 @@ public protocol ComparisonStore: Sendable {
     /// there are.
     func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
 
-    /// One page of the executions that can still move, stale ones as well, each with its note where that is current: where the read model shows nothing that the look has not
-    /// seen.
-    func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding]
-
     /// How far apart the sides are now, by workspace, of those in which any are.
     func drift() async throws(StoreError) -> [Drift]
-}
-
-/// An execution that can still move, and what is noted of it.
-public struct ExecutionStanding: Sendable, Hashable {
-    /// The execution.
-    public let key: ExecutionKey
-    /// The note; `nil` where something has happened since, or nobody has looked.
-    public let note: ComparisonNote?
-
-    /// A standing by its parts.
-    public init(_ key: ExecutionKey, note: ComparisonNote?) {
-        self.key = key
-        self.note = note
-    }
 }
 
 /// How far apart the sides are in one workspace, as the last looks have found. Executions that are stale are not counted.

@@ -17,19 +17,21 @@ public struct ExecutionSelection: Sendable, Hashable {
     }
 }
 
-/// Where executions that can still move are selected: a read model, which may be behind the log. Implementations agree on every sentence here.
+/// Where executions that can still move are selected: a read model, which may be behind the log. Those that are stale are left out where nothing else is said.
+/// Implementations agree on every sentence here.
 public protocol SelectedExecutions: Sendable {
     /// How many there are now.
     func count(of selection: ExecutionSelection) async throws(StoreError) -> Int64
 
-    /// One page of them in the order of their keys, each with its note where that is current.
+    /// One page of them in the order of their keys, each with its note where that is current: where the read model shows nothing that the look has not seen.
     ///
     /// - Parameters:
+    ///   - withStale: whether stale ones are listed as well.
     ///   - last: the last one of the page before; `nil` for the first page.
     ///   - limit: the most to list, at least one.
     func standings(
-        of selection: ExecutionSelection, after last: ExecutionKey?, limit: Int
-    ) async throws(StoreError) -> [ExecutionStanding]
+        of selection: ExecutionSelection, withStale: Bool, after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [NotedExecution]
 
     /// Those of which nothing differs, nothing waits and nothing is pending by notes that are current: only counted, together where the same policy is for
     /// them and was applied. What it costs does not depend on how many an answer would have to name.
@@ -44,6 +46,29 @@ public protocol SelectedExecutions: Sendable {
     func executions(
         of selection: ExecutionSelection, besides rest: [Rest], after last: ExecutionKey?, limit: Int
     ) async throws(StoreError) -> [ExecutionKey]
+}
+
+extension SelectedExecutions {
+    /// One page of those that are not stale: see ``standings(of:withStale:after:limit:)``.
+    public func standings(
+        of selection: ExecutionSelection, after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [NotedExecution] {
+        try await standings(of: selection, withStale: false, after: last, limit: limit)
+    }
+}
+
+/// An execution that can still move, and what is noted of it.
+public struct NotedExecution: Sendable, Hashable {
+    /// The execution.
+    public let key: ExecutionKey
+    /// The note; `nil` where something has happened since, or nobody has looked.
+    public let note: ComparisonNote?
+
+    /// A noted execution by its parts.
+    public init(_ key: ExecutionKey, note: ComparisonNote?) {
+        self.key = key
+        self.note = note
+    }
 }
 
 /// Executions in which there is nothing to do, as long as the policy for them is the one that was applied.

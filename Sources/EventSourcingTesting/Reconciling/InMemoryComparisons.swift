@@ -112,26 +112,17 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
     }
 
     /// As the protocol says.
-    public func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding] {
-        state.withLock { state in
-            Self.page(state.shown.keys, after: last, limit).map {
-                ExecutionStanding($0, note: Self.current(of: $0, in: state))
-            }
-        }
-    }
-
-    /// As the protocol says.
     public func count(of selection: ExecutionSelection) async throws(StoreError) -> Int64 {
         state.withLock { Int64(Self.keys(selection, in: $0).count) }
     }
 
     /// As the protocol says.
     public func standings(
-        of selection: ExecutionSelection, after last: ExecutionKey?, limit: Int
-    ) async throws(StoreError) -> [ExecutionStanding] {
+        of selection: ExecutionSelection, withStale: Bool, after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [NotedExecution] {
         state.withLock { state in
-            Self.page(Self.keys(selection, in: state), after: last, limit).map {
-                ExecutionStanding($0, note: Self.current(of: $0, in: state))
+            Self.page(Self.keys(selection, withStale: withStale, in: state), after: last, limit).map {
+                NotedExecution($0, note: Self.current(of: $0, in: state))
             }
         }
     }
@@ -165,9 +156,11 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
         }
     }
 
-    private static func keys(_ selection: ExecutionSelection, in state: State) -> [ExecutionKey] {
+    private static func keys(
+        _ selection: ExecutionSelection, withStale: Bool = false, in state: State
+    ) -> [ExecutionKey] {
         state.shown.filter { key, shown in
-            current(of: key, in: state)?.movement.isStale != true
+            (withStale || current(of: key, in: state)?.movement.isStale != true)
                 && (selection.workspace.map { $0 == key.workspace } ?? true)
                 && (selection.workflow.map { $0 == shown.workflow } ?? true)
                 && (selection.since.map { $0 <= shown.updatedAt } ?? true)

@@ -21,36 +21,31 @@ public final class KafkaMessageBatch: @unchecked Sendable {
     }
 
     private let client: KafkaClient
-    private let messages: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>
+    private let messages: [UnsafeMutablePointer<rd_kafka_message_t>]
     private let topics: TopicNames
     private let parsing = Mutex(())
     /// What happened to the group during this pull.
     public let rebalances: [KafkaRebalance]
 
-    /// Takes over an allocated buffer whose first `count` entries are messages.
+    /// Takes over messages, which it frees.
     init(
-        _ client: KafkaClient, adopting messages: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>,
-        count: Int, rebalances: [KafkaRebalance]
+        _ client: KafkaClient, adopting messages: [UnsafeMutablePointer<rd_kafka_message_t>],
+        rebalances: [KafkaRebalance]
     ) {
         self.client = client
-        self.messages = UnsafeMutableBufferPointer(start: messages.baseAddress, count: count)
+        self.messages = messages
         self.rebalances = rebalances
-        topics = TopicNames(self.messages)
+        topics = TopicNames(messages)
     }
 
     deinit {
         for message in messages { rd_kafka_message_destroy(message) }
-        messages.baseAddress?.deallocate()
     }
 
     /// Whether the pull brought nothing before its time was up.
     public var isEmpty: Bool { messages.isEmpty && rebalances.isEmpty }
 
-    func native(_ index: Int) -> UnsafeMutablePointer<rd_kafka_message_t> {
-        // Not what came from the broker but how many entries were counted: a wrong index is a mistake of this module.
-        guard let message = messages[index] else { preconditionFailure("librdkafka fills every entry it counts") }
-        return message
-    }
+    func native(_ index: Int) -> UnsafeMutablePointer<rd_kafka_message_t> { messages[index] }
 
     func topicName(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> String { topics[message.pointee.rkt] }
 
@@ -117,9 +112,9 @@ public struct KafkaPartitionFailure: Sendable, Hashable {
 private struct TopicNames {
     private var names: [(topic: OpaquePointer?, name: String)] = []
 
-    init(_ messages: UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>) {
+    init(_ messages: [UnsafeMutablePointer<rd_kafka_message_t>]) {
         for message in messages {
-            guard let topic = message?.pointee.rkt, topic != names.last?.topic else { continue }
+            guard let topic = message.pointee.rkt, topic != names.last?.topic else { continue }
             if !names.contains(where: { $0.topic == topic }) {
                 names.append((topic, String(cString: rd_kafka_topic_name(topic))))
             }

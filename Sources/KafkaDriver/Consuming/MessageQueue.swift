@@ -61,6 +61,7 @@ final class MessageQueue: @unchecked Sendable {
     private func take(_ limit: Int, _ timeout: Duration, unless cancelled: CancellationMark) -> KafkaMessageBatch {
         let buffer = UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>.allocate(capacity: limit)
         buffer.initialize(repeating: nil)
+        defer { buffer.deallocate() }
         let deadline = ContinuousClock.now + timeout
         var count = 0
         isPulling.withLock { $0 = true }
@@ -72,7 +73,8 @@ final class MessageQueue: @unchecked Sendable {
         } while count == 0 && hasNoNews && ContinuousClock.now < deadline
         if count == 1, limit > 1 { count += receive(into: buffer.baseAddress.map { $0 + 1 }, limit - 1, 0) }
         return KafkaMessageBatch(
-            client, adopting: buffer, count: count, rebalances: client.callbacks.rebalances.withLock { $0.take() })
+            client, adopting: buffer.prefix(count).compactMap { $0 },
+            rebalances: client.callbacks.rebalances.withLock { $0.take() })
     }
 
     private var hasNoNews: Bool { client.callbacks.rebalances.withLock { $0.isEmpty } }

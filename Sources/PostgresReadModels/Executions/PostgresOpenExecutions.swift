@@ -20,15 +20,12 @@ extension PostgresProjectionStore: OpenExecutions {
         parameters.append(last?.key.execution ?? "")
         parameters.append(Int64(max(1, limit)))
         let rows = try await query(NoteRow.quiet, parameters)
-        return try decoding { () throws(PostgresError) in
-            var quiet: [QuietExecution] = []
-            quiet.reserveCapacity(rows.rowCount)
-            for row in 0..<rows.rowCount {
-                guard let key = try NoteRow.key(row, of: rows) else { continue }
-                let since = Timestamp(microseconds: try rows.timestampMicroseconds(row, 2))
-                quiet.append(QuietExecution(key, since: since))
+        return try decoding {
+            try (0..<rows.rowCount).map { row in
+                QuietExecution(
+                    try NoteRow.key(row, of: rows),
+                    since: Timestamp(microseconds: try rows.timestampMicroseconds(row, 2)))
             }
-            return quiet
         }
     }
 
@@ -39,20 +36,12 @@ extension PostgresProjectionStore: OpenExecutions {
         try await executions(statement, PostgresParameters(after: last, limit))
     }
 
-    /// What a query for workspaces and executions answers.
+    /// What a query answers that names an execution in each row.
     func executions(
         _ statement: PostgresStatement, _ parameters: PostgresParameters
     ) async throws(StoreError) -> [ExecutionKey] {
         let rows = try await query(statement, parameters)
-        return try decoding { () throws(PostgresError) in
-            var keys: [ExecutionKey] = []
-            keys.reserveCapacity(rows.rowCount)
-            for row in 0..<rows.rowCount {
-                guard let key = try NoteRow.key(row, of: rows) else { continue }
-                keys.append(key)
-            }
-            return keys
-        }
+        return try decoding { try (0..<rows.rowCount).map { try NoteRow.key($0, of: rows) } }
     }
 }
 

@@ -12,13 +12,20 @@ extension PostgresProjectionStore: SelectedExecutions {
         return try decoding { () throws(PostgresError) in try rows.int64(0, 0) }
     }
 
-    /// See ``SelectedExecutions/standings(of:after:limit:)``.
+    /// See ``SelectedExecutions/standings(of:withStale:after:limit:)``.
     public func standings(
-        of selection: ExecutionSelection, after last: ExecutionKey?, limit: Int
-    ) async throws(StoreError) -> [ExecutionStanding] {
+        of selection: ExecutionSelection, withStale: Bool, after last: ExecutionKey?, limit: Int
+    ) async throws(StoreError) -> [NotedExecution] {
         var parameters = PostgresParameters(after: last, limit)
         parameters.append(selection)
-        return try await standings(NoteRow.standingsSelected, parameters)
+        let rows = try await query(withStale ? NoteRow.standingsWithStale : NoteRow.standings, parameters)
+        return try decoding {
+            try (0..<rows.rowCount).map { row in
+                NotedExecution(
+                    try NoteRow.key(row, of: rows),
+                    note: rows.isNull(row, NoteRow.firstOptional) ? nil : try NoteRow.note(row, of: rows))
+            }
+        }
     }
 
     /// See ``SelectedExecutions/rest(of:)``.
@@ -26,20 +33,13 @@ extension PostgresProjectionStore: SelectedExecutions {
         var parameters = PostgresParameters()
         parameters.append(selection)
         let rows = try await query(NoteRow.rest, parameters)
-        return try decoding { () throws(PostgresError) in
-            var rest: [Rest] = []
-            for row in 0..<rows.rowCount {
-                // What is no name or digest of ours is not passed over: it is listed and looked at.
-                guard let workspace = try? Workspace(try rows.text(row, 0)),
-                    let policy = ContentDigest(hexadecimal: try rows.text(row, 2))
-                else { continue }
-                rest.append(
-                    Rest(
-                        workspace: workspace, workflow: rows.isNull(row, 1) ? nil : try rows.text(row, 1),
-                        policy: policy,
-                        executions: try rows.int64(row, 3)))
+        return try decoding {
+            try (0..<rows.rowCount).map { row in
+                Rest(
+                    workspace: try NoteRow.workspace(row, of: rows),
+                    workflow: rows.isNull(row, 1) ? nil : try rows.text(row, 1),
+                    policy: try NoteRow.policy(row, 2, of: rows), executions: try rows.int64(row, 3))
             }
-            return rest
         }
     }
 
@@ -56,12 +56,7 @@ extension PostgresProjectionStore: SelectedExecutions {
             for text in column { array.append(text: text) }
             parameters.append(array)
         }
-        let rows = try await query(NoteRow.besidesRest, parameters)
-        return try decoding { () throws(PostgresError) in
-            var keys: [ExecutionKey] = []
-            for row in 0..<rows.rowCount { if let key = try NoteRow.key(row, of: rows) { keys.append(key) } }
-            return keys
-        }
+        return try await executions(NoteRow.besidesRest, parameters)
     }
 }
 

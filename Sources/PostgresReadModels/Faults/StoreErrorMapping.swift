@@ -21,9 +21,10 @@ extension StoreError {
         }
     }
 
-    /// Any error of a call to the database.
+    /// Any error of a call to the database, or of reading what it has answered.
     init(any error: any Error) {
         switch error {
+        case let error as StoreError: self = error
         case let error as PostgresError: self.init(error)
         case is CancellationError: self = .cancelled
         default: self = .failed(reason: "\(type(of: error))")

@@ -93,8 +93,8 @@ extension PostgresProjectionStore {
         }
     }
 
-    func decoding<R>(_ body: () throws(PostgresError) -> R) throws(StoreError) -> R {
-        do throws(PostgresError) { return try body() } catch { throw StoreError(error) }
+    func decoding<R>(_ body: () throws -> R) throws(StoreError) -> R {
+        do { return try body() } catch { throw StoreError(any: error) }
     }
 }
 

@@ -107,11 +107,6 @@ enum NoteRow {
                 or c.journey_position < coalesce(s.journey_last_position, 0))
         \(page)
         """)
-    static let standings = PostgresStatement(
-        """
-        select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
-        where \(open) \(page)
-        """)
     /// What a selection adds, told behind what a page is told.
     private static func selected(from first: Int) -> String {
         """
@@ -124,11 +119,14 @@ enum NoteRow {
         select count(*) from lockstep_views.sync_state s
         where \(open) \(selected(from: 1)) and not \(PostgresProjectionStore.isStale())
         """)
-    static let standingsSelected = PostgresStatement(
+    static let standings = PostgresStatement(standings(isNotStale))
+    static let standingsWithStale = PostgresStatement(standings(""))
+    private static func standings(_ among: String) -> String {
         """
         select s.workspace, s.execution_id, \(noted) from lockstep_views.sync_state s left join lockstep.comparisons c on \(current)
-        where \(open) \(selected(from: 4)) \(isNotStale) \(page)
-        """)
+        where \(open) \(selected(from: 4)) \(among) \(page)
+        """
+    }
     private static let isNotStale = "and not \(PostgresProjectionStore.isStale(behind: "($1::text, $2::text)"))"
     private static let isAtRest = "c.differing = 0 and c.queued = 0 and c.pending = 0 and c.stale_since is null"
     static let rest = PostgresStatement(
@@ -166,25 +164,42 @@ enum NoteRow {
         group by a.workspace order by a.workspace
         """
 
-    /// - Returns: `nil` for what is no name of ours, which was not written by us.
-    static func key(_ row: Int, of rows: PostgresResult) throws(PostgresError) -> ExecutionKey? {
-        guard let workspace = try? Workspace(try rows.text(row, 0)) else { return nil }
-        return ExecutionKey(workspace: workspace, execution: try rows.text(row, 1))
+    static func key(_ row: Int, of rows: PostgresResult) throws -> ExecutionKey {
+        ExecutionKey(workspace: try workspace(row, of: rows), execution: try rows.text(row, 1))
     }
 
-    static func note(_ row: Int, of rows: PostgresResult) throws(PostgresError) -> ComparisonNote? {
+    /// The tenant that a row begins with.
+    ///
+    /// - Throws: ``StoreError/failed(reason:)`` for what is no name of ours, which was not written by us. Without such a row a page would be short, and
+    ///   whoever lists would take it for the last one.
+    static func workspace(_ row: Int, of rows: PostgresResult) throws -> Workspace {
+        let name = try rows.text(row, 0)
+        do { return try Workspace(name) } catch {
+            throw StoreError.failed(
+                reason: "\(error), in a row about an execution; delete the row, or rebuild the read model that it is in"
+            )
+        }
+    }
+
+    static func policy(_ row: Int, _ column: Int, of rows: PostgresResult) throws -> ContentDigest {
+        let text = try rows.text(row, column)
+        guard let digest = ContentDigest(hexadecimal: text) else {
+            throw StoreError.failed(reason: "a row of lockstep.comparisons holds \"\(text)\" for a digest; delete it")
+        }
+        return digest
+    }
+
+    static func note(_ row: Int, of rows: PostgresResult) throws -> ComparisonNote {
         func end(_ column: Int) throws(PostgresError) -> StreamEnd? {
             let version = try rows.int64(row, column)
             guard version > 0 else { return nil }
             return StreamEnd(
                 version: StreamVersion(version), position: GlobalPosition(try rows.int64(row, column + 1)))
         }
-        guard let key = try key(row, of: rows), let policy = ContentDigest(hexadecimal: try rows.text(row, 9)) else {
-            return nil
-        }
         return ComparisonNote(
-            key, workflow: rows.isNull(row, 2) ? nil : try rows.text(row, 2),
-            ends: ComparisonNote.Ends(workflow: try end(3), journey: try end(5), ledger: try end(7)), policy: policy,
+            try key(row, of: rows), workflow: rows.isNull(row, 2) ? nil : try rows.text(row, 2),
+            ends: ComparisonNote.Ends(workflow: try end(3), journey: try end(5), ledger: try end(7)),
+            policy: try policy(row, 9, of: rows),
             counts: ComparisonNote.Counts(
                 differing: Int(try rows.int32(row, 10)), queued: Int(try rows.int32(row, 11)),
                 pending: Int(try rows.int32(row, 12))),

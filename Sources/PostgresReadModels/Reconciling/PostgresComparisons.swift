@@ -35,10 +35,10 @@ extension PostgresProjectionStore: ComparisonStore {
         parameters.append(workspaces)
         parameters.append(executions)
         let rows = try await query(NoteRow.some, parameters)
-        return try decoding { () throws(PostgresError) in
+        return try decoding {
             var notes: [ExecutionKey: ComparisonNote] = [:]
             for row in 0..<rows.rowCount {
-                guard let note = try NoteRow.note(row, of: rows) else { continue }
+                let note = try NoteRow.note(row, of: rows)
                 notes[note.key] = note
             }
             return notes
@@ -55,42 +55,17 @@ extension PostgresProjectionStore: ComparisonStore {
         try await keys(NoteRow.apart, after: last, limit)
     }
 
-    /// See ``ComparisonStore/standings(after:limit:)``.
-    public func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding] {
-        try await standings(NoteRow.standings, PostgresParameters(after: last, limit))
-    }
-
-    /// What a query for executions with their notes answers.
-    func standings(
-        _ statement: PostgresStatement, _ parameters: PostgresParameters
-    ) async throws(StoreError) -> [ExecutionStanding] {
-        let rows = try await query(statement, parameters)
-        return try decoding { () throws(PostgresError) in
-            var standings: [ExecutionStanding] = []
-            standings.reserveCapacity(rows.rowCount)
-            for row in 0..<rows.rowCount {
-                guard let key = try NoteRow.key(row, of: rows) else { continue }
-                let note = rows.isNull(row, NoteRow.firstOptional) ? nil : try NoteRow.note(row, of: rows)
-                standings.append(ExecutionStanding(key, note: note))
-            }
-            return standings
-        }
-    }
-
     /// See ``ComparisonStore/drift()``.
     public func drift() async throws(StoreError) -> [Drift] {
         let rows = try await query(NoteRow.drift, PostgresParameters())
-        return try decoding { () throws(PostgresError) in
-            var drifts: [Drift] = []
-            for row in 0..<rows.rowCount {
-                guard let workspace = try? Workspace(try rows.text(row, 0)) else { continue }
-                drifts.append(
-                    Drift(
-                        workspace, executions: Int(try rows.int64(row, 1)), fields: Int(try rows.int64(row, 2)),
-                        queued: Int(try rows.int64(row, 3)), pending: Int(try rows.int64(row, 4)),
-                        oldest: .microseconds(try rows.int64(row, 5)), total: .microseconds(try rows.int64(row, 6))))
+        return try decoding {
+            try (0..<rows.rowCount).map { row in
+                Drift(
+                    try NoteRow.workspace(row, of: rows), executions: Int(try rows.int64(row, 1)),
+                    fields: Int(try rows.int64(row, 2)), queued: Int(try rows.int64(row, 3)),
+                    pending: Int(try rows.int64(row, 4)), oldest: .microseconds(try rows.int64(row, 5)),
+                    total: .microseconds(try rows.int64(row, 6)))
             }
-            return drifts
         }
     }
 }

@@ -49,7 +49,7 @@ final class MappingMemory: Sendable {
 }
 
 extension MappedNames {
-    /// The words of a mapping. A variable is known by its name, which is its key, or the key without the id that tells it from others of that name; of
+    /// The words of a mapping. A variable is known by its name. That is its key, or its key without the id that tells it from others of that name. Of
     /// several with one name none is known.
     init(_ mapping: Mapping, lastStates: Set<ElementID>?) {
         var keys: [ElementID: String] = [:]

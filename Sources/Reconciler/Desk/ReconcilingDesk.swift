@@ -4,37 +4,12 @@ import EventSourcing
 import FoundationEssentials
 import JourneyDomain
 import Reconciliation
-import WorkflowDomain
 
 /// Looks at the two sides of one execution after the other and puts on record what follows, expecting exactly the versions that were compared. When
 /// either side has moved in between, nothing is stored and the look is taken again.
 ///
 /// It sends nothing anywhere: what the sides are told is requested here, and carried out by whoever attends to effects.
 public struct ReconcilingDesk<Store: EventStore>: Sendable {
-    /// What a look has come to.
-    public struct Report: Sendable {
-        /// The execution.
-        public let key: ExecutionKey
-        /// What was found and held: when an execution was examined, before that was recorded; after a person's word, with it.
-        public let examined: Examined
-        /// What was recorded; of a preview, what would be.
-        public let events: [ReconciliationEvent]
-        /// What is known afterwards.
-        public let ledger: Ledger
-        /// What is wrong beside single fields.
-        public let structure: [StructuralFinding]
-        /// The workflow that the execution runs, if anybody has said.
-        public let workflow: String?
-        /// The session that talks for it, if one does.
-        public let session: String?
-        /// Where the events are; `nil` when nothing was to be recorded.
-        public let positions: ClosedRange<GlobalPosition>?
-        /// What is to be remembered of the look: with it nobody has to look again until something happens.
-        public let note: ComparisonNote
-        /// Whether another look would record nothing more, as long as nothing happens and no appointment is due.
-        var isSettled = true
-    }
-
     /// Who decides, in the events: a process, or a person behind a verb.
     public let actor: String
     private let store: Store
@@ -79,8 +54,9 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
                 let readings = try await Readings(key, from: &decisions)
                 let look = try await self.look(readings, key, joint, context)
                 let examined = readings.ledger.examine(look)
-                return report(
-                    readings, key, look, examined, events: examined.events, behind: readings.ledger, positions: nil)
+                return Report(
+                    key, readings, look, examined, events: examined.events, behind: readings.ledger, at: nil,
+                    policy: shelf.digest(of: look.policy))
             }
         }
     }
@@ -200,9 +176,9 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
             }
             let (readings, look, ledger, events) = outcome.answer
             let before = readings.ledger.examine(look)
-            var report = report(
-                readings, key, look, before.events == events ? before : ledger.examine(look), events: events,
-                behind: ledger, positions: outcome.positions)
+            var report = Report(
+                key, readings, look, before.events == events ? before : ledger.examine(look), events: events,
+                behind: ledger, at: outcome.positions, policy: shelf.digest(of: look.policy))
             if !events.isEmpty {
                 var behind = readings
                 behind.ledger = ledger
@@ -222,24 +198,6 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         CommandContext(id: ids.next(), time: time.now(), actor: other ?? actor)
     }
 
-    private func report(
-        _ readings: Readings, _ key: ExecutionKey, _ look: Examination, _ examined: Examined,
-        events: [ReconciliationEvent], behind ledger: Ledger, positions: ClosedRange<GlobalPosition>?
-    ) -> Report {
-        let note = ComparisonNote(
-            key, workflow: readings.workflow.workflow?.text,
-            ends: readings.ends.recording(events.count, at: positions), policy: shelf.digest(of: look.policy),
-            counts: ComparisonNote.Counts(
-                differing: examined.apart.count, queued: ledger.queue.count, pending: ledger.pending.count),
-            movement: readings.movement(behind: ledger), lookedAt: look.at)
-        return Report(
-            key: key, examined: examined, events: events, ledger: ledger,
-            structure: Structure.findings(
-                workflow: readings.workflow, journey: readings.journey, names: look.names),
-            workflow: readings.workflow.workflow?.text, session: readings.journey.session, positions: positions,
-            note: note)
-    }
-
     private func look(
         _ readings: Readings, _ key: ExecutionKey, _ joint: JointHandler<Store>, _ context: CommandContext
     ) async throws -> Examination {
@@ -257,132 +215,5 @@ public struct ReconcilingDesk<Store: EventStore>: Sendable {
         _ key: ExecutionKey, _ body: @Sendable () async throws -> R
     ) async throws(DeskFault) -> R {
         do { return try await body() } catch { throw DeskFault(error, at: key) }
-    }
-}
-
-/// The streams of one execution, as they are.
-private struct Readings: Sendable {
-    let workflow: WorkflowSide
-    let journey: JourneySide
-    var ledger: Ledger
-    let ends: ComparisonNote.Ends
-    let parties: Parties
-
-    init<Store: EventStore>(_ key: ExecutionKey, from decisions: inout JointDecisions<Store>) async throws {
-        let streams = Streams(key)
-        try await decisions.readAhead([streams.workflow, streams.journey, streams.ledger])
-        workflow = try await decisions.state(of: streams.workflow, by: WorkflowSideFold.self).state
-        journey = try await decisions.state(of: streams.journey, by: JourneySideFold.self).state
-        ledger = try await decisions.state(of: streams.ledger, by: ReconciliationDecider.self).state
-        ends = ComparisonNote.Ends(
-            workflow: decisions.end(of: streams.workflow), journey: decisions.end(of: streams.journey),
-            ledger: decisions.end(of: streams.ledger))
-        let own = "execution:\(key.execution)"
-        parties = Parties(
-            workflow: workflow.subject ?? own, journey: journey.subject ?? own,
-            compared: Receipt.Compared(
-                workflow: ends.workflow?.version, journey: ends.journey?.version, mapping: workflow.pin))
-    }
-
-    /// When something was recorded on a side last.
-    private var movedAt: Timestamp? {
-        [ends.workflow?.recordedAt, ends.journey?.recordedAt].compactMap { $0 }.max()
-    }
-
-    func silence(_ patience: Duration) -> Silence {
-        Silence(since: movedAt, canMove: Silence.canMove(workflow, journey), patience: patience)
-    }
-
-    func movement(behind ledger: Ledger) -> ComparisonNote.Movement {
-        guard let movedAt, Silence.canMove(workflow, journey) else { return .none }
-        return ledger.isStale(at: parties.compared) ? .stale(since: movedAt) : .since(movedAt)
-    }
-
-    private struct Streams {
-        let workflow: StreamName
-        let journey: StreamName
-        let ledger: StreamName
-
-        init(_ key: ExecutionKey) {
-            workflow = key.stream(ExecutionID.category)
-            journey = key.stream(JourneySessionEvent.category)
-            ledger = key.stream(ReconciliationEvent.category)
-        }
-    }
-}
-
-extension ComparisonNote.Ends {
-    /// With what was recorded behind the end of the ledger.
-    fileprivate func recording(_ events: Int, at positions: ClosedRange<GlobalPosition>?) -> ComparisonNote.Ends {
-        guard let positions, events > 0 else { return self }
-        var ends = self
-        ends.ledger = StreamEnd(
-            version: StreamVersion((ledger?.version.rawValue ?? 0) + Int64(events)), position: positions.upperBound)
-        return ends
-    }
-}
-
-extension ExecutionKey {
-    /// A stream of the execution. The key was read from the name of one, so it fits every category.
-    func stream(_ category: String) -> StreamName { StreamName(trusting: "\(category)-\(execution)") }
-}
-
-/// Why an execution could not be looked at, or a person's word not taken.
-public enum DeskFault: Error, Sendable, Equatable {
-    /// The rule of reconciliations refuses it.
-    case rejected(ReconciliationDecider.Rejection)
-    /// A stream holds an event that this version cannot read.
-    case unreadable(ExecutionKey, reason: String)
-    /// Others wrote to the streams during every attempt.
-    case contended(ExecutionKey, attempts: Int)
-    /// The log failed.
-    case store(StoreError)
-
-    init(_ error: any Error, at key: ExecutionKey) {
-        switch error {
-        case let error as StoreError: self = .store(error)
-        case let error as JointContention: self = .contended(key, attempts: error.attempts)
-        case let error as ReconciliationDecider.Rejection: self = .rejected(error)
-        case let error as CommandError<ReconciliationDecider.Rejection>: self.init(refused: error, at: key)
-        case let error as CommandError<Never>: self.init(refused: error, at: key)
-        case let error as CommandError<MappingDecider.Rejection>: self.init(refused: error, at: key)
-        case is CancellationError: self = .store(.cancelled)
-        default: self = .unreadable(key, reason: "\(error)")
-        }
-    }
-
-    // It has a label of its own: without one, a call with a `CommandError` means the initializer for any error, which would call itself for ever.
-    private init<Rejection: Error>(refused error: CommandError<Rejection>, at key: ExecutionKey) {
-        switch error {
-        case .rejected(let rejection):
-            self =
-                (rejection as? ReconciliationDecider.Rejection).map(DeskFault.rejected)
-                ?? .unreadable(key, reason: "\(rejection)")
-        case .unreadable: self = .unreadable(key, reason: "\(error)")
-        case .contended(_, let attempts): self = .contended(key, attempts: attempts)
-        case .store(let error): self = .store(error)
-        }
-    }
-
-    /// Whether waiting may help.
-    public var isTransient: Bool {
-        switch self {
-        case .store(let error): error.isTransient
-        case .contended: true
-        case .rejected, .unreadable: false
-        }
-    }
-}
-
-extension DeskFault: CustomStringConvertible {
-    /// What is wrong and what to do.
-    public var description: String {
-        switch self {
-        case .rejected(let rejection): "\(rejection)"
-        case .unreadable(let key, let reason): "execution \(key.execution) cannot be compared: \(reason)"
-        case .contended(let key, let attempts):
-            "others wrote to execution \(key.execution) during all \(attempts) attempts; try again"
-        case .store(let error): error.description
-        }
     }
 }

@@ -86,9 +86,8 @@ extension Reconciler {
         seen.withLock { $0.note(note) }
     }
 
-    /// Waits while something is due that this process is to look at, but not for ever: whoever visits many executions beside it gives way to those that
+    /// Waits while something is due that this process is to look at, but not for ever. Whoever visits many executions besides gives way to those that
     /// something has happened to.
-    ///
     /// - Throws: cancellation.
     public func giveWay() async throws {
         let end = time.steady() + limits.patience

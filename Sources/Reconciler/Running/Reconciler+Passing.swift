@@ -3,8 +3,8 @@ import Synchronization
 
 /// What is looked at although nothing was heard of it.
 extension Reconciler {
-    /// Looks at what has moved while nobody ran, once for each set of lanes that becomes ours; and from then on, again and again, at what is apart, which costs
-    /// nothing for the others.
+    /// Looks at what has moved while nobody ran, once for each set of lanes that becomes ours. From then on it looks again and again at what is apart, which
+    /// costs nothing for the others.
     func checkLightly() async throws {
         guard let memory else { return try await waitForEnd() }
         var checked: Set<Int32> = []

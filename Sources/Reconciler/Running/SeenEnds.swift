@@ -1,8 +1,8 @@
 import EventModel
 import EventSourcing
 
-/// Where the streams of executions ended when they were looked at last, so that what is known is not looked at again when it is read from the log: above
-/// all what the looks themselves have recorded. A value; what is forgotten costs a look.
+/// Where the streams of executions ended at the last look. What is known is not looked at again when it is read from the log: above all what the looks
+/// themselves have recorded. A value; what is forgotten costs a look.
 struct SeenEnds: Sendable {
     private let limit: Int
     /// Executions that were looked at lately, and those before them.

@@ -1,8 +1,8 @@
 import EventModel
 import WorkflowDomain
 
-/// What is to be said of a policy's document before it is in force: everything that is wrong with it, and which of its rules cannot be carried out by
-/// the engines, ever or at times.
+/// What is to be said of a policy's document before it is in force: everything that is wrong with it, and which of its rules the engines can never,
+/// or not always, carry out.
 public struct PolicyCheck: Sendable {
     /// The policy; `nil` when the document cannot be read as one.
     public let policy: Policy?

@@ -125,8 +125,8 @@ extension Finding {
         return workflow ?? journey
     }
 
-    /// The side that has spoken last. Who says nothing has taken something away, and nobody knows when: then there is none. A member of data was said
-    /// when the data was.
+    /// The side that has spoken last. A side that says nothing has taken its value away, and nobody knows when: then there is none. A member of data
+    /// was said when the data was.
     fileprivate var later: Side? {
         guard self.workflow != nil, self.journey != nil, let workflow = workflowOrigin?.position,
             let journey = journeyOrigin?.position

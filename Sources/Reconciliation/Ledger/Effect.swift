@@ -25,7 +25,7 @@ public struct Effect: Equatable, Sendable {
         public var values: JSONObject
         /// What was collected, by the state that would have collected it: an object of values by their names.
         public var inputs: JSONObject
-        /// The offsets behind which that counts, by `values` and `inputs` in the shape of those: where the words stand that it is told in place of, `-1` where
+        /// The offsets behind which that counts, in the shape of `values` and `inputs`: the offset of the word in whose place something is told, `-1` where
         /// there was none. What the customer says meanwhile counts more. Nothing in what was decided before this was known: that counts where it is posted.
         public var behind: JSONObject
 
@@ -101,8 +101,8 @@ extension Effect.Action {
         }
     }
 
-    /// Whether what it does can be taken back by another effect: a conversation can be moved again, and told something else; what a workflow has done
-    /// since it was resumed is done, a cancelled execution does not go on, and a session that is closed is not opened again.
+    /// Whether what it does can be taken back by another effect. A conversation can be moved again, and told something else. What a workflow has done
+    /// since it was resumed is done; a cancelled execution does not go on, and a closed session is not opened again.
     public var isReversible: Bool {
         switch self {
         case .resume, .cancel, .close: false

@@ -53,7 +53,8 @@ extension EffectPlanning {
         if let order = rest.first(where: { $0.path == .status }), order.value == .status(.cancelled), !status.isTerminal
         {
             outcome.steps.append(Step(action: .cancel, fields: [order.path]))
-            // Who is cancelled goes nowhere; what else it was to hold is looked at when it has ended.
+            // A run that is cancelled goes nowhere. What else it was to hold is looked at when it has
+            // ended.
             outcome.later = Set(orders.map(\.path).filter { $0 != order.path })
             return outcome
         }
@@ -109,7 +110,7 @@ extension EffectPlanning {
                 outcome.never.insert(order.path)
                 return merging(outcome, planMove(orders.filter { $0.path.root == .steps }, names), orders, names)
             }
-            // Who leaves goes nowhere else.
+            // A conversation that leaves goes nowhere else.
             let steps = orders.map(\.path).filter { $0.root == .steps }
             let place = circumstances.places[names.journeyID]
             let action = place.map { Effect.Action.leave(journey: names.journeyID, from: $0) } ?? .close
@@ -172,8 +173,8 @@ extension EffectPlanning {
         return outcome
     }
 
-    /// Entering a state makes its block the one at work, and passes the one where the conversation stood: it is taken out of that one, which is as much as can
-    /// be done about a block that it ought not to have come to.
+    /// Entering a state makes its block the one at work, and passes the block where the conversation stood. If it ought not to have come to that block, no
+    /// more can be done than to take it out of there.
     private func settles(_ order: Order, entering target: ElementID, from place: ElementID?, _ names: MappedNames)
         -> Bool
     {

@@ -37,8 +37,8 @@ extension ReconciliationEvent: DomainEvent {
         public var type: EventType { EventType(trusting: rawValue) }
     }
 
-    /// What people and programs said stays theirs: what the workflow says is sealed for its subject; what the journey says, what both share, and whatever
-    /// is made of both, for the journey's, who is the person.
+    /// What people and programs said stays theirs. What the workflow says is sealed for the workflow's subject. What the journey says, what both share,
+    /// and whatever is made of both is sealed for the journey's subject, who is the person.
     public static let personalMarks: [PersonalMark] = {
         func mark(_ kind: Kind, _ path: [PersonalMark.Step], _ subject: String) -> PersonalMark {
             PersonalMark(kind.type, version: 1, at: path, of: .member(subject))

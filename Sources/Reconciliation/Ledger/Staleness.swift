@@ -63,8 +63,8 @@ extension Ledger {
         return stale.workflow == versions.workflow && stale.journey == versions.journey
     }
 
-    /// What is to be recorded of an execution in which nothing moves; `nil` where something does, or will by itself: an effect is under way, a pause ends, or a
-    /// look would record something. It is not recorded twice.
+    /// What is to be recorded of an execution in which nothing moves. `nil` where something moves, or will by itself: an effect is under way, a pause ends, or
+    /// a look would record something. It is not recorded twice.
     func staleness(_ look: Examination, _ silence: Silence) -> WentStale? {
         let versions = look.parties.compared
         guard let since = silence.overdue(at: look.at), pending.isEmpty, !isStale(at: versions) else { return nil }

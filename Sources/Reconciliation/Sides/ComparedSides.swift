@@ -5,11 +5,11 @@ extension Comparison.Sides {
     /// What both sides of an execution say, to be held against what they agreed on.
     ///
     /// - **A wait is inside of its block.** A block at which the workflow waits for a person is at work, also where its engine says that it has completed.
-    /// - **An end that was not the conversation's own.** Where the workflow is over and the walk was ended from outside (the session closed because the execution
-    ///   is over, or the path forced out of the journey), the conversation agrees with how the workflow has ended, and with how the block stands that it was taken out of.
-    /// - **What cannot be read any more was not taken away.** Where a side has said values that are sealed or erased for whoever compares, variables that it may
-    ///   have said are hidden: those that both agreed on, and, where the workflow's whole input is hidden, those that the journey tells.
-    ///
+    /// - **An end that was not the conversation's own.** Where the workflow is over, the walk may have been ended from outside: the session was closed because
+    ///   the execution is over, or the path was forced out of the journey. Then the conversation agrees with how the workflow has ended, and with how the block
+    ///   stands that it was taken out of.
+    /// - **What cannot be read any more was not taken away.** Where a side has said values that are sealed or erased for whoever compares, the variables that
+    ///   it may have said are hidden: those that both agreed on. Where the workflow's whole input is hidden, so are those that the journey tells.
     /// - Parameter names: the mapping that the execution pinned; without one nothing but the status is mapped.
     public init(base: Agreement, workflow: WorkflowSide, journey: JourneySide, names: MappedNames?) {
         self.init(base: base, workflow: workflow.claims, journey: journey.claims(by: names))

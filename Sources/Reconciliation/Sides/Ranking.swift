@@ -18,8 +18,8 @@ struct Ranking<Rank: Comparable & Sendable>: Equatable, Sendable {
     }
 }
 
-/// A visit by how late it is: one that is at work is later than all that have ended; of those at work the one that began last, of those that have ended
-/// the one that ended last. Where times say nothing the engine's running number does, then the iteration.
+/// A visit by how late it is. One that is at work is later than all that have ended. Of those at work the one that began last is the latest, of those
+/// that have ended the one that ended last. Where times say nothing the engine's running number does, then the iteration.
 struct VisitRank: Comparable, Sendable {
     let visit: BlockVisit
     private let isAtWork: Bool

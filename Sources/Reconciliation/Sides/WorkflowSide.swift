@@ -1,22 +1,17 @@
 import EventModel
 import WorkflowDomain
 
-/// What a workflow says of one execution: its events, folded into claims.
-///
-/// The values follow from what was reported, in whatever order and however often; where a value was said last depends on the order of the log. An event
-/// that repeats a value does not move its origin.
-///
-/// **Which visit of a block counts.** Blocks in loops and parallels are visited many times, and a block may be tried many times in one visit. Of visits
-/// in the execution's own workflow one counts: while any of them is at work the one of those that began last, else the one that ended last; at equal times the
-/// engine's running number decides, then the iteration. Of that visit the attempt with the highest number says how it stands. Visits in child workflows are
-/// not compared.
-///
-/// **Cost.** An event costs what is known of its block and the logarithm of the rest, however many blocks there are.
+/// What a workflow says of one execution: its events, folded into claims.  The values follow from what was reported, in whatever order and however often;
+/// where a value was said last depends on the order of the log. An event that repeats a value does not move its origin.  **Which visit of a block counts.**
+/// Blocks in loops and parallels are visited many times, and a block may be tried many times in one visit. Of visits in the execution's own workflow one
+/// counts: of those at work the one that began last; where none is at work, the one that ended last. At equal times the engine's running number decides, then
+/// the iteration. Of that visit the attempt with the highest number says how it stands. Visits in child workflows are not compared.  **Cost.** An event costs
+/// what is known of its block and the logarithm of the rest, however many blocks there are.
 public struct WorkflowSide: Equatable, Sendable {
     /// What is known of the execution.
     public private(set) var state = ExecutionState()
-    /// What is said of it: `status`; `steps/<block>` and `outputs/<block>` of the visit that counts; `inputs/<block>`, with what the last resumed wait
-    /// at the block was resumed; `variables/<name>`, the members of the object that it was started with; `error`.
+    /// What is said of it: `status`, `error`, and `steps/<block>` and `outputs/<block>` of the visit that counts. `inputs/<block>` is what the last
+    /// resumed wait at the block was resumed with; `variables/<name>` are the members of the object that it was started with.
     public private(set) var claims = Claims()
     /// Since when nobody can read what it was started with, so that not even the names of its variables are known.
     public private(set) var inputHidden: Origin?

@@ -9,9 +9,6 @@ import Reconciler
 import Reconciliation
 import WorkflowDomain
 
-/// An execution that can still move, and what is noted of it. The domain of workflows has a standing of its own.
-typealias NotedExecution = EventSourcing.ExecutionStanding
-
 /// What the verbs of reconciliation work with: the log, a desk over it, and the lists of executions that are open, and in which something was decided.
 struct ReconcilingRoom: Sendable {
     let log: SealedLog
@@ -82,19 +79,19 @@ struct ReconcilingRoom: Sendable {
         return key
     }
 
-    /// Goes through open executions with what is noted of them, page by page: of most of them no stream has to be read.
+    /// Goes through open executions, stale ones as well, with what is noted of them, page by page: of most of them no stream has to be read.
     ///
     /// - Parameter workspace: those of this tenant only.
     func forEachStanding(
         in workspace: Workspace?, _ body: (NotedExecution) async throws -> Void
     ) async throws {
+        let selection = ExecutionSelection(workspace: workspace)
         var last: ExecutionKey?
         while true {
             try Task.checkCancellation()
-            let page = try await views.standings(after: last, limit: Self.standingsTogether)
-            for standing in page where workspace.map({ $0 == standing.key.workspace }) ?? true {
-                try await body(standing)
-            }
+            let page = try await views.standings(
+                of: selection, withStale: true, after: last, limit: Self.standingsTogether)
+            for standing in page { try await body(standing) }
             guard page.count == Self.standingsTogether else { return }
             last = page.last?.key
         }

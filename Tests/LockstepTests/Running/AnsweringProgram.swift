@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcing
 import EventSourcingTesting
 import Foundation
 import HTTPDriver
@@ -70,9 +71,8 @@ struct AnsweringProgram {
         while true {
             let answer = try await ask()
             if try isWanted(answer) { return answer }
-            // The server waits, so that those who are waited for have the processor.
-            _ = try await TestDatabase.query(
-                "select pg_sleep(0.05)", ["LOCKSTEP_DATABASE_URL": Program.databaseURL ?? ""])
+            // A program tells nobody that its answer is another one now. The pause leaves the processor to those who are waited for.
+            try await SystemTimekeeper().sleep(for: .milliseconds(50))
         }
     }
 }

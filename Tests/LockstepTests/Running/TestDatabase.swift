@@ -34,8 +34,8 @@ enum TestDatabase {
         try await administer(url, "drop database \(name) with (force)")
     }
 
-    /// Waits until a condition holds. The server looks every 20 ms, on one connection, so that those who are waited for have the processor;
-    /// the test's time limit ends it otherwise.
+    /// Waits until a condition holds. The database's server itself looks every 20 ms, on one connection: nobody would tell us, and asking anew each time
+    /// would take the processor from those who are waited for. The test's time limit ends it otherwise.
     static func until(_ condition: String, _ environment: [String: String]) async throws {
         try await execute(
             """

@@ -116,6 +116,7 @@ struct Scene: Sendable {
         try await raw(.post, "lockstep-testing/restart")
         var after = before
         while after == before {
+            // A server tells nobody that it is back. The pause leaves the processor to it; a recorded one needs none.
             try await time.sleep(for: .milliseconds(500))
             after = await instance() ?? before
         }

@@ -30,7 +30,7 @@ enum DecisionTable {
         ## With Sim and Parlant
 
         A conversation has fewer words, and neither engine can be told everything. Both began where nothing had been agreed on; the run waits at the block where it is
-        *waiting*. → names who is told, and what; **person** also stands where the side that would have to be told cannot be.
+        *waiting*. An arrow → names who is told, and what. **person** also stands where a side would have to be told, and cannot be.
 
         ### How executions stand
 

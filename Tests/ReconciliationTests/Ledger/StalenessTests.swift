@@ -7,34 +7,6 @@ import Testing
 /// When an execution in which nothing moves is left alone, and until when.
 @Suite struct StalenessTests {
     private static let minute = Duration.seconds(60)
-    private let policy = Policy(name: "manual", version: 1, rules: [PolicyRule(.everything, .manual)])
-
-    /// Both sides are under way and agree.
-    private func agreeing(_ policy: Policy? = nil) -> ModelWorld {
-        var world = ModelWorld(seed: 1, policy: policy ?? self.policy)
-        world.journey.hasSession = true
-        world.journey.steps[0] = .started
-        world.workflow.variables["v0"] = 1
-        world.journey.values["v0"] = 1
-        look(&world)
-        return world
-    }
-
-    /// The same, and both have changed a variable, each otherwise.
-    private func contradicting(_ policy: Policy? = nil) -> ModelWorld {
-        var world = agreeing(policy)
-        world.workflow.variables["v0"] = 2
-        world.journey.values["v0"] = 3
-        look(&world)
-        return world
-    }
-
-    private func look(_ world: inout ModelWorld) {
-        world.report(.workflow)
-        world.report(.journey)
-        world.look()
-    }
-
     private static func versions(_ workflow: Int64?, _ journey: Int64?) -> Receipt.Compared {
         Receipt.Compared(workflow: workflow.map { StreamVersion($0) }, journey: journey.map { StreamVersion($0) })
     }
@@ -56,7 +28,7 @@ import Testing
     }
 
     @Test func `it is stale as soon as its patience is over, to the microsecond, and says what was seen`() throws {
-        let world = agreeing()
+        let world = ModelWorld.agreeing()
         let since = world.now.advanced(by: .seconds(-7))
         #expect(try decide(world, since: since, after: Self.minute - .microseconds(1)).isEmpty)
         let stale = WentStale(
@@ -68,11 +40,11 @@ import Testing
 
     @Test(arguments: [Duration.zero, .seconds(-1), .seconds(-86_400)])
     func `a clock that goes backwards makes nothing stale`(_ silence: Duration) throws {
-        #expect(try decide(agreeing(), after: silence).isEmpty)
+        #expect(try decide(ModelWorld.agreeing(), after: silence).isEmpty)
     }
 
     @Test func `what cannot move, was never heard of, or may be silent for ever is not stale`() throws {
-        let world = agreeing()
+        let world = ModelWorld.agreeing()
         #expect(try decide(world, after: .seconds(1_000_000), canMove: false).isEmpty)
         #expect(try decide(world, after: .seconds(1_000_000), patience: .zero).isEmpty)
         var look = world.examination
@@ -86,7 +58,7 @@ import Testing
         throws
     {
         let seen = Self.versions(workflow, journey)
-        var world = agreeing()
+        var world = ModelWorld.agreeing()
         #expect(!world.ledger.isStale(at: seen))
         try fall(&world, seen)
         #expect(world.ledger.isStale(at: seen))
@@ -95,7 +67,7 @@ import Testing
     }
 
     @Test func `it is recorded once, and again when a side has moved and is silent again`() throws {
-        var world = agreeing()
+        var world = ModelWorld.agreeing()
         try fall(&world)
         #expect(try decide(world, after: .seconds(1_000_000)).isEmpty)
         let moved = Self.versions(3, 4)
@@ -107,7 +79,7 @@ import Testing
 
     @Test func `one that has something to do is not stale: an effect, a pause, or what a look would record`() throws {
         let workflowWins = Policy(name: "wins", version: 1, rules: [PolicyRule(.everything, .workflowWins)])
-        var world = contradicting(workflowWins)
+        var world = ModelWorld.contradicting(by: workflowWins)
         let effect = try #require(world.ledger.pending.first?.effect)
         // As late as can be: nobody attends to it, and its time is over.
         #expect(try decide(world, after: .seconds(86_400)).isEmpty)
@@ -122,7 +94,7 @@ import Testing
     }
 
     @Test func `a conflict that waits goes on waiting, and a person's word about it wakes the execution`() throws {
-        var world = contradicting()
+        var world = ModelWorld.contradicting()
         let conflict = try #require(world.ledger.queue.values.first)
         try fall(&world)
         #expect(world.ledger.isStale(at: Self.versions(3, 2)))
@@ -135,13 +107,13 @@ import Testing
         #expect(!world.ledger.isStale(at: Self.versions(3, 2)))
         #expect(try decide(world).isEmpty, "the conversation has still to be told")
         world.attend(.journey, badly: false)
-        look(&world)
+        world.hearAndLook()
         try fall(&world)
         #expect(world.ledger.isStale(at: Self.versions(3, 2)) && world.ledger.queue.isEmpty)
     }
 
     @Test func `what is said of effects that have ended wakes nobody`() throws {
-        var world = agreeing()
+        var world = ModelWorld.agreeing()
         try fall(&world)
         let id = world.examination.seed
         world.record(.effectConfirmed(EffectConfirmed(effect: id, witness: .echo, at: world.now)))
