@@ -22,7 +22,7 @@ struct DatabaseLook: OperationsSource {
         configuration.connectTimeout = min(configuration.connectTimeout, Self.statementPatience)
         // What is given up must not go on at the server; what looks must not be able to change anything.
         configuration.statementTimeout = Self.statementPatience
-        configuration.settings += [("default_transaction_read_only", "on"), OpenLog.withoutCompiling]
+        configuration.settings.append(("default_transaction_read_only", "on"))
         pool = PostgresPool(
             configuration: configuration, limits: PoolLimits(maxConnections: 1, waitLimit: Self.statementPatience))
         views = PostgresProjectionStore(pool: pool)
