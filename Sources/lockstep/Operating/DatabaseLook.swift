@@ -61,7 +61,7 @@ struct DatabaseLook: OperationsSource {
             look.history = Refusal(refusal.found, todo: refusal.cure ?? "run `lockstep doctor`")
         }
         // It has to go through the open executions, and matters only where nobody would notice otherwise.
-        if drifts.isEmpty, standing.hasEverRun, standing.heldLanes == 0, standing.lagEvents == 0 {
+        if drifts.allSatisfy(\.isNone), standing.hasEverRun, standing.heldLanes == 0, standing.lagEvents == 0 {
             // So many are open that nobody can tell in time: it is not for this to say that there is nothing to do.
             look.hasMoved =
                 (try? await PostgresProjectionStore(pool: hurried).moved(after: nil, limit: 1))?.isEmpty != true
