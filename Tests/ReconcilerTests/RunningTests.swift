@@ -117,6 +117,24 @@ import Testing
         #expect(later.statistics.looks == 0 && later.statistics.passedOver > 0, "\(later.statistics)")
     }
 
+    @Test func `what somebody has noted with an effect under way is looked at all the same by who begins behind it`()
+        async throws
+    {
+        try await engines.prepare()
+        var note = try await engines.desk().examine(engines.key).note
+        // Nothing but the effect gives cause for it, and no listing shows it.
+        note.counts = ComparisonNote.Counts(pending: 1)
+        guard case .granted(let lease) = try await engines.store.acquire("job", holder: "x", for: .seconds(60))
+        else { throw CancellationError() }
+        #expect(try await comparisons.note([LeasedNote(note, lane: engines.key.lane(of: 3), under: lease)]) == 1)
+        let later = try reconciler("b")
+        let head = try await engines.store.head().position
+        try await run(later) { later in
+            guard later.statistics.looks > 0 else { return false }
+            return try await isAttended(to: head)
+        }
+    }
+
     @Test func `an execution that cannot be looked at keeps its lane back, is named, and stops nobody else`()
         async throws
     {
