@@ -57,6 +57,8 @@ enum KillSettings {
     }
     /// Rounds in which whoever brings effects to an engine is struck: every step has its turn.
     static let effects = wanted ?? 6
+    /// Jobs in which whoever works at them is struck: each strike has its turn.
+    static let jobs = wanted ?? 3
     static let seed = environment["LOCKSTEP_TEST_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
     static var minutes: Int { 10 + 3 * rounds }
 }

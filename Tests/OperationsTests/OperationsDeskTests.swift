@@ -1,4 +1,5 @@
 import EventModel
+import EventSourcing
 import EventSourcingTesting
 import Testing
 
@@ -142,6 +143,60 @@ import Testing
         #expect(found.map(\.what) == ["workflow engine"])
         #expect(found[0].why == "http://workflow is being tried after 5 failures, as a and 1 more see it")
         #expect(standing.verdict(hasWork: true) == .degraded)
+    }
+
+    @Test func `an effect that waits for an engine that nobody is connected to is told, with what to set`() async throws
+    {
+        var standing = Looks.reconciling(engines: [Looks.engine("journey", "a", .closed)])
+        #expect(standing.sidesWithoutEngine == ["workflow"])
+        standing.unconnected = [UnconnectedSide("workflow", effects: 12, oldestSeconds: 59.5)]
+        #expect(standing.degradations(hasWork: true).isEmpty && standing.verdict(hasWork: true) == .ok)
+        standing.unconnected = [UnconnectedSide("workflow", effects: 12, oldestSeconds: 75.5)]
+        let found = standing.degradations(hasWork: true)
+        #expect(found.map(\.what) == ["workflow engine"])
+        #expect(
+            found.first?.why
+                == "12 effects for it wait, the oldest for 75 s, and no process that reconciles is connected to it")
+        #expect(found.first?.todo == "set LOCKSTEP_SIM_URL for `lockstep serve --roles reconciler`")
+        #expect(standing.verdict(hasWork: true) == .degraded)
+        #expect(UnconnectedSide("journey", effects: 1, oldestSeconds: 61).todo.contains("LOCKSTEP_PARLANT_URL"))
+        var look = Looks.quiet
+        look.reconciling = standing
+        let page = try await page(.success(look))
+        #expect(page.value("lockstep_effects_unconnected", ["side": "workflow"]) == 12)
+        #expect(page.value("lockstep_effects_unconnected", ["side": "journey"]) == 0)
+    }
+
+    @Test func `where nobody reconciles no engine is missed, that nobody does is`() {
+        var standing = Looks.reconciling(held: 0)
+        #expect(standing.sidesWithoutEngine.isEmpty)
+        standing.heldLanes = 1
+        #expect(standing.sidesWithoutEngine == UnconnectedSide.all)
+    }
+
+    @Test func `jobs are counted by how they stand, and stale executions by workspace, also where there are none`()
+        async throws
+    {
+        var look = Looks.quiet
+        #expect(try await page(.success(look)).series("lockstep_reconcile_jobs").map(\.value) == [0, 0, 0])
+        look.jobs = UnfinishedJobs(queued: 3, running: 2, orphaned: 1)
+        look.drifts = [try Looks.drift("acme", executions: 2), try Looks.drift("calm", executions: 0)]
+        look.stale = [try Workspace("acme"): 7]
+        var page = try await page(.success(look))
+        for (state, count) in [("queued", 3.0), ("running", 2), ("orphaned", 1)] {
+            #expect(page.value("lockstep_reconcile_jobs", ["state": state]) == count)
+        }
+        #expect(page.value("lockstep_stale_executions", ["workspace": "acme"]) == 7)
+        #expect(page.value("lockstep_stale_executions", ["workspace": "calm"]) == 0)
+        #expect(page.value("lockstep_drift_executions", ["workspace": "calm"]) == 0)
+        look.drifts = try (1...102).map { try Looks.drift("w\($0)", executions: $0) }
+        look.stale = [try Workspace("w1"): 3, try Workspace("w2"): 4, try Workspace("w102"): 5]
+        page = try await self.page(.success(look))
+        #expect(page.value("lockstep_stale_executions", ["workspace": "(others)"]) == 7)
+        #expect(page.value("lockstep_stale_executions", ["workspace": "w102"]) == 5)
+        look.stale = nil
+        page = try await self.page(.success(look))
+        #expect(page.series("lockstep_stale_executions").isEmpty, "nobody could count them in time")
     }
 
     @Test func `the numbers are those of the look`() async throws {

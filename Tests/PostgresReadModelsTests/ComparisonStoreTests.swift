@@ -103,7 +103,8 @@ import Testing
             first.ends.ledger = Self.end(11)
             #expect(try await write([first], world, lease) == 1)
             #expect(try await world.store.notes(of: [Self.key("run-1"), Self.key("other")]) == [first.key: first])
-            let last = note("run-1", 3, 9, differing: 4)
+            var last = note("run-1", 3, 9, differing: 4)
+            last.ends.ledger = Self.end(11)
             #expect(try await write([note("run-1"), last, note("run-2")], world, lease) == 2)
             #expect(try await world.store.notes(of: [first.key])[first.key] == last)
             #expect(try await write([], world, lease) == 0)
@@ -134,6 +135,49 @@ import Testing
     }
 
     @Test(arguments: Kind.available)
+    func `a note that has seen less of any stream takes nothing back, by whichever right it is written`(_ kind: Kind)
+        async throws
+    {
+        try await withWorld(kind) { world in
+            let (lane, job) = (try await world.lease(), try await world.lease("b", of: "reconcile-job-1"))
+            func seen(_ workflow: Int64, _ journey: Int64, _ ledger: Int64, differing: Int, at second: Int64 = 1)
+                -> ComparisonNote
+            {
+                var note = note("run-1", workflow, journey, differing: differing, at: second)
+                note.ends.ledger = Self.end(ledger)
+                return note
+            }
+            let newest = seen(5, 7, 9, differing: 0)
+            #expect(try await write([newest], world, job) == 1)
+            for older in [
+                seen(4, 7, 9, differing: 1, at: 9), seen(5, 6, 9, differing: 1, at: 9), seen(5, 7, 8, differing: 1),
+                seen(0, 0, 0, differing: 1), seen(6, 8, 0, differing: 1),
+            ] {
+                #expect(try await write([older, note("run-2")], world, lane) == 1, "\(older)")
+                #expect(try await world.store.notes(of: [newest.key])[newest.key] == newest)
+            }
+            // As much, by another policy or later: the last word stays.
+            let again = seen(5, 7, 9, differing: 3, at: 2)
+            #expect(try await write([again], world, lane) == 1)
+            #expect(try await world.store.apart(after: nil, limit: 9).map(\.execution) == ["run-1"])
+            #expect(try await write([seen(5, 7, 10, differing: 0)], world, job) == 1)
+            #expect(try await world.store.apart(after: nil, limit: 9).isEmpty)
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `an execution in which effects are under way is listed with those that have moved`(_ kind: Kind) async throws {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            for execution in ["a", "b", "c"] { try await world.show(execution, 5, 7) }
+            _ = try await write(
+                [note("a", pending: 0), note("b", pending: 1), note("c", movement: .stale(since: Self.moment(1)))],
+                world, lease)
+            #expect(try await world.store.moved(after: nil, limit: 9).map(\.execution) == ["b"])
+        }
+    }
+
+    @Test(arguments: Kind.available)
     func `executions are listed that have moved since they were looked at, or that nobody has looked at`(_ kind: Kind)
         async throws
     {
@@ -142,7 +186,7 @@ import Testing
             for (execution, workflow, journey) in [("a", 5, 7), ("b", 6, 7), ("c", 5, 8), ("d", 5, 0), ("e", 0, 0)] {
                 try await world.show(execution, Int64(workflow), Int64(journey))
             }
-            _ = try await write(["a", "b", "c", "d"].map { note($0) }, world, lease)
+            _ = try await write(["a", "b", "c", "d"].map { note($0, pending: 0) }, world, lease)
             let moved = try await world.store.moved(after: nil, limit: 10).map(\.execution)
             #expect(moved == ["b", "c", "e"])
             #expect(try await world.store.moved(after: Self.key("b"), limit: 1).map(\.execution) == ["c"])
@@ -150,7 +194,7 @@ import Testing
             let standings = try await world.store.standings(of: all, after: nil, limit: 10)
             #expect(standings.map(\.key.execution) == ["a", "b", "c", "d", "e"])
             #expect(standings.map { $0.note != nil } == [true, false, false, true, false])
-            #expect(standings.first?.note == note("a"))
+            #expect(standings.first?.note == note("a", pending: 0))
             #expect(
                 try await world.store.standings(of: all, after: Self.key("c"), limit: 1).map(\.key.execution) == ["d"])
         }
@@ -248,7 +292,42 @@ import Testing
             #expect((expected - .milliseconds(1)...expected + .milliseconds(1)).contains(drift.total))
             _ = try await write([note("a"), note("c")], world, lease)
             #expect(try await world.store.apart(after: nil, limit: 10).isEmpty)
+            // Whoever measures it sees that nothing is apart, and not that nothing is known.
+            let none = try #require(try await world.store.drift().first)
+            #expect(
+                none == Drift(.default, executions: 0, fields: 0, queued: 0, pending: 0, oldest: .zero, total: .zero))
+            #expect(none.isNone && !drift.isNone)
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `drift and stale executions are told by workspace, of all in which anything was looked at`(_ kind: Kind)
+        async throws
+    {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
             #expect(try await world.store.drift().isEmpty)
+            #expect(try await world.store.stale().isEmpty)
+            func note(_ workspace: String, _ execution: String, differing: Int, isStale: Bool = false) throws
+                -> ComparisonNote
+            {
+                let movement = isStale ? ComparisonNote.Movement.stale(since: Self.moment(1)) : .none
+                var note = self.note(execution, differing: differing, pending: 0, movement: movement)
+                note.key = ExecutionKey(workspace: try Workspace(workspace), execution: execution)
+                return note
+            }
+            let notes = try [
+                note("b", "1", differing: 2), note("b", "2", differing: 1), note("b", "3", differing: 0),
+                note("a", "1", differing: 0), note("c", "1", differing: 4, isStale: true),
+                note("c", "2", differing: 0, isStale: true), note("b", "4", differing: 0, isStale: true),
+            ]
+            #expect(try await write(notes, world, lease) == 7)
+            let drift = try await world.store.drift()
+            #expect(drift.map(\.workspace.rawValue) == ["a", "b", "c"])
+            #expect(drift.map(\.executions) == [0, 2, 0] && drift.map(\.fields) == [0, 3, 0])
+            let stale = try await world.store.stale()
+            let (b, c) = (try Workspace("b"), try Workspace("c"))
+            #expect(stale == [b: 1, c: 2])
         }
     }
 
@@ -300,7 +379,7 @@ import Testing
             let stale = note("a", differing: 2, movement: .stale(since: Self.moment(1)))
             _ = try await write(
                 [
-                    stale, note("b", differing: 1, movement: .since(Self.moment(1))),
+                    stale, note("b", differing: 1, pending: 0, movement: .since(Self.moment(1))),
                     note("c", movement: .stale(since: Self.moment(2))),
                 ], world,
                 lease)

@@ -243,6 +243,55 @@ import Testing
         }
     }
 
+    @Test(arguments: Kind.available)
+    func `jobs of a tenant are found however many others stand before and behind them`(_ kind: Kind) async throws {
+        try await withWorld(kind) { world in
+            func many(_ name: String) async throws {
+                for number in 0..<6 {
+                    _ = try await world.file(
+                        ExecutionSelection(workspace: try Workspace("other"), workflow: "\(name)-\(number)"))
+                }
+            }
+            try await many("before")
+            let first = try await world.file(ExecutionSelection(workspace: .default))
+            let ended = try await world.file(ExecutionSelection(workspace: .default, workflow: "refund"))
+            _ = try await world.board.cancel(ended)
+            let whole = try await world.file()
+            try await many("behind")
+            let board = world.board
+            #expect(try await board.jobs(unfinished: true, in: .default, limit: 5).map(\.id) == [first])
+            #expect(try await board.jobs(unfinished: false, in: .default, limit: 5).map(\.id) == [ended, first])
+            #expect(try await board.jobs(unfinished: false, in: .default, limit: 1).map(\.id) == [ended])
+            let nobody = try Workspace("nobody")
+            #expect(try await board.jobs(unfinished: false, in: nobody, limit: 5).isEmpty)
+            let all = try await board.jobs(unfinished: true, limit: 99)
+            #expect(all.count == 14 && all.contains { $0.id == whole }, "one of all tenants is no tenant's own")
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `jobs that have not ended are counted by whether somebody works at them`(_ kind: Kind) async throws {
+        try await withWorld(kind) { world in
+            #expect(try await world.board.unfinishedJobs() == UnfinishedJobs())
+            var ids: [UUID] = []
+            for workflow in ["a", "b", "c", "d", "e"] {
+                ids.append(try await world.file(ExecutionSelection(workflow: workflow)))
+            }
+            _ = try await world.board.cancel(ids[0])
+            var leases: [Lease] = []
+            for id in ids[1...3] {
+                let lease = try await world.lease(of: id)
+                #expect(try await world.board.record(.begin(total: 9), of: id, under: lease) == .recorded)
+                leases.append(lease)
+            }
+            try await world.leases.release(leases[0])
+            #expect(try await world.board.unfinishedJobs() == UnfinishedJobs(queued: 1, running: 2, orphaned: 1))
+            #expect(try await world.job(ids[1]).isOrphaned)
+            #expect(try await !world.job(ids[2]).isOrphaned)
+            #expect(try await !world.job(ids[4]).isOrphaned)
+        }
+    }
+
     @Test(
         .enabled(if: TestDatabase.url != nil),
         arguments: [

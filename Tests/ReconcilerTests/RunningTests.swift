@@ -92,6 +92,46 @@ import Testing
         #expect(again.statistics.looks == 0 && again.statistics.passedOver == 0)
     }
 
+    @Test func `what a job has looked at no reconciler looks at again that begins behind it`() async throws {
+        try await engines.prepare()
+        // Nothing is to be done about them.
+        try await engines.report(.cancelled)
+        let (desk, board) = (try engines.desk(), InMemoryJobBoard(leases: engines.store, time: engines.time))
+        comparisons.show(engines.key)
+        let runner = JobRunner(
+            board, listing: comparisons, desk: NotingDesk(desk: desk), remembering: comparisons, leases: engines.store,
+            holder: "job", limits: JobLimits(lanes: 3), time: engines.time)
+        let request = JobRequest(
+            IDSource(time: engines.time).next(), selection: ExecutionSelection(), requestedBy: "ada")
+        let id = try await board.file(request).job.id
+        #expect(try await runner.run(id))
+        let note = try #require(comparisons.all[engines.key])
+        comparisons.show(engines.key, note.ends)
+        #expect(!note.counts.isApart && note.counts.pending == 0, "\(note)")
+        let later = try reconciler("b")
+        let head = try await engines.store.head().position
+        try await run(later) { _ in try await isAttended(to: head) }
+        #expect(later.statistics.looks == 0 && later.statistics.passedOver > 0, "\(later.statistics)")
+    }
+
+    @Test func `what somebody has noted with an effect under way is looked at all the same by who begins behind it`()
+        async throws
+    {
+        try await engines.prepare()
+        var note = try await engines.desk().examine(engines.key).note
+        // Nothing but the effect gives cause for it, and no listing shows it.
+        note.counts = ComparisonNote.Counts(pending: 1)
+        guard case .granted(let lease) = try await engines.store.acquire("job", holder: "x", for: .seconds(60))
+        else { throw CancellationError() }
+        #expect(try await comparisons.note([LeasedNote(note, lane: engines.key.lane(of: 3), under: lease)]) == 1)
+        let later = try reconciler("b")
+        let head = try await engines.store.head().position
+        try await run(later) { later in
+            guard later.statistics.looks > 0 else { return false }
+            return try await isAttended(to: head)
+        }
+    }
+
     @Test func `an execution that cannot be looked at keeps its lane back, is named, and stops nobody else`()
         async throws
     {
@@ -254,4 +294,15 @@ import Testing
         try await run(running) { _ in engines.time.steady() > begun + .seconds(30) }
         #expect(try await recordedStaleness().isEmpty && running.statistics.looks > 3)
     }
+}
+
+/// Looks as jobs do, and says nothing.
+private struct NotingDesk: JobDesk {
+    let desk: ReconcilingDesk<InMemoryEventStore>
+
+    func look(at key: ExecutionKey, for job: ReconcilingJob) async throws(DeskFault) -> JobLook {
+        JobLook(.converged, note: try await desk.examine(key, actor: job.requestedBy).note)
+    }
+
+    func line(about fault: DeskFault, at key: ExecutionKey) -> [UInt8] { [] }
 }

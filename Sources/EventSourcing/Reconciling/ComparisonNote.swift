@@ -84,6 +84,14 @@ public struct ComparisonNote: Sendable, Hashable {
         self.lookedAt = lookedAt
     }
 
+    /// Whether the look has seen each stream at least as far as another one.
+    public func hasSeenAll(of other: ComparisonNote) -> Bool {
+        func position(_ end: StreamEnd?) -> GlobalPosition { end?.position ?? .start }
+        return position(ends.workflow) >= position(other.ends.workflow)
+            && position(ends.journey) >= position(other.ends.journey)
+            && position(ends.ledger) >= position(other.ends.ledger)
+    }
+
     /// Whether an event of one of the three streams was seen by the look.
     ///
     /// - Parameter category: of the event's stream; events of other categories are none of a look's business, and count as seen.
@@ -105,7 +113,7 @@ public struct LeasedNote: Sendable, Hashable {
     public let note: ComparisonNote
     /// The lane of the execution.
     public let lane: Lane
-    /// The lease of the lane: the note counts only while its token is the newest.
+    /// The lease of the lane, or of the job that has looked: the note counts only while its token is the newest.
     public let lease: Lease
 
     /// A note by its parts.

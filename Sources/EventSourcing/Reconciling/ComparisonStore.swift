@@ -2,7 +2,8 @@ import EventModel
 
 /// Where the notes of looks at executions are kept: a cache that may be thrown away at any time. Implementations agree on every sentence here.
 public protocol ComparisonStore: Sendable {
-    /// Writes notes down, all in one step; the last one of an execution stays. Those under a lease that was lost are left out.
+    /// Writes notes down, all in one step; the last one of an execution stays. Those under a lease that was lost are left out, and those that have seen
+    /// less of a stream than what is noted: whoever looked earlier and writes later takes nothing back.
     ///
     /// - Returns: how many were written.
     @discardableResult
@@ -11,7 +12,8 @@ public protocol ComparisonStore: Sendable {
     /// What is noted of some executions; those of which nothing is are not in the answer.
     func notes(of keys: [ExecutionKey]) async throws(StoreError) -> [ExecutionKey: ComparisonNote]
 
-    /// One page of the executions that can still move and of which the read model shows more than the last look has seen, or that nobody has looked at.
+    /// One page of the executions that can still move and of which the read model shows more than the last look has seen, that nobody has looked at, or in
+    /// which effects are under way: whoever has looked may be gone, or may be nobody who brings effects to engines.
     ///
     /// - Parameters:
     ///   - last: the last one of the page before; `nil` for the first page.
@@ -22,8 +24,11 @@ public protocol ComparisonStore: Sendable {
     /// there are.
     func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
 
-    /// How far apart the sides are now, by workspace, of those in which any are.
+    /// How far apart the sides are now, by workspace, of all in which anything was looked at: none are in most of them.
     func drift() async throws(StoreError) -> [Drift]
+
+    /// How many executions are stale, as the last looks have found, of the workspaces in which any are. What it costs grows with their number.
+    func stale() async throws(StoreError) -> [Workspace: Int64]
 }
 
 /// How far apart the sides are in one workspace, as the last looks have found. Executions that are stale are not counted.
@@ -42,6 +47,9 @@ public struct Drift: Sendable, Hashable {
     public var oldest: Duration
     /// How long all of them are together.
     public var total: Duration
+
+    /// Whether nothing is apart.
+    public var isNone: Bool { executions == 0 }
 
     /// A drift by its parts.
     public init(

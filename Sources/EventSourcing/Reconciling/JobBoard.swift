@@ -14,8 +14,13 @@ public protocol JobBoard: Sendable {
 
     /// Jobs that have not ended, the oldest first; or all of them, the newest first.
     ///
-    /// - Parameter limit: the most to list, at least one.
-    func jobs(unfinished: Bool, limit: Int) async throws(StoreError) -> [ReconcilingJob]
+    /// - Parameters:
+    ///   - workspace: only jobs that look at this tenant's executions alone; `nil` for all jobs.
+    ///   - limit: the most to list, at least one.
+    func jobs(unfinished: Bool, in workspace: Workspace?, limit: Int) async throws(StoreError) -> [ReconcilingJob]
+
+    /// How many jobs have not ended, and how they stand.
+    func unfinishedJobs() async throws(StoreError) -> UnfinishedJobs
 
     /// Writes a step of the work at a job, all of it or nothing, while nobody has taken the job's lease since.
     ///
@@ -33,6 +38,30 @@ public protocol JobBoard: Sendable {
     ///   - number: of the last one that is known; 0 for none.
     ///   - limit: the most to list, at least one.
     func lines(of id: UUID, after number: Int64, limit: Int) async throws(StoreError) -> [JobLine]
+}
+
+extension JobBoard {
+    /// The same of every tenant.
+    public func jobs(unfinished: Bool, limit: Int) async throws(StoreError) -> [ReconcilingJob] {
+        try await jobs(unfinished: unfinished, in: nil, limit: limit)
+    }
+}
+
+/// How many jobs have not ended.
+public struct UnfinishedJobs: Sendable, Hashable {
+    /// Those that nobody has begun with.
+    public var queued: Int64
+    /// Those that somebody works at.
+    public var running: Int64
+    /// Those that somebody has begun with, and that nobody works at now. For a moment that is a matter of course.
+    public var orphaned: Int64
+
+    /// Numbers; none unless told otherwise.
+    public init(queued: Int64 = 0, running: Int64 = 0, orphaned: Int64 = 0) {
+        self.queued = queued
+        self.running = running
+        self.orphaned = orphaned
+    }
 }
 
 /// What somebody wants to have looked at.

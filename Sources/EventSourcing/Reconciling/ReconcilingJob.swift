@@ -50,6 +50,9 @@ public struct ReconcilingJob: Sendable, Hashable {
     /// The process that holds its lease now; `nil` for none.
     public var holder: String?
 
+    /// Whether somebody has begun with it, and nobody works at it now.
+    public var isOrphaned: Bool { state == .running && holder == nil }
+
     /// A job that nobody has begun with.
     public init(
         _ id: UUID, selection: ExecutionSelection?, requestedBy: String, requestedAt: Timestamp, state: State = .queued

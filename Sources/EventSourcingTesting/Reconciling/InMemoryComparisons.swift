@@ -54,14 +54,16 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
     /// As the protocol says.
     @discardableResult
     public func note(_ notes: [LeasedNote]) async throws(StoreError) -> Int {
-        let valid = notes.filter { isNewest($0.lease) }
-        state.withLock { state in
-            for note in valid.map(\.note) {
+        let last = Dictionary(notes.map { ($0.note.key, $0) }, uniquingKeysWith: { $1 })
+        let valid = last.values.filter { isNewest($0.lease) }.map(\.note)
+        return state.withLock { state in
+            let newer = valid.filter { note in state.rows[note.key].map { note.hasSeenAll(of: $0.note) } ?? true }
+            for note in newer {
                 let since = note.counts.isApart ? state.rows[note.key]?.apartSince ?? note.lookedAt : nil
                 state.rows[note.key] = Row(note: note, apartSince: since)
             }
+            return newer.count
         }
-        return Set(valid.map(\.note.key)).count
     }
 
     /// As the protocol says.
@@ -85,7 +87,11 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
     /// As the protocol says.
     public func moved(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
         state.withLock { state in
-            Self.page(state.shown.keys.filter { Self.current(of: $0, in: state) == nil }, after: last, limit)
+            Self.page(
+                state.shown.keys.filter { key in
+                    guard let note = Self.current(of: key, in: state) else { return true }
+                    return note.counts.pending > 0 && !note.movement.isStale
+                }, after: last, limit)
         }
     }
 
@@ -173,22 +179,30 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
         return state.withLock { state in
             var drifts: [Workspace: Drift] = [:]
             for row in state.rows.values {
-                guard let since = row.apartSince, row.isDrift else { continue }
                 let (workspace, counts) = (row.note.key.workspace, row.note.counts)
-                let age = since.duration(to: now)
                 var drift =
                     drifts[workspace]
                     ?? Drift(
                         workspace, executions: 0, fields: 0, queued: 0, pending: 0, oldest: .zero, total: .zero)
+                defer { drifts[workspace] = drift }
+                guard let since = row.apartSince, row.isDrift else { continue }
+                let age = since.duration(to: now)
                 drift.executions += 1
                 drift.fields += counts.differing
                 drift.queued += counts.queued
                 drift.pending += counts.pending
                 drift.oldest = max(drift.oldest, age)
                 drift.total += age
-                drifts[workspace] = drift
             }
             return drifts.values.sorted { $0.workspace.rawValue < $1.workspace.rawValue }
+        }
+    }
+
+    /// As the protocol says.
+    public func stale() async throws(StoreError) -> [Workspace: Int64] {
+        state.withLock { state in
+            let stale = state.rows.values.filter(\.note.movement.isStale)
+            return Dictionary(grouping: stale, by: \.note.key.workspace).mapValues { Int64($0.count) }
         }
     }
 

@@ -49,10 +49,22 @@ public final class InMemoryJobBoard: JobBoard {
     }
 
     /// As the protocol says.
-    public func jobs(unfinished: Bool, limit: Int) async throws(StoreError) -> [ReconcilingJob] {
-        let jobs = entries.withLock { $0.values.map(\.job) }.filter { !unfinished || !$0.state.isOver }
-            .sorted { ($0.requestedAt, $0.id.text) < ($1.requestedAt, $1.id.text) }
+    public func jobs(
+        unfinished: Bool, in workspace: Workspace?, limit: Int
+    ) async throws(StoreError) -> [ReconcilingJob] {
+        let jobs = entries.withLock { $0.values.map(\.job) }.filter { job in
+            (!unfinished || !job.state.isOver) && (workspace.map { $0 == job.selection?.workspace } ?? true)
+        }.sorted { ($0.requestedAt, $0.id.text) < ($1.requestedAt, $1.id.text) }
         return (unfinished ? jobs : jobs.reversed()).prefix(max(1, limit)).map(held)
+    }
+
+    /// As the protocol says.
+    public func unfinishedJobs() async throws(StoreError) -> UnfinishedJobs {
+        let jobs = entries.withLock { $0.values.map(\.job) }.filter { !$0.state.isOver }.map(held)
+        let queued = jobs.count { $0.state == .queued }
+        let orphaned = jobs.count(where: \.isOrphaned)
+        return UnfinishedJobs(
+            queued: Int64(queued), running: Int64(jobs.count - queued - orphaned), orphaned: Int64(orphaned))
     }
 
     /// As the protocol says.

@@ -97,6 +97,9 @@ extension ReconcilingStanding {
                     "reconciling", why: "an execution cannot be looked at: \(lastError)",
                     todo: "look at it with `lockstep reconcile run --dry-run --execution …`"))
         }
+        for side in unconnected where side.isOverdue {
+            found.append(Degradation("\(side.side) engine", why: side.why, todo: side.todo))
+        }
         // One process after the other would say the same of an engine that is away.
         for engine in Dictionary(grouping: openBreakers, by: { "\($0.side) engine" }).sorted(by: { $0.key < $1.key }) {
             guard let first = engine.value.min(by: { $0.holder < $1.holder }) else { continue }

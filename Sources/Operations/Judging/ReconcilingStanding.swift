@@ -4,7 +4,7 @@ import EventSourcing
 public struct ReconcilingStanding: Sendable {
     /// Whether somebody does what there is to do.
     public enum Verdict: String, Sendable {
-        /// Lanes are held, and an engine is left alone by its breaker.
+        /// Lanes are held, and an engine is left alone by its breaker, or effects wait in vain for one that nobody is connected to.
         case degraded
         /// There is nothing to do, or somebody does it.
         case ok
@@ -22,6 +22,8 @@ public struct ReconcilingStanding: Sendable {
     public var lastError: String?
     /// How the engines are reached, by every process that lives.
     public var engines: [EngineStanding] = []
+    /// Sides that no process that lives is connected to, although effects for them are under way.
+    public var unconnected: [UnconnectedSide] = []
     /// Whether anybody has ever reconciled on this log: where nobody has, nobody is missed.
     public var hasEverRun = false
 
@@ -31,9 +33,14 @@ public struct ReconcilingStanding: Sendable {
     /// - Parameter hasWork: whether an execution is apart, awaits the end of an effect, or has moved since it was looked at.
     public func verdict(hasWork: Bool) -> Verdict {
         if heldLanes == 0 { return hasWork || lagEvents > 0 ? .nobody : .ok }
-        return openBreakers.isEmpty ? .ok : .degraded
+        return openBreakers.isEmpty && !unconnected.contains(where: \.isOverdue) ? .ok : .degraded
     }
 
     /// The engines that a process leaves alone, or tries again for the first time.
     public var openBreakers: [EngineStanding] { engines.filter { $0.circuit.state != .closed } }
+
+    /// The sides whose engine no process is connected to, while somebody reconciles: what they are to be told waits.
+    public var sidesWithoutEngine: [String] {
+        heldLanes > 0 ? UnconnectedSide.all.filter { side in !engines.contains { $0.side == side } } : []
+    }
 }

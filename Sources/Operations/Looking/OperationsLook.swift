@@ -1,3 +1,4 @@
+import EventModel
 import EventSourcing
 
 /// What one look at the database has shown of everything that works on it, by whichever process.
@@ -12,6 +13,10 @@ public struct OperationsLook: Sendable {
     public var consumers: [ConsumerStatus]
     /// How far apart the sides are, by workspace, as the last looks at executions have found.
     public var drifts: [Drift]
+    /// Executions that are stale, by workspace; `nil` when they could not be counted in time.
+    public var stale: [Workspace: Int64]?
+    /// Jobs that have not ended.
+    public var jobs: UnfinishedJobs
     /// Whether anybody reconciles.
     public var reconciling: ReconcilingStanding
     /// Whether an execution has moved since it was looked at; looked up only where nothing else shows that there is work.
@@ -24,7 +29,8 @@ public struct OperationsLook: Sendable {
     /// A look by its parts.
     public init(
         head: Int64, history: Refusal? = nil, checkpoints: [ConsumerStatus] = [], consumers: [ConsumerStatus] = [],
-        drifts: [Drift] = [], reconciling: ReconcilingStanding = ReconcilingStanding(), hasMoved: Bool = false,
+        drifts: [Drift] = [], stale: [Workspace: Int64]? = [:], jobs: UnfinishedJobs = UnfinishedJobs(),
+        reconciling: ReconcilingStanding = ReconcilingStanding(), hasMoved: Bool = false,
         leases: [String: Int64] = [:], patience: Double
     ) {
         self.head = head
@@ -32,6 +38,8 @@ public struct OperationsLook: Sendable {
         self.checkpoints = checkpoints
         self.consumers = consumers
         self.drifts = drifts
+        self.stale = stale
+        self.jobs = jobs
         self.reconciling = reconciling
         self.hasMoved = hasMoved
         self.leases = leases

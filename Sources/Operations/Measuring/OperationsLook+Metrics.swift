@@ -12,7 +12,7 @@ extension OperationsLook {
             OperationsMetric.ready.family(history == nil),
             OperationsMetric.degradations.family(Double(degradations.count)),
             OperationsMetric.logHead.family(Double(head)),
-        ] + driftMetrics + reconcilingMetrics + consumerMetrics + [leaseMetrics]
+        ] + driftMetrics + [staleMetrics] + reconcilingMetrics + consumerMetrics + [leaseMetrics]
     }
 
     /// The workspaces with the most drift, and all others as one.
@@ -44,13 +44,37 @@ extension OperationsLook {
         ]
     }
 
+    /// For the same workspaces as the drift, also where none are stale.
+    private var staleMetrics: MetricFamily {
+        guard let stale else { return OperationsMetric.stale.family([]) }
+        let alone = Set(told.map(\.workspace))
+        let rest = stale.filter { !alone.contains($0.key.rawValue) }
+        return OperationsMetric.stale.family(
+            told.map { name, drift in
+                let count = name == Self.otherWorkspaces ? rest.values.reduce(0, +) : stale[drift.workspace] ?? 0
+                return MetricFamily.Sample(Double(count), [MetricLabel("workspace", name)])
+            })
+    }
+
+    private var jobMetrics: MetricFamily {
+        OperationsMetric.jobs.family(
+            [("queued", jobs.queued), ("running", jobs.running), ("orphaned", jobs.orphaned)].map { state, count in
+                MetricFamily.Sample(Double(count), [MetricLabel("state", state)])
+            })
+    }
+
     private var reconcilingMetrics: [MetricFamily] {
         let engines = Dictionary(grouping: reconciling.engines) {
             [MetricLabel("side", $0.side), MetricLabel("engine", $0.circuit.name)]
         }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
         let isMissed = reconciling.hasEverRun && reconciling.verdict(hasWork: hasWork) == .nobody
         return [
-            OperationsMetric.unattended.family(isMissed),
+            jobMetrics, OperationsMetric.unattended.family(isMissed),
+            OperationsMetric.unconnected.family(
+                UnconnectedSide.all.map { side in
+                    let effects = reconciling.unconnected.first { $0.side == side }?.effects ?? 0
+                    return MetricFamily.Sample(Double(effects), [MetricLabel("side", side)])
+                }),
             OperationsMetric.breakers.family(
                 engines.map { labels, standings in
                     MetricFamily.Sample(Double(standings.count { $0.circuit.state != .closed }), labels)

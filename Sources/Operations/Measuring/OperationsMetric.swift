@@ -22,6 +22,12 @@ public enum OperationsMetric: String, CaseIterable, Sendable {
     case waiting = "lockstep_waiting_for_a_person"
     /// Effects under way.
     case effects = "lockstep_effects_pending"
+    /// Stale executions.
+    case stale = "lockstep_stale_executions"
+    /// Effects that nobody can bring to an engine.
+    case unconnected = "lockstep_effects_unconnected"
+    /// Jobs that have not ended.
+    case jobs = "lockstep_reconcile_jobs"
     /// Nobody reconciles.
     case unattended = "lockstep_reconciling_unattended"
     /// Breakers that are open.
@@ -54,6 +60,11 @@ public enum OperationsMetric: String, CaseIterable, Sendable {
         case .driftSum: "For how long all executions that are apart have been so, together."
         case .waiting: "Fields that wait for a person, of executions that are apart."
         case .effects: "Effects whose end is not known, of executions that are apart."
+        case .stale:
+            "Executions that are left alone because neither side has moved for long; missing when there are too many to count in time."
+        case .unconnected:
+            "Effects under way for a side whose engine no living process is connected to, while somebody reconciles."
+        case .jobs: "Jobs of reconcile run that have not ended: queued, running, or orphaned, which nobody works at."
         case .unattended: "1 when there is work for a reconciler and no process holds a lane."
         case .breakers: "Living processes that leave an engine alone because it fails."
         case .connections: "Living processes that reach an engine, or try to."

@@ -14,9 +14,17 @@ enum JobRow {
     private static let isUnfinished = "j.state in ('queued', 'running')"
 
     static let one = PostgresStatement("\(all) where j.id = $1::uuid")
+    private static let isOfTenant = "($1::text is null or j.workspace = $1::text)"
     static let oldest = PostgresStatement(
-        "\(all) where \(isUnfinished) order by j.requested_at, j.id limit $1::bigint")
-    static let newest = PostgresStatement("\(all) order by j.requested_at desc, j.id desc limit $1::bigint")
+        "\(all) where \(isUnfinished) and \(isOfTenant) order by j.requested_at, j.id limit $2::bigint")
+    static let newest = PostgresStatement(
+        "\(all) where \(isOfTenant) order by j.requested_at desc, j.id desc limit $2::bigint")
+    static let unfinished = PostgresStatement(
+        """
+        select count(*) filter (where j.state = 'queued'), count(*) filter (where j.state = 'running' and j.holder is not null),
+            count(*) filter (where j.state = 'running' and j.holder is null)
+        from lockstep_views.reconcile_jobs j where \(isUnfinished)
+        """)
     static let standing = PostgresStatement(
         """
         \(all) where j.id = $1::uuid or (\(isUnfinished) and coalesce(j.workspace, '') = coalesce($2::text, '') and j.selection = $3::jsonb)

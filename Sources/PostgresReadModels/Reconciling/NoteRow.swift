@@ -34,8 +34,9 @@ enum NoteRow {
         ]
     }
 
-    /// The rows of the leases are locked, so a new holder waits for this write, or this write leaves the note out. Nobody waits for the disk: what a
-    /// crash of the server takes back is looked at again.
+    /// The rows of the leases are locked, so a new holder waits for this write, or this write leaves the note out. Two may look at an execution, each under a
+    /// lease of his own, a lane's and a job's: the one that has seen less does not take back what the other has seen. Nobody waits for the disk: what a crash
+    /// of the server takes back is looked at again.
     static let write: PostgresStatement = """
         with told as (
             select * from unnest(
@@ -64,6 +65,8 @@ enum NoteRow {
             pending = excluded.pending, quiet_since = excluded.quiet_since, stale_since = excluded.stale_since,
             looked_at = excluded.looked_at,
             apart_since = case when excluded.differing > 0 then coalesce(c.apart_since, excluded.looked_at) end
+        where excluded.workflow_position >= c.workflow_position and excluded.journey_position >= c.journey_position
+            and excluded.ledger_position >= c.ledger_position
         """
 
     private static let noted = """
@@ -104,7 +107,7 @@ enum NoteRow {
         left join lockstep.comparisons c on c.workspace = s.workspace and c.execution_id = s.execution_id
         where \(open)
             and (c.workspace is null or c.workflow_position < coalesce(s.workflow_last_position, 0)
-                or c.journey_position < coalesce(s.journey_last_position, 0))
+                or c.journey_position < coalesce(s.journey_last_position, 0) or (c.pending > 0 and c.stale_since is null))
         \(page)
         """)
     /// What a selection adds, told behind what a page is told.
@@ -155,13 +158,23 @@ enum NoteRow {
             and (c.quiet_since, c.workspace, c.execution_id) > ($2::timestamptz, $3::text, $4::text)
         order by c.quiet_since, c.workspace, c.execution_id limit $5::bigint
         """
+    /// The workspaces are found one after the other by the key, however many executions each of them has.
     static let drift: PostgresStatement = """
-        select a.workspace, count(*), sum(a.differing)::bigint, sum(a.queued)::bigint, sum(a.pending)::bigint, max(a.age)::bigint,
-            sum(a.age)::bigint
-        from (
+        with recursive known as (
+            (select c.workspace from lockstep.comparisons c order by c.workspace limit 1)
+            union all
+            select (select c.workspace from lockstep.comparisons c where c.workspace > k.workspace order by c.workspace limit 1)
+            from known k where k.workspace is not null
+        )
+        select k.workspace, count(a.workspace), coalesce(sum(a.differing), 0)::bigint, coalesce(sum(a.queued), 0)::bigint,
+            coalesce(sum(a.pending), 0)::bigint, coalesce(max(a.age), 0)::bigint, coalesce(sum(a.age), 0)::bigint
+        from known k left join (
             select c.*, greatest(0, extract(epoch from clock_timestamp() - c.apart_since) * 1000000)::bigint as age
-            from lockstep.comparisons c where c.apart_since is not null and c.stale_since is null) a
-        group by a.workspace order by a.workspace
+            from lockstep.comparisons c where c.apart_since is not null and c.stale_since is null) a using (workspace)
+        where k.workspace is not null group by k.workspace order by k.workspace
+        """
+    static let stale: PostgresStatement = """
+        select c.workspace, count(*) from lockstep.comparisons c where c.stale_since is not null group by c.workspace
         """
 
     static func key(_ row: Int, of rows: PostgresResult) throws -> ExecutionKey {

@@ -68,4 +68,17 @@ extension PostgresProjectionStore: ComparisonStore {
             }
         }
     }
+
+    /// See ``ComparisonStore/stale()``.
+    public func stale() async throws(StoreError) -> [Workspace: Int64] {
+        let rows = try await query(NoteRow.stale, PostgresParameters())
+        return try decoding { () throws(PostgresError) in
+            var stale: [Workspace: Int64] = [:]
+            for row in 0..<rows.rowCount {
+                guard let workspace = try? Workspace(try rows.text(row, 0)) else { continue }
+                stale[workspace] = try rows.int64(row, 1)
+            }
+            return stale
+        }
+    }
 }

@@ -24,10 +24,24 @@ extension PostgresProjectionStore: JobBoard {
         try await jobs(JobRow.one, PostgresParameters { $0.append(id) }).first
     }
 
-    /// See ``JobBoard/jobs(unfinished:limit:)``.
-    public func jobs(unfinished: Bool, limit: Int) async throws(StoreError) -> [ReconcilingJob] {
-        try await jobs(
-            unfinished ? JobRow.oldest : JobRow.newest, PostgresParameters { $0.append(Int64(max(1, limit))) })
+    /// See ``JobBoard/jobs(unfinished:in:limit:)``.
+    public func jobs(
+        unfinished: Bool, in workspace: Workspace?, limit: Int
+    ) async throws(StoreError) -> [ReconcilingJob] {
+        let parameters = PostgresParameters {
+            $0.append(optional: workspace?.rawValue)
+            $0.append(Int64(max(1, limit)))
+        }
+        return try await jobs(unfinished ? JobRow.oldest : JobRow.newest, parameters)
+    }
+
+    /// See ``JobBoard/unfinishedJobs()``.
+    public func unfinishedJobs() async throws(StoreError) -> UnfinishedJobs {
+        let rows = try await query(JobRow.unfinished, PostgresParameters())
+        return try decoding { () throws(PostgresError) in
+            UnfinishedJobs(
+                queued: try rows.int64(0, 0), running: try rows.int64(0, 1), orphaned: try rows.int64(0, 2))
+        }
     }
 
     private func jobs(

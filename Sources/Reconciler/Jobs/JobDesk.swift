@@ -20,12 +20,18 @@ public struct JobLook: Sendable, Hashable {
     public let effects: Int
     /// What there is to say, one JSON value; `nil` for nothing.
     public let line: [UInt8]?
+    /// What is to be remembered of it; `nil` for nothing.
+    public let note: ComparisonNote?
 
     /// A look by its parts.
-    public init(_ outcome: LookOutcome, resolutions: Int = 0, effects: Int = 0, line: [UInt8]? = nil) {
+    public init(
+        _ outcome: LookOutcome, resolutions: Int = 0, effects: Int = 0, line: [UInt8]? = nil,
+        note: ComparisonNote? = nil
+    ) {
         self.outcome = outcome
         self.resolutions = resolutions
         self.effects = effects
         self.line = line
+        self.note = note
     }
 }

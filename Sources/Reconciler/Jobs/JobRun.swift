@@ -59,8 +59,10 @@ struct JobRun<Leases: LeaseStore>: Sendable {
             try await runner.listing.standings(of: selection, after: job.cursor, limit: runner.limits.page)
         }
         guard let last = page.last?.key else { return .end(failure: nil) }
+        let looks = try await looks(at: page.map(\.key), for: job)
+        try await remember(looks.compactMap(\.note))
         var (tally, lines) = (LookTally(), [[UInt8]]())
-        for look in try await looks(at: page.map(\.key), for: job) {
+        for look in looks {
             if let outcome = look.outcome {
                 tally.add(outcome, resolutions: look.resolutions, effects: look.effects)
             } else {
@@ -70,6 +72,20 @@ struct JobRun<Leases: LeaseStore>: Sendable {
         }
         tally.lines = Int64(lines.count)
         return .look(JobBatch(previous: job.tally.executions, cursor: last, tally: tally, lines: lines))
+    }
+
+    /// Notes what looks have come to, by the right of the job's lease. What cannot be noted is looked at again by somebody, and that is all.
+    private func remember(_ notes: [ComparisonNote]) async throws {
+        guard let comparisons = runner.comparisons else { return }
+        do {
+            try await comparisons.note(
+                notes.map { LeasedNote($0, lane: $0.key.lane(of: runner.limits.lanes), under: lease) })
+        } catch StoreError.cancelled {
+            throw CancellationError()
+        } catch {
+            runner.logger.warning(
+                "what a job has looked at cannot be noted", metadata: ["job": "\(id.text)", "reason": "\(error)"])
+        }
     }
 
     /// Writes a step, as often as it takes, and reads how the job stands then.
@@ -104,6 +120,7 @@ private struct Look: Sendable {
     var resolutions = 0
     var effects = 0
     var line: [UInt8]?
+    var note: ComparisonNote?
 }
 
 extension JobRun {
@@ -134,7 +151,8 @@ extension JobRun {
             do throws(DeskFault) {
                 let look = try await runner.desk.look(at: key, for: job)
                 return Look(
-                    outcome: look.outcome, resolutions: look.resolutions, effects: look.effects, line: look.line)
+                    outcome: look.outcome, resolutions: look.resolutions, effects: look.effects, line: look.line,
+                    note: look.note)
             } catch {
                 attempt += 1
                 switch error {

@@ -11,6 +11,7 @@ public struct JobRunner<Leases: LeaseStore>: Sendable {
     let board: any JobBoard
     let listing: any SelectedExecutions
     let desk: any JobDesk
+    let comparisons: (any ComparisonStore)?
     let limits: JobLimits
     let time: any Timekeeper
     let logger: Logger
@@ -21,10 +22,12 @@ public struct JobRunner<Leases: LeaseStore>: Sendable {
     /// A runner that shares the jobs with others over the same board.
     ///
     /// - Parameters:
+    ///   - comparisons: where is remembered what looks have come to, for whoever would look again; `nil` for nowhere.
     ///   - holder: a name that no other runner uses, for the leases.
     ///   - giveWay: waits for what goes first; asked before every look.
     public init(
-        _ board: any JobBoard, listing: any SelectedExecutions, desk: any JobDesk, leases: Leases, holder: String,
+        _ board: any JobBoard, listing: any SelectedExecutions, desk: any JobDesk,
+        remembering comparisons: (any ComparisonStore)? = nil, leases: Leases, holder: String,
         limits: JobLimits = JobLimits(), timing: LeaseTiming = LeaseTiming(),
         time: any Timekeeper = SystemTimekeeper(), logger: Logger = Logger(label: "lockstep.reconciler"),
         giveWay: @escaping @Sendable () async throws -> Void = {}
@@ -32,6 +35,7 @@ public struct JobRunner<Leases: LeaseStore>: Sendable {
         self.board = board
         self.listing = listing
         self.desk = desk
+        self.comparisons = comparisons
         self.limits = limits
         self.time = time
         self.logger = logger

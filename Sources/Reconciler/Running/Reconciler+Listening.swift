@@ -93,13 +93,17 @@ extension Reconciler {
                 continue
             }
             let end = try page.events.end(contiguouslyBehind: position)
-            try await note(page.events, isTail: end >= page.head)
+            let isTail = end >= page.head
+            try await note(page.events, isTail: isTail, isHistory: position == start || !isTail)
             position = end
         }
     }
 
-    private func note(_ events: EventBatch, isTail: Bool) async throws(StoreError) {
-        let known = isTail ? [:] : try await notes(about: events)
+    /// - Parameters:
+    ///   - isTail: whether the log ends behind them.
+    ///   - isHistory: whether they may have happened long ago, so that others may have looked since: it is worth asking what they have noted.
+    private func note(_ events: EventBatch, isTail: Bool, isHistory: Bool) async throws(StoreError) {
+        let known = isHistory ? try await notes(about: events) : [:]
         let now = time.steady()
         var passedOver: Int64 = 0
         let touched = seen.withLock { seen in
@@ -107,7 +111,11 @@ extension Reconciler {
                 books.read(events) { event, key in
                     // A look has just found that there is nothing to do.
                     guard event.type != ReconciliationEvent.Kind.wentStale.type else { return false }
-                    let isSeen = known[key]?.hasSeen(event.position, of: event.category.rawValue) ?? false
+                    // Whoever has seen that an effect is under way may be gone, or may be nobody who brings it to its engine.
+                    let isSeen =
+                        known[key].map {
+                            $0.counts.pending == 0 && $0.hasSeen(event.position, of: event.category.rawValue)
+                        } ?? false
                     guard isSeen || seen.hasSeen(event, of: key) else { return true }
                     passedOver += 1
                     return false
@@ -119,7 +127,7 @@ extension Reconciler {
         agenda.withLock { agenda in for key in touched { agenda.touch(key, at: now) } }
     }
 
-    /// What is noted of the executions that events are about: far behind the end of the log most of them were looked at since.
+    /// What is noted of the executions that events are about.
     private func notes(about events: EventBatch) async throws(StoreError) -> [ExecutionKey: ComparisonNote] {
         guard let memory else { return [:] }
         var keys: Set<ExecutionKey> = []

@@ -14,6 +14,8 @@ struct DatabaseSettings: Sendable {
     var sealing: SealingSettings
     /// How long a verb that was killed blocks the next one that works under the same lease (`serve.lease.seconds`).
     var leaseTiming: LeaseTiming
+    /// Lanes that the log is divided into (`topic.partitions`).
+    var lanes: Int
 
     static let connectionRange = 2...200
     static let defaultConnections = 8
@@ -30,6 +32,7 @@ struct DatabaseSettings: Sendable {
         self.url = url
         sealing = try SealingSettings(source)
         leaseTiming = LeaseTiming(seconds: try ServeSettings.leaseSeconds(source))
+        lanes = try KafkaSettings.lanes(source)
         connections = try source.number("database.connections", in: Self.connectionRange) ?? Self.defaultConnections
         switch source.text("database.prepared") ?? "true" {
         case "true": preparesStatements = true
@@ -38,11 +41,16 @@ struct DatabaseSettings: Sendable {
         }
     }
 
-    /// The driver's form.
+    /// Every statement of ours is over in milliseconds, or reads one page of many. Where the server overestimates what one costs, as it does for joins
+    /// of tables that it knows nothing of yet, it would compile it first, which takes it seconds, in every session anew.
+    private static let withoutCompiling = (name: "jit", value: "off")
+
+    /// The driver's form; what every connection of this program is opened with.
     func postgres() throws(Failure) -> PostgresConfiguration {
         do throws(PostgresError) {
             var configuration = try PostgresConfiguration(url)
             configuration.preparesStatements = preparesStatements
+            configuration.settings.append(Self.withoutCompiling)
             return configuration
         } catch {
             throw Failure(error)

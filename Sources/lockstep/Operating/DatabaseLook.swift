@@ -7,13 +7,13 @@ import PostgresReadModels
 struct DatabaseLook: OperationsSource {
     private let pool: PostgresPool
     private let views: PostgresProjectionStore
-    /// For what has to go through many executions: that is given up early, and costs nobody his readiness.
+    /// For what has to go through many executions or effects: that is given up early, and costs nobody his readiness.
     private let hurried: PostgresPool
     private let patience: Double
 
     /// How long opening the connection may take, and each statement.
     private static let statementPatience = Duration.seconds(2)
-    /// How long going through the open executions may take.
+    /// How long going through many rows may take. Two such questions are asked at most: both together leave time for the rest.
     private static let hurriedPatience = Duration.milliseconds(500)
 
     /// - Parameter patience: seconds without progress, while there is work, after which a consumer counts as stalled.
@@ -22,7 +22,7 @@ struct DatabaseLook: OperationsSource {
         configuration.connectTimeout = min(configuration.connectTimeout, Self.statementPatience)
         // What is given up must not go on at the server; what looks must not be able to change anything.
         configuration.statementTimeout = Self.statementPatience
-        configuration.settings += [("default_transaction_read_only", "on"), OpenLog.withoutCompiling]
+        configuration.settings.append(("default_transaction_read_only", "on"))
         pool = PostgresPool(
             configuration: configuration, limits: PoolLimits(maxConnections: 1, waitLimit: Self.statementPatience))
         views = PostgresProjectionStore(pool: pool)
@@ -51,20 +51,23 @@ struct DatabaseLook: OperationsSource {
                 try await Self.leases(on: connection)
             )
         }
-        let standing = try await ReconcilingStanding.read(pool, views)
+        var standing = try await ReconcilingStanding.read(pool, views)
         let drifts = try await views.drift()
+        let many = PostgresProjectionStore(pool: hurried)
+        // Nobody can tell in time what waits: then nothing is said of it.
+        try? await standing.readUnconnected(hurried)
         var look = OperationsLook(
             head: reading.head, checkpoints: reading.checkpoints, consumers: reading.consumers, drifts: drifts,
-            reconciling: standing, leases: leases, patience: patience)
+            stale: try? await many.stale(), jobs: try await views.unfinishedJobs(), reconciling: standing,
+            leases: leases, patience: patience)
         let refusal = LogExamination.history(history)
         if refusal.verdict != .ok {
             look.history = Refusal(refusal.found, todo: refusal.cure ?? "run `lockstep doctor`")
         }
         // It has to go through the open executions, and matters only where nobody would notice otherwise.
-        if drifts.isEmpty, standing.hasEverRun, standing.heldLanes == 0, standing.lagEvents == 0 {
+        if drifts.allSatisfy(\.isNone), standing.hasEverRun, standing.heldLanes == 0, standing.lagEvents == 0 {
             // So many are open that nobody can tell in time: it is not for this to say that there is nothing to do.
-            look.hasMoved =
-                (try? await PostgresProjectionStore(pool: hurried).moved(after: nil, limit: 1))?.isEmpty != true
+            look.hasMoved = (try? await many.moved(after: nil, limit: 1))?.isEmpty != true
         }
         return look
     }

@@ -26,8 +26,9 @@ struct JobFollowing: Sendable {
         self.room = room
         isForPrograms = asJSON
         runner = JobRunner(
-            room.views, listing: room.views, desk: JobLooks(room.desk), leases: room.log.base,
-            holder: "reconcile-run-\(UUID().text)", timing: room.leaseTiming)
+            room.views, listing: room.views, desk: JobLooks(room.desk), remembering: room.views,
+            leases: room.log.base, holder: "reconcile-run-\(UUID().text)", limits: JobLimits(lanes: room.lanes),
+            timing: room.leaseTiming)
     }
 
     /// Shows what there is to say until the job has ended.

@@ -10,11 +10,11 @@ struct JobLooks: JobDesk {
     init(_ desk: ReconcilingDesk<SealedLog>) { self.desk = desk }
 
     func look(at key: ExecutionKey, for job: ReconcilingJob) async throws(DeskFault) -> JobLook {
-        let answer = ExecutionAnswer(
-            report: try await desk.examine(key, actor: job.requestedBy), isDryRun: false, isKept: true)
+        let report = try await desk.examine(key, actor: job.requestedBy)
+        let answer = ExecutionAnswer(report: report, isDryRun: false, isKept: true)
         return JobLook(
             answer.standing, resolutions: answer.resolutions.count, effects: answer.effects.count,
-            line: answer.isNews ? StoredLine(json: answer.json, lines: answer.lines).bytes : nil)
+            line: answer.isNews ? StoredLine(json: answer.json, lines: answer.lines).bytes : nil, note: report.note)
     }
 
     /// Without the fault's own words where they may quote what an event holds: nobody would erase that here.

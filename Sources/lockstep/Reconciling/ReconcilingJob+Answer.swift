@@ -19,6 +19,7 @@ extension ReconcilingJob {
             answer.member("total", total)
             tally.write(to: &answer)
             answer.member("failed", tally.failed)
+            answer.member("remaining_seconds", remaining(at: SystemTimekeeper().now()).flatMap { Int64(exactly: $0) })
             answer.member("holder", holder)
             answer.member("last_error", lastError)
         }
@@ -32,10 +33,11 @@ extension ReconcilingJob {
             ("JOB", .left), ("STATE", .left), ("LOOKED AT", .right), ("DIFFERING", .right), ("SELECTION", .left),
             ("ASKED FOR", .left), ("WORKED AT BY", .left),
         ])
+        let now = SystemTimekeeper().now()
         for job in jobs {
             table.add([
                 .init(text: job.id.text), .init(text: job.state.rawValue, paint: job.paint(.output)),
-                .init(text: job.place), .init(text: "\(job.tally.differing)"), .init(text: job.words),
+                .init(text: job.place(at: now)), .init(text: "\(job.tally.differing)"), .init(text: job.words),
                 .init(text: "by \(job.requestedBy) at \(job.requestedAt)"),
                 .init(text: job.holder ?? job.lastError ?? "-"),
             ])
@@ -47,7 +49,7 @@ extension ReconcilingJob {
     var place: String { total.map { "\(tally.executions) of \($0)" } ?? "-" }
 
     /// Which executions.
-    private var words: String {
+    var words: String {
         guard let selection else { return "of another version" }
         let words = [
             selection.workspace.map { "workspace \($0.rawValue)" }, selection.workflow.map { "workflow \($0)" },

@@ -20,6 +20,10 @@ struct ReconcilingOverview: Sendable {
     var pending = 0
     /// Whether anybody reconciles.
     var standing = ReconcilingStanding()
+    /// Jobs that have not ended.
+    var jobs = UnfinishedJobs()
+    /// Those of them that somebody has begun with, the oldest first.
+    var begun: [ReconcilingJob] = []
 
     var verdict: ReconcilingStanding.Verdict {
         standing.verdict(hasWork: differing > 0 || pending > 0 || known < executions)
@@ -42,7 +46,13 @@ struct ReconcilingOverview: Sendable {
     /// Reads what is not said by the executions.
     mutating func look(in room: ReconcilingRoom) async throws {
         standing = try await ReconcilingStanding.read(room.pool, room.views)
+        try await standing.readUnconnected(room.pool)
+        jobs = try await room.views.unfinishedJobs()
+        begun = try await room.views.jobs(unfinished: true, limit: Self.listed).filter { $0.state == .running }
     }
+
+    /// Jobs that are listed: whoever has filed more sees their number.
+    private static let listed = 100
 
     func line() {
         Answers.object { answer in
@@ -61,6 +71,24 @@ struct ReconcilingOverview: Sendable {
             answer.key("engines")
             answer.array { list in
                 for standing in standing.engines { list.object { standing.write(to: &$0) } }
+            }
+            answer.key("unconnected")
+            answer.array { list in
+                for side in standing.unconnected {
+                    list.object { object in
+                        object.member("side", side.side)
+                        object.member("effects", side.effects)
+                        object.member("oldest_seconds", seconds: side.oldestSeconds)
+                    }
+                }
+            }
+            answer.member("queued_jobs", jobs.queued)
+            answer.member("running_jobs", jobs.running)
+            answer.member("orphaned_jobs", jobs.orphaned)
+            answer.key("jobs")
+            let now = SystemTimekeeper().now()
+            answer.array { list in
+                for job in begun { list.object { job.writePlace(at: now, to: &$0) } }
             }
         }
     }
@@ -86,6 +114,31 @@ struct ReconcilingOverview: Sendable {
         for engine in standing.openBreakers {
             lines.append(
                 style.warning(Table.printable("\(engine.circuit) (\(engine.side), as \(engine.holder) sees it)")))
+        }
+        for side in standing.unconnected {
+            let words = "\(side.side) engine: \(side.why): \(side.todo)"
+            lines.append(side.isOverdue ? style.bad(words) : style.warning(words))
+        }
+        return lines + jobSentences(style)
+    }
+
+    private func jobSentences(_ style: Style) -> [String] {
+        let stand = [
+            (jobs.queued, "queued"), (jobs.running, "being worked at"), (jobs.orphaned, "that nobody works at"),
+        ].compactMap { count, word in count > 0 ? "\(count) \(word)" : nil }
+        guard !stand.isEmpty else { return [] }
+        let all = Counted.of(jobs.queued + jobs.running + jobs.orphaned, "unfinished job")
+        var lines = ["\(style.strong(all)): \(stand.joined(separator: ", "))"]
+        let now = SystemTimekeeper().now()
+        lines += begun.map { job in
+            let words = Table.printable(job.sentence(at: now))
+            return job.isOrphaned ? style.bad(words) : words
+        }
+        if jobs.queued > 0, standing.heldLanes == 0 {
+            lines.append(
+                style.warning(
+                    "nobody begins with what is queued: run `lockstep serve --roles reconciler`, or `lockstep reconcile run --resume JOB`"
+                ))
         }
         return lines
     }

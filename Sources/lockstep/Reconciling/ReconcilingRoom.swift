@@ -18,6 +18,8 @@ struct ReconcilingRoom: Sendable {
     let pool: PostgresPool
     /// How long a verb that was killed blocks the next one.
     let leaseTiming: LeaseTiming
+    /// Lanes that the log is divided into.
+    let lanes: Int
 
     /// Runs `body` in a room over connections of its own.
     static func with<R: Sendable>(
@@ -34,7 +36,7 @@ struct ReconcilingRoom: Sendable {
                     return try await body(
                         ReconcilingRoom(
                             log: log, desk: desk, shelf: shelf, views: PostgresProjectionStore(pool: pool), pool: pool,
-                            leaseTiming: settings.leaseTiming))
+                            leaseTiming: settings.leaseTiming, lanes: settings.lanes))
                 })
         } catch {
             result = .failure(error)

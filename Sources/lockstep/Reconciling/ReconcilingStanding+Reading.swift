@@ -25,4 +25,20 @@ extension ReconcilingStanding {
         standing.engines = try await views.engineStandings().filter { $0.age < memory }.map(\.standing)
         return standing
     }
+
+    private static let waiting: PostgresStatement = """
+        select e.side, count(*), greatest(0, extract(epoch from clock_timestamp() - min(e.requested_at)))::double precision
+        from lockstep_views.effects e where e.ended_at is null group by e.side order by e.side desc
+        """
+
+    /// Reads what waits for engines that nobody is connected to. It has to go through all effects that are under way, and is asked only where one is missing.
+    mutating func readUnconnected(_ pool: PostgresPool) async throws {
+        let sides = sidesWithoutEngine
+        guard !sides.isEmpty else { return }
+        let rows = try await pool.withConnection { try await $0.query(Self.waiting) }
+        unconnected = try (0..<rows.rowCount).map { row in
+            UnconnectedSide(
+                try rows.text(row, 0), effects: try rows.int64(row, 1), oldestSeconds: try rows.double(row, 2))
+        }.filter { sides.contains($0.side) }
+    }
 }

@@ -53,11 +53,6 @@ enum OpenLog {
     static func connection<R: Sendable>(
         _ settings: DatabaseSettings, _ body: (PostgresConnection) async throws -> R
     ) async throws -> R {
-        var configuration = try settings.postgres()
-        configuration.settings.append(withoutCompiling)
-        return try await PostgresConnection.with(configuration, body)
+        try await PostgresConnection.with(try settings.postgres(), body)
     }
-
-    /// Looks that join many small tables are over in milliseconds; compiling them takes the server seconds.
-    static let withoutCompiling = (name: "jit", value: "off")
 }

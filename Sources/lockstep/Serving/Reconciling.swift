@@ -38,9 +38,10 @@ struct Reconciling: Service {
             limits: settings.limits(lanes: deployment.lanes), timing: deployment.serve.leaseTiming, logger: logger)
         // Half of the looks: what something has happened to goes first in any case.
         let jobs = JobRunner(
-            views, listing: views, desk: JobLooks(desk), leases: store, holder: deployment.serve.holder,
-            limits: JobLimits(concurrency: max(1, settings.concurrency / 2)), timing: deployment.serve.leaseTiming,
-            logger: logger
+            views, listing: views, desk: JobLooks(desk), remembering: views, leases: store,
+            holder: deployment.serve.holder,
+            limits: JobLimits(concurrency: max(1, settings.concurrency / 2), lanes: deployment.lanes),
+            timing: deployment.serve.leaseTiming, logger: logger
         ) { try await reconciler.giveWay() }
         let reporting = EngineReporting(engines, to: views, as: deployment.serve.holder, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

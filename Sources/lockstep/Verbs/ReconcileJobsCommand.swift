@@ -35,8 +35,7 @@ struct ReconcileJobsCommand: AsyncParsableCommand {
         }
         let jobs = try await options.room { room in
             guard let id else {
-                let jobs = try await room.views.jobs(unfinished: !all, limit: Self.limit)
-                return jobs.filter { job in tenant.map { $0 == job.selection?.workspace } ?? true }
+                return try await room.views.jobs(unfinished: !all, in: tenant, limit: Self.limit)
             }
             let known = try await room.job(id)
             let job = try await room.views.cancel(id) ?? known

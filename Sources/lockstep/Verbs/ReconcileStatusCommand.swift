@@ -6,11 +6,12 @@ struct ReconcileStatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract:
-            "Show the conflicts that wait for a person, the effects that are under way, and whether anybody reconciles.",
+            "Show the conflicts that wait for a person, the effects that are under way, whether anybody reconciles, and the jobs that have not ended.",
         discussion: """
             Without --execution the last line says how reconciling stands as a whole: how many executions are apart, how many are stale, because \
-            neither side has moved for long, how far behind the reconciler is, how the engines are reached, and whether anybody holds a lane. \
-            Executions that a serving reconciler has looked at since they moved last \
+            neither side has moved for long, how far behind the reconciler is, how the engines are reached, and whether anybody holds a lane; how \
+            many jobs have not ended, and how far those are that somebody has begun with. \
+            Executions that somebody has looked at since they moved last \
             are not read again. Status 1 when a conflict waits.
 
             Examples:

@@ -3,6 +3,8 @@ import PostgresDriver
 /// Where the server stops whoever stores a step that is armed: a trigger waits for a lock that the test holds, in the sessions of reconcilers.
 enum EffectGate {
     private static let lock = 4_712
+    /// The step at which somebody writes what the looks of a job's first page have come to.
+    static let batch = "batch"
 
     static let script =
         """
@@ -16,6 +18,16 @@ enum EffectGate {
         end
         $$;
         create trigger stop_at_effect before insert on lockstep.events for each row execute function public.stop_at_effect();
+        create function public.stop_at_batch() returns trigger language plpgsql as $$
+        begin
+            if current_setting('application_name') like 'reconciler-%' and exists (
+                select from public.armed a where a.type = '\(batch)' and a.stream = new.id::text)
+            then perform pg_advisory_xact_lock(\(lock)); end if;
+            return new;
+        end
+        $$;
+        create trigger stop_at_batch before update on lockstep.reconcile_jobs for each row
+            when (old.looked = 0 and new.looked > 0) execute function public.stop_at_batch();
         """
 
     /// Connects under a name by which it is known who is stopped.
@@ -41,6 +53,15 @@ enum EffectGate {
             try await connection.execute("delete from public.armed; select pg_advisory_unlock_all()")
             return try result.get()
         }
+    }
+
+    /// Ends the session of whoever waits at it: what he was about to store is not stored. One whose client is gone would store it all the same.
+    static func endSession(_ observer: Observer) async throws {
+        _ = try await observer.texts(
+            """
+            select pg_terminate_backend(l.pid)::text from pg_locks l join pg_stat_activity a on a.pid = l.pid
+            where l.locktype = 'advisory' and l.objid = \(lock) and not l.granted and a.datname = current_database()
+            """)
     }
 
     /// Who waits at it; nobody knows the others who wait behind him.

@@ -2,6 +2,7 @@ import EventModel
 import EventSourcingTesting
 import Foundation
 import Operations
+import PostgresDriver
 import Testing
 
 @testable import lockstep
@@ -164,6 +165,67 @@ struct OperatingTests {
             #expect(why?["todo"] == "run `lockstep serve --roles reconciler`")
             #expect(try await asked.sighted(environment).value("lockstep_reconciling_unattended") == 1)
             asked.program.signal(SIGKILL)
+        }
+    }
+
+    @Test func `an effect for an engine that nobody is connected to is named, with the variable to set`() async throws {
+        try await ReconcileTests().withLog { environment in
+            let asked = try await AnsweringProgram("projector,reconciler", environment)
+            let side = ["side": "workflow"]
+            let page = try await asked.until(environment) {
+                try await asked.metrics()
+            } _: {
+                ($0.value("lockstep_effects_unconnected", side) ?? 0) >= 1
+                    && $0.value("lockstep_stale_executions", ["workspace": "default"]) == 0
+            }
+            #expect(page.value("lockstep_effects_unconnected", ["side": "journey"]) == 0)
+            try await TestDatabase.execute(
+                "update lockstep_read.effects_v1 set requested_at = requested_at - interval '2 minutes'", environment)
+            let answer = try await asked.until(environment) {
+                try await asked.ready()
+            } _: {
+                whats($0.answer).contains("workflow engine")
+            }
+            #expect(answer.status == 200)
+            let told = answer.answer["degraded"]?.array?.first { $0["what"] == "workflow engine" }
+            #expect(told?["why"]?.string?.contains("no process that reconciles is connected to it") == true)
+            #expect(told?["todo"]?.string?.contains("LOCKSTEP_SIM_URL") == true)
+            let whole = try await ReconcileTests().lines(["status"], in: environment, status: 1).last
+            #expect(whole?["verdict"] == "degraded", "\(String(describing: whole))")
+            let waiting = whole?["unconnected"]?.array?.first
+            #expect(waiting?["side"] == "workflow" && (waiting?["effects"]?.int ?? 0) >= 1)
+            #expect((waiting?["oldest_seconds"]?.number?.double ?? 0) > 120)
+            let plain = try await Program.run(["reconcile", "status"], environment: environment)
+            #expect(plain.out.contains("workflow engine: ") && plain.out.contains("LOCKSTEP_SIM_URL"), "\(plain.out)")
+            asked.program.signal(SIGKILL)
+        }
+    }
+
+    @Test func `a question that takes too long is given up, and everything else is answered`() async throws {
+        try await TestDatabase.with { environment in
+            let server = try LiveProgram(["serve", "--roles", "reconciler"], environment: environment)
+            try await TestDatabase.until(
+                "exists (select from lockstep.checkpoints where kind = 'reconciler')", environment)
+            server.signal(SIGTERM)
+            #expect(await server.status() == 0)
+            let source = try await SettingsSource(file: nil, environment: environment)
+            let look = try DatabaseLook(try DatabaseSettings(source, url: nil), patience: 30)
+            // On a busy machine also what is quick may be given up.
+            var calm = try await look.look()
+            while calm.hasMoved { calm = try await look.look() }
+            #expect(calm.reconciling.hasEverRun && calm.degradations.isEmpty)
+            let blocked = try await PostgresConnection.with(
+                PostgresConfiguration(environment["LOCKSTEP_DATABASE_URL"] ?? "")
+            ) { connection in
+                // Whoever goes through the open executions waits for this.
+                try await connection.execute("begin; lock table lockstep_read.sync_state_v1 in access exclusive mode")
+                let blocked = try await look.look()
+                try await connection.execute("rollback")
+                return blocked
+            }
+            #expect(blocked.hasMoved, "nobody could tell that there is nothing to do")
+            #expect(blocked.head == calm.head && blocked.degradations.map(\.what) == ["reconciling"])
+            await look.close()
         }
     }
 

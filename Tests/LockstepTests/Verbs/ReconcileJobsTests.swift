@@ -81,6 +81,10 @@ import Testing
             #expect(job["job"] == sum["job"] && job["state"] == "done" && job["requested_by"] == "ada")
             let id = try #require(job["job"]?.string)
             #expect(try await base.lines(["run", "--resume", id], in: environment, status: 1) == lines)
+            // Nobody has to look again at what it has looked at to know how it stands.
+            let whole = try #require(try await base.lines(["status"], in: environment, status: 1).last)
+            #expect(whole["executions"]?.int == Self.others + 2 && whole["known"] == whole["executions"], "\(whole)")
+            #expect(whole["running_jobs"]?.int == 0 && whole["jobs"]?.array?.isEmpty == true)
             let told = try await Program.run(["reconcile", "run", "--resume", id], environment: environment)
             #expect(
                 told.status == 1 && told.lines.first?.hasPrefix("run-17  being brought together") == true, "\(told.out)"
@@ -124,6 +128,32 @@ import Testing
         }
     }
 
+    @Test func `an execution that cannot be read is counted and named, and the others are looked at`() async throws {
+        try await withMany { environment in
+            let bad = ["append", "--stream", "workflow_execution-run-bad", "--expected", "noStream"]
+            let appended = try await Program.run(
+                bad + ["--type", "workflow_execution.started", "--data", #"{"bad":1}"#], environment: environment)
+            #expect(appended.status == 0, "\(appended.err)")
+            try await TestDatabase.execute(
+                """
+                insert into lockstep_read.sync_state_v1 (workspace, execution_id, workflow_seen, journey_seen, workflow_over, journey_over,
+                    moved_last, session_bound, first_position, last_position, updated_at)
+                values ('default', 'run-bad', true, false, false, false, 'workflow', false, 1, 1, now())
+                """, environment)
+            let lines = try await base.lines(["run"], in: environment, status: 1)
+            let sum = try #require(lines.last)
+            #expect(sum["executions"]?.int == Self.others + 3 && sum["failed"]?.int == 1, "\(sum)")
+            let named = try #require(lines.first { $0["execution"] == "run-bad" })
+            #expect(named["error"] == "a stream of it cannot be read")
+            #expect(named["hint"]?.string?.contains("--execution run-bad") == true)
+            #expect(lines.contains { $0["execution"] == "run-17" && $0["recorded"] == .bool(true) })
+            let job = try #require(try await base.lines(["jobs", "--all"], in: environment, status: 0).first)
+            #expect(job["state"] == "done" && job["failed"]?.int == 1, "\(job)")
+            let noted = "lockstep.comparisons where execution_id = 'run-bad'"
+            #expect(try await count(noted, environment) == 0, "nobody has looked at it")
+        }
+    }
+
     @Test(arguments: [SIGKILL, SIGINT])
     func `a job whose process was ended in the middle is ended by --resume, and nothing is counted twice`(
         _ signal: Int32
@@ -143,6 +173,17 @@ import Testing
                 #expect(left["state"] == "running" && left["executions"]?.int == 100, "\(left)")
                 // Who is killed gives nothing back; who is asked to end does.
                 #expect(signal == SIGKILL || left["holder"] == .null, "\(left)")
+                try await TestDatabase.until(
+                    "not exists (select from lockstep.leases where name like 'reconcile-job-%' and expires_at > clock_timestamp())",
+                    environment)
+                let whole = try #require(try await base.lines(["status"], in: environment, status: 1).last)
+                #expect(whole["orphaned_jobs"]?.int == 1 && whole["running_jobs"]?.int == 0, "\(whole)")
+                let told = try #require(whole["jobs"]?.array?.first)
+                #expect(told["job"] == left["job"] && told["executions"]?.int == 100 && told["holder"] == .null)
+                let id = try #require(left["job"]?.string)
+                let plain = try await Program.run(["reconcile", "status"], environment: environment)
+                #expect(plain.out.contains("job \(id) (all): 100 of 252; nobody works at it"), "\(plain.out)")
+                #expect(plain.out.contains("lockstep reconcile run --resume \(id)"), "\(plain.out)")
                 _ = try await barrier.query("select pg_advisory_unlock(4711)")
             }
             let ended = try await base.lines(["run", "--resume"], in: environment, status: 1)

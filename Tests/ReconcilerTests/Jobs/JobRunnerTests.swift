@@ -149,6 +149,47 @@ import Testing
         #expect(lines == [#""run-01 failed""#, #""run-02 failed""#, #""run-03""#, #""run-05""#])
     }
 
+    @Test func `what a job has looked at is remembered, and nothing of what it could not look at`() async throws {
+        let world = ModelJobs()
+        let id = try await world.file()
+        world.desk.before { key, _ in
+            if key == ModelJobs.key(2) { throw DeskFault.unreadable(key, reason: "of a later version") }
+        }
+        #expect(try await world.runner().run(id))
+        let looked = Set((0..<7).map(ModelJobs.key)).subtracting([ModelJobs.key(2)])
+        #expect(Set(world.listing.all.keys) == looked)
+        #expect(world.listing.all[ModelJobs.key(1)]?.counts.differing == 1)
+        #expect(try await world.listing.moved(after: nil, limit: 9) == [ModelJobs.key(2)])
+    }
+
+    @Test func `a runner that was overtaken while it looked leaves no note`() async throws {
+        let world = ModelJobs()
+        let id = try await world.file()
+        let gate = Gate()
+        world.desk.before { key, looks in
+            if key == ModelJobs.key(4), looks == 0 { await gate.pass() }
+        }
+        let paused = Task { try await world.runner("a", living: false).run(id) }
+        await gate.waitForVisitor()
+        world.time.advance(by: .seconds(11))
+        #expect(try await world.runner("b").runOldest())
+        // The second look at it was the other one's, and says so.
+        #expect(world.listing.all[ModelJobs.key(4)]?.lookedAt == Timestamp(microseconds: 1))
+        gate.open()
+        #expect(try await paused.value == false)
+        #expect(world.listing.all[ModelJobs.key(4)]?.lookedAt == Timestamp(microseconds: 1))
+    }
+
+    @Test(arguments: [StoreError.unavailable(reason: "no connection"), .failed(reason: "the disk is full")])
+    func `a job goes on where nothing can be remembered`(_ fault: StoreError) async throws {
+        let world = ModelJobs()
+        let id = try await world.file()
+        let refusing = RefusingComparisons(world.listing, by: fault)
+        #expect(try await world.runner(remembering: refusing).run(id))
+        #expect(try await world.job(id).tally.executions == 7)
+        #expect(refusing.refusals == 3 && world.listing.all.isEmpty)
+    }
+
     @Test func `a log that is away is waited for, and nothing is counted as failed`() async throws {
         let world = ModelJobs()
         let id = try await world.file()

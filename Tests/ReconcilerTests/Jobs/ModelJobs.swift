@@ -18,7 +18,7 @@ final class ModelJobs: Sendable {
     init(executions: Int = 7) {
         leases = InMemoryEventStore(time: time)
         board = InMemoryJobBoard(leases: leases, time: time)
-        listing = InMemoryComparisons(time: time)
+        listing = InMemoryComparisons(time: time) { [leases] in leases.isNewest($0) }
         for number in 0..<executions { listing.show(Self.key(number)) }
     }
 
@@ -27,11 +27,13 @@ final class ModelJobs: Sendable {
     }
 
     func runner(
-        _ holder: String = "a", board: (any JobBoard)? = nil, concurrency: Int = 2, living: Bool = true
+        _ holder: String = "a", board: (any JobBoard)? = nil, remembering comparisons: (any ComparisonStore)? = nil,
+        concurrency: Int = 2, living: Bool = true
     ) -> JobRunner<MortalLeases> {
         JobRunner(
-            board ?? self.board, listing: listing, desk: desk, leases: MortalLeases(base: leases, isAlive: living),
-            holder: holder, limits: JobLimits(page: 3, concurrency: concurrency), time: time)
+            board ?? self.board, listing: listing, desk: desk, remembering: comparisons ?? listing,
+            leases: MortalLeases(base: leases, isAlive: living), holder: holder,
+            limits: JobLimits(page: 3, concurrency: concurrency), time: time)
     }
 
     @discardableResult
@@ -81,6 +83,9 @@ final class ModelDesk: JobDesk {
         var mostInHand = 0
     }
 
+    /// The policy of its notes.
+    static let policy = ContentDigest(of: [1])
+
     private let state = Mutex(State())
     private let trouble = Mutex<(@Sendable (ExecutionKey, Int) async throws -> Void)?>(nil)
 
@@ -104,8 +109,13 @@ final class ModelDesk: JobDesk {
         do { try await trouble.withLock { $0 }?(key, known) } catch let fault as DeskFault { throw fault } catch {
             throw .store(.cancelled)
         }
-        guard key.execution.utf8.last.map({ $0 % 2 == 1 }) ?? false else { return JobLook(.converged) }
-        return JobLook(.underWay, resolutions: known == 0 ? 1 : 0, line: Array("\"\(key.execution)\"".utf8))
+        let isApart = key.execution.utf8.last.map({ $0 % 2 == 1 }) ?? false
+        let note = ComparisonNote(
+            key, workflow: nil, ends: ComparisonNote.Ends(), policy: Self.policy,
+            counts: ComparisonNote.Counts(differing: isApart ? 1 : 0), lookedAt: Timestamp(microseconds: Int64(known)))
+        guard isApart else { return JobLook(.converged, note: note) }
+        return JobLook(
+            .underWay, resolutions: known == 0 ? 1 : 0, line: Array("\"\(key.execution)\"".utf8), note: note)
     }
 
     func line(about fault: DeskFault, at key: ExecutionKey) -> [UInt8] { Array("\"\(key.execution) failed\"".utf8) }
@@ -145,9 +155,12 @@ final class StruckBoard: JobBoard {
     func job(_ id: UUID) async throws(StoreError) -> ReconcilingJob? {
         try await struck { () async throws(StoreError) in try await base.job(id) }
     }
-    func jobs(unfinished: Bool, limit: Int) async throws(StoreError) -> [ReconcilingJob] {
-        try await struck { () async throws(StoreError) in try await base.jobs(unfinished: unfinished, limit: limit) }
+    func jobs(unfinished: Bool, in workspace: Workspace?, limit: Int) async throws(StoreError) -> [ReconcilingJob] {
+        try await struck { () async throws(StoreError) in
+            try await base.jobs(unfinished: unfinished, in: workspace, limit: limit)
+        }
     }
+    func unfinishedJobs() async throws(StoreError) -> UnfinishedJobs { try await base.unfinishedJobs() }
     func record(_ step: JobStep, of id: UUID, under lease: Lease) async throws(StoreError) -> JobAnswer {
         try await struck { () async throws(StoreError) in try await base.record(step, of: id, under: lease) }
     }
@@ -155,4 +168,38 @@ final class StruckBoard: JobBoard {
     func lines(of id: UUID, after number: Int64, limit: Int) async throws(StoreError) -> [JobLine] {
         try await base.lines(of: id, after: number, limit: limit)
     }
+}
+
+/// A cache that takes no notes.
+final class RefusingComparisons: ComparisonStore {
+    private let base: InMemoryComparisons
+    private let fault: StoreError
+    private let refused = Mutex(0)
+
+    init(_ base: InMemoryComparisons, by fault: StoreError) {
+        self.base = base
+        self.fault = fault
+    }
+
+    /// How often it was told something.
+    var refusals: Int { refused.withLock { $0 } }
+
+    func note(_ notes: [LeasedNote]) async throws(StoreError) -> Int {
+        refused.withLock { $0 += 1 }
+        throw fault
+    }
+    func notes(of keys: [ExecutionKey]) async throws(StoreError) -> [ExecutionKey: ComparisonNote] {
+        try await base.notes(of: keys)
+    }
+    func moved(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
+        try await base.moved(after: last, limit: limit)
+    }
+    func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
+        try await base.apart(after: last, limit: limit)
+    }
+    func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding] {
+        try await base.standings(after: last, limit: limit)
+    }
+    func drift() async throws(StoreError) -> [Drift] { try await base.drift() }
+    func stale() async throws(StoreError) -> [Workspace: Int64] { try await base.stale() }
 }
