@@ -197,9 +197,6 @@ final class RefusingComparisons: ComparisonStore {
     func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
         try await base.apart(after: last, limit: limit)
     }
-    func standings(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionStanding] {
-        try await base.standings(after: last, limit: limit)
-    }
     func drift() async throws(StoreError) -> [Drift] { try await base.drift() }
     func stale() async throws(StoreError) -> [Workspace: Int64] { try await base.stale() }
 }
