@@ -7,7 +7,7 @@ import Testing
 
 @testable import lockstep
 
-@Suite("serve, asked how it does", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(3)))
+@Suite("serve, asked how it does", .enabled(if: Program.hasDatabase), .timeLimit(.minutes(15)))
 struct OperatingTests {
     private func append(_ stream: String, _ environment: [String: String]) async throws {
         let words = ["append", "--stream", stream, "--expected", "any", "--type", "a.b", "--data", "1"]
