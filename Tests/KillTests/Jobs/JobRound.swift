@@ -27,7 +27,7 @@ struct JobRound: Sendable {
         try await prepare(answer)
         let id = UUID().uuidString.lowercased()
         try await file(id)
-        let (name, verb) = try await EffectGate.closed(stage.observer, at: EffectGate.batch, of: id) { open in
+        let (name, verb) = try await EffectGate.closed(stage.observer, at: gate(id).type, of: gate(id).stream) { open in
             let (name, verb) = try await work(id)
             return (name, try await strike(name, verb, id, open))
         }
@@ -70,7 +70,15 @@ struct JobRound: Sendable {
         }
     }
 
-    /// - Returns: who writes what the job has come to, and the verb that follows it, or works at it.
+    /// What is stopped.
+    private func gate(_ id: String) -> (type: String, stream: String) {
+        switch plan.step {
+        case .deciding: (EffectPlan.Step.deciding.rawValue, "reconciliation-\(run)")
+        case .counting: (EffectGate.batch, id)
+        }
+    }
+
+    /// - Returns: who stands still at the gate, and the verb that follows it, or works at it.
     private func work(_ id: String) async throws -> (String, ChangeoverAttempt) {
         switch plan.worker {
         case .verb:
@@ -91,12 +99,12 @@ struct JobRound: Sendable {
 
     private func stopped() async throws -> String {
         var name: String?
-        try await Patience.until("somebody writes what the job has come to") {
+        try await Patience.until("somebody is \(plan.step)") {
             name = try await EffectGate.stopped(stage.observer)
             return name != nil
         }
         guard let name, (name == Self.verb) == (plan.worker == .verb) else {
-            throw Flawed(flaws: ["\(name ?? "nobody") works at the job, not the \(plan.worker)"])
+            throw Flawed(flaws: ["\(name ?? "nobody") is \(plan.step), not the \(plan.worker)"])
         }
         return name
     }
@@ -167,6 +175,9 @@ struct JobRound: Sendable {
             "select count(*) from lockstep.reconcile_jobs where id = '\(id)' and finished_at is not null") > 0
     }
 
+    /// Whether the looks that have decided are also those that were counted: who dies in between leaves decisions that the job does not count.
+    private var isCounted: Bool { plan.step == .counting && plan.strike != .kill }
+
     /// The job is done, has counted every execution once, and says of its decisions what the log says.
     private func check(_ id: String) async throws {
         try Flawed.check(
@@ -181,7 +192,7 @@ struct JobRound: Sendable {
                 where j.looked not between \(Self.others) and \(Self.others) + r.runs or j.failed > 0
                 union all
                 select format('%s decisions are counted, %s are in the log', j.resolutions, l.decided) from job j, log l
-                where j.resolutions \(plan.strike == .kill ? ">" : "<>") l.decided
+                where j.resolutions \(isCounted ? "<>" : ">") l.decided
                 union all
                 select format('%s: %s was decided %s times', e.stream, e.data->>'path', count(*)) from lockstep.event_log e
                 where e.type = 'reconciliation.resolved' group by e.stream, e.data->>'path', (e.data->'compared')::text having count(*) > 1

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension KillTests {
-    /// Two reconcilers, the verb, and the stand-in for Sim; whoever works at a job is struck when he writes what he has looked at.
+    /// Two reconcilers, the verb, and the stand-in for Sim; whoever works at a job is struck when he stores a decision, or how far he has come.
     @Test(.timeLimit(.minutes(KillSettings.minutes)))
     func `a job ends with the right counts, and nothing is decided twice or stays apart, whoever is struck`()
         async throws
@@ -38,7 +38,8 @@ extension KillTests {
             let short = JobPlan.plans(3, seed: seed)
             #expect(Set(short.map(\.strike)) == Set(JobPlan.Strike.allCases))
             #expect(Set(short.map(\.worker)) == Set(JobPlan.Worker.allCases))
-            #expect(Set(JobPlan.plans(6, seed: seed)).count == 6)
+            #expect(Set(short.map(\.step)) == Set(JobPlan.Step.allCases))
+            #expect(Set(JobPlan.plans(12, seed: seed)).count == 12)
         }
     }
 }

@@ -96,6 +96,14 @@ import WorkflowDomain
         #expect(kafka.partitions == 7 && kafka.topic == "lockstep.events")
     }
 
+    @Test func `no connection has its statements compiled, and the lanes are known wherever the log is`() async throws {
+        let source = try await SettingsSource(
+            file: nil, environment: ["LOCKSTEP_DATABASE_URL": "postgres://h/d", "LOCKSTEP_TOPIC_PARTITIONS": "7"])
+        let settings = try DatabaseSettings(source, url: nil)
+        #expect(try settings.postgres().settings.map { "\($0.name)=\($0.value)" } == ["jit=off"])
+        #expect(settings.lanes == 7)
+    }
+
     @Test func `the command line wins`() async throws {
         let source = try await SettingsSource(file: nil, environment: ["LOCKSTEP_DATABASE_URL": "postgres://h/d"])
         #expect(try DatabaseSettings(source, url: "postgres://other/d").url == "postgres://other/d")
