@@ -6,9 +6,10 @@ import Logging
 import Reconciliation
 import Synchronization
 
-/// Carries out the pending effects of executions. What it is about to do is on record before it is done, and nothing is done twice on a guess.  Any
-/// number of couriers may attend to the same execution. Of those that want to send an effect, one is the first to put that on record; the others leave
-/// it alone.
+/// Carries out the pending effects of executions. What it is about to do is on record before it is done, and nothing is done twice on a guess.
+///
+/// Any number of couriers may attend to the same execution. Of those that want to send an effect, one is the first to put that on record; the others
+/// leave it alone.
 public struct Courier<Store: EventStore>: Sendable {
     private let desk: ReconcilingDesk<Store>
     private let engines: Engines

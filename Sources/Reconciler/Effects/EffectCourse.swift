@@ -2,9 +2,10 @@ import Connecting
 import EventModel
 import Reconciliation
 
-/// What is to be done about a pending effect now. A pure rule over what is on record and what this process remembers of it.  Whether an effect was
-/// carried out is never guessed. After a try its echo is waited for. When that does not come in time, the engine is asked. Only when the engine says
-/// that it was not carried out does it count as not carried out.
+/// What is to be done about a pending effect now. A pure rule over what is on record and what this process remembers of it.
+///
+/// Whether an effect was carried out is never guessed. After a try its echo is waited for. When that does not come in time, the engine is asked. Only
+/// when the engine says that it was not carried out does it count as not carried out.
 struct EffectCourse: Sendable, Equatable {
     /// What to do.
     enum Step: Sendable, Equatable {

@@ -1,10 +1,12 @@
 import EventSourcing
 import HeapModule
 
-/// Which executions are to be looked at, and when. A value: time is an input.  However often an execution is touched, it is looked at once: a quiet moment
-/// after the last touch, but no later than a limit after the first. Reports of both sides about one thing come in one after the other, and a look between
-/// them would see a difference that is none.  What nothing has happened to, and what is visited all the same from time to time, has its turn when nothing
-/// else is due.
+/// Which executions are to be looked at, and when. A value: time is an input.
+///
+/// However often an execution is touched, it is looked at once: a quiet moment after the last touch, but no later than a limit after the first. Reports of
+/// both sides about one thing come in one after the other, and a look between them would see a difference that is none.
+///
+/// What nothing has happened to, and what is visited all the same from time to time, has its turn when nothing else is due.
 struct Agenda: Sendable {
     private struct Entry: Sendable, Comparable {
         let due: Duration

@@ -2,9 +2,10 @@ import EventModel
 import EventSourcing
 import FoundationEssentials
 
-/// How far one lane of the log was attended to: the last position up to which every execution that something happened to was looked at. A value.  What was
-/// read and not yet looked at stands in entries, in the order in which it was read. The position moves over the first entries as soon as nothing is left to
-/// look at in them. A look counts for what was read before it began. One that fails leaves the position where it is, for as long as it fails.
+/// How far one lane of the log was attended to: the last position up to which every execution that something happened to was looked at. A value.
+///
+/// What was read and not yet looked at stands in entries, in the order in which it was read. The position moves over the first entries as soon as nothing
+/// is left to look at in them. A look counts for what was read before it began. One that fails leaves the position where it is, for as long as it fails.
 struct LaneWindow: Sendable {
     private struct Entry: Sendable {
         let number: Int

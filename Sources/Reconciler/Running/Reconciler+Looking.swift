@@ -88,6 +88,7 @@ extension Reconciler {
 
     /// Waits while something is due that this process is to look at, but not for ever. Whoever visits many executions besides gives way to those that
     /// something has happened to.
+    ///
     /// - Throws: cancellation.
     public func giveWay() async throws {
         let end = time.steady() + limits.patience

@@ -5,10 +5,12 @@ import Reconciliation
 import ServiceLifecycle
 import Synchronization
 
-/// Keeps the two sides of executions together for as long as the service runs. It looks at an execution when something has happened to it, and from time to
-/// time at those that are apart and at all open ones. It carries out what follows.  It is level-triggered: each look begins with what the streams say. What
-/// is remembered, a note of each look and how far each lane of the log was attended to, only saves looks. Processes share the lanes of the log, so that no
-/// work is done twice. Two that look at the same execution for a moment do no harm: what they record expects the versions that they have seen.
+/// Keeps the two sides of executions together for as long as the service runs. It looks at an execution when something has happened to it, and from time
+/// to time at those that are apart and at all open ones. It carries out what follows.
+///
+/// It is level-triggered: each look begins with what the streams say. What is remembered, a note of each look and how far each lane of the log was attended
+/// to, only saves looks. Processes share the lanes of the log, so that no work is done twice. Two that look at the same execution for a moment do no harm:
+/// what they record expects the versions that they have seen.
 public final class Reconciler<Store: EventStore, Leases: LeaseStore & LeaseSharing, Listing: OpenExecutions>: Service {
     /// The work that the lanes' leases are named after.
     public static var shareName: ShareName { ShareName("reconciler") }

@@ -8,8 +8,8 @@ public enum Rule: String, Sendable, CaseIterable, Hashable {
     case latest
     /// What was said first stands.
     case first
-    /// What is further on stands: an end before being under way, a block that has ended before one at work. How far the whole walk through the
-    /// graph has come is no field. Blocks are compared one by one, and where the sides stand at different blocks, each is ahead at its own.
+    /// What is further on stands: an end before being under way, a block that has ended before one at work. How far the whole walk through the graph
+    /// has come is no field. Blocks are compared one by one, and where the sides stand at different blocks, each is ahead at its own.
     case furthest
     /// What either has stands: the elements of both arrays, the value that is there before one that is gone.
     case union
@@ -35,8 +35,8 @@ public enum Otherwise: String, Sendable, CaseIterable, Hashable {
 public struct PolicyRule: Sendable, Hashable {
     /// What it is about.
     public let pattern: PathPattern
-    /// How it decides about a conflict. What one side alone has changed stands, unless the other side cannot be told of it. Then the rule
-    /// decides as if both had changed it.
+    /// How it decides about a conflict. What one side alone has changed stands, unless the other side cannot be told of it. Then the rule decides as
+    /// if both had changed it.
     public let rule: Rule
     /// The side whose field it is, if it is one's: its changes stand, and those of the other are taken back. Then the rule has nothing to decide.
     public let owner: Side?

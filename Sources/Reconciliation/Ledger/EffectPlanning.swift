@@ -53,8 +53,7 @@ extension EffectPlanning {
         if let order = rest.first(where: { $0.path == .status }), order.value == .status(.cancelled), !status.isTerminal
         {
             outcome.steps.append(Step(action: .cancel, fields: [order.path]))
-            // A run that is cancelled goes nowhere. What else it was to hold is looked at when it has
-            // ended.
+            // A run that is cancelled goes nowhere. What else it was to hold is looked at when it has ended.
             outcome.later = Set(orders.map(\.path).filter { $0 != order.path })
             return outcome
         }

@@ -10,6 +10,7 @@ extension Comparison.Sides {
     ///   stands that it was taken out of.
     /// - **What cannot be read any more was not taken away.** Where a side has said values that are sealed or erased for whoever compares, the variables that
     ///   it may have said are hidden: those that both agreed on. Where the workflow's whole input is hidden, so are those that the journey tells.
+    ///
     /// - Parameter names: the mapping that the execution pinned; without one nothing but the status is mapped.
     public init(base: Agreement, workflow: WorkflowSide, journey: JourneySide, names: MappedNames?) {
         self.init(base: base, workflow: workflow.claims, journey: journey.claims(by: names))

@@ -11,9 +11,12 @@ extension JourneySide {
     /// - `steps/<block>`: `started` while it stands in a state of the block, `completed` once it has passed one.
     /// - `variables/<name>`: what the custom event with the highest offset says in `{"lockstep":{"values":{"<key>":…}}}`; one that says `behind` which offset
     ///   it counts counts there.
-    /// - `inputs/<block>`: an object of the inputs that states of the block have collected, by their names; of one name the highest offset counts. An input of
-    ///   which nobody says which state asked for it is none.  The origin of a step or an input of several states is that of the state that was heard of last.
-    ///   The origin of `status` is where the conversation left the journey or came back, whether that was its end or not.
+    /// - `inputs/<block>`: an object of the inputs that states of the block have collected, by their names; of one name the highest offset counts. An input
+    ///   of which nobody says which state asked for it is none.
+    ///
+    /// The origin of a step or an input of several states is that of the state that was heard of last. The origin of `status` is where the conversation left
+    /// the journey or came back, whether that was its end or not.
+    ///
     /// - Parameter names: the mapping that the execution pinned. Without one only the status can be told, and every journey counts for it.
     public func claims(by names: MappedNames?) -> Claims {
         guard let heard else { return Claims() }

@@ -81,8 +81,8 @@ extension Sayings {
         return blocks.filter { !$0.value.inputs.isEmpty }
     }
 
-    /// Behind which offsets it counts what a conversation is about to be told, in the shape of what is told: behind the words that are known now. `-1` where
-    /// there is none.
+    /// The offsets of the words that are known now, in the shape of what a conversation is about to be told: behind these it is to count that. `-1` where
+    /// there is no word.
     func places(for told: Effect.Told, by names: MappedNames) -> JSONObject {
         func number(_ offset: Int?) -> JSONValue { .number(JSONNumber(offset ?? -1)) }
         var behind = JSONObject()

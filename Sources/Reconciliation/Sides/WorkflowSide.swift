@@ -1,12 +1,17 @@
 import EventModel
 import WorkflowDomain
 
-/// What a workflow says of one execution: its events, folded into claims.  The values follow from what was reported, in whatever order and however often;
-/// where a value was said last depends on the order of the log. An event that repeats a value does not move its origin.  **Which visit of a block counts.**
-/// Blocks in loops and parallels are visited many times, and a block may be tried many times in one visit. Of visits in the execution's own workflow one
-/// counts: of those at work the one that began last; where none is at work, the one that ended last. At equal times the engine's running number decides, then
-/// the iteration. Of that visit the attempt with the highest number says how it stands. Visits in child workflows are not compared.  **Cost.** An event costs
-/// what is known of its block and the logarithm of the rest, however many blocks there are.
+/// What a workflow says of one execution: its events, folded into claims.
+///
+/// The values follow from what was reported, in whatever order and however often; where a value was said last depends on the order of the log. An event
+/// that repeats a value does not move its origin.
+///
+/// **Which visit of a block counts.** Blocks in loops and parallels are visited many times, and a block may be tried many times in one visit. Of visits in the
+/// execution's own workflow one counts: of those at work the one that began last; where none is at work, the one that ended last. At equal times the engine's
+/// running number decides, then the iteration. Of that visit the attempt with the highest number says how it stands. Visits in child workflows are not
+/// compared.
+///
+/// **Cost.** An event costs what is known of its block and the logarithm of the rest, however many blocks there are.
 public struct WorkflowSide: Equatable, Sendable {
     /// What is known of the execution.
     public private(set) var state = ExecutionState()

@@ -8,7 +8,7 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
         commandName: "drift", abstract: "Say how far apart the sides are now, by workspace.",
         discussion: """
             Counted are executions of which something differs that nobody has accepted, and such fields. For how long they have been apart is \
-            what the looks of serving reconcilers have noted: the one that has been for longest, and all of them together. What differs in stale \
+            what the looks of serving reconcilers and of jobs have noted: the one that has been for longest, and all of them together. What differs in stale \
             executions, in which nothing has moved for long, is not counted. Status 1 when anything differs. What the looks \
             have noted is also in the metrics of `lockstep serve`.
 

@@ -14,7 +14,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             and it outlives both. This verb follows it; --detach only files it, and --resume follows one that was filed before, or goes on with one whose process \
             is gone. One that looks at the same and is unfinished is followed instead of another one.
 
-            With --dry-run nothing is recorded, and executions that a serving reconciler has found converged since they moved \
+            With --dry-run nothing is recorded, and executions that a serving reconciler or a job has found converged since they moved \
             last are not read again. It may be run at any time, beside serving processes and again: nothing is decided twice. Status 1 when \
             something differs that is neither agreed on nor accepted, when nothing was heard of an execution that was named, or when a job did not come to its end.
 

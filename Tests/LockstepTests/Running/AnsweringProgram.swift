@@ -56,8 +56,8 @@ struct AnsweringProgram {
     }
 
     /// What it measures, of a moment in which it has seen the database: on a busy machine a look may take too long.
-    func sighted(_ environment: [String: String]) async throws -> MetricsPage {
-        try await until(environment) {
+    func sighted() async throws -> MetricsPage {
+        try await until {
             try await metrics()
         } _: {
             $0.value("lockstep_up") == 1
@@ -66,7 +66,7 @@ struct AnsweringProgram {
 
     /// Asks again and again until the answer is as wanted; the test's time limit ends it otherwise.
     func until<Answer>(
-        _ environment: [String: String], _ ask: () async throws -> Answer, _ isWanted: (Answer) throws -> Bool
+        _ ask: () async throws -> Answer, _ isWanted: (Answer) throws -> Bool
     ) async throws -> Answer {
         while true {
             let answer = try await ask()

@@ -42,7 +42,7 @@ struct OperatingTests {
                 (select count(*) + 1 from lockstep.generations where state = 'active')
                 """
             try await TestDatabase.until(handled, environment)
-            let well = try await asked.until(environment) {
+            let well = try await asked.until {
                 try await asked.ready()
             } _: {
                 isWell($0)
@@ -53,7 +53,7 @@ struct OperatingTests {
             try await append("a-2", environment)
             try await TestDatabase.until(
                 "(select position from lockstep.consumer_progress where kind = 'sealer') = 2", environment)
-            let ill = try await asked.until(environment) {
+            let ill = try await asked.until {
                 try await asked.ready()
             } _: { answer in
                 whats(answer.answer).contains { $0.hasPrefix("projector timeline") }
@@ -61,7 +61,7 @@ struct OperatingTests {
             // Another process can work all the same.
             #expect(ill.status == 200 && ill.answer["ready"] == true && ill.answer["head"] == 2)
             #expect(!whats(ill.answer).contains { $0.hasPrefix("sealer") })
-            let page = try await asked.until(environment) {
+            let page = try await asked.until {
                 try await asked.metrics()
             } _: {
                 $0.series("lockstep_consumer_stalled").contains { $0.value == 1 }
@@ -75,12 +75,12 @@ struct OperatingTests {
                 })
             #expect(page.value("lockstep_log_head_position") == 2 && page.value("lockstep_up") == 1)
             let another = try await AnsweringProgram("projector", environment)
-            _ = try await asked.until(environment) {
+            _ = try await asked.until {
                 try await asked.ready()
             } _: {
                 isWell($0)
             }
-            let counted = try await another.until(environment) {
+            let counted = try await another.until {
                 try await another.metrics()
             } _: {
                 ($0.value("lockstep_projector_events_total", ["projection": "timeline"]) ?? 0) >= 1
@@ -109,14 +109,14 @@ struct OperatingTests {
             }
             func age(_ page: MetricsPage) -> Double { page.value("lockstep_drift_oldest_seconds", workspace) ?? -1 }
             let workspace = ["workspace": "default"]
-            let before = try await asked.until(environment) {
+            let before = try await asked.until {
                 try await asked.metrics()
             } _: {
                 age($0) > 0
             }
             let told = try await drift()
             let oldest = try #require(told["oldest_seconds"]?.number?.double)
-            let after = try await asked.until(environment) {
+            let after = try await asked.until {
                 try await asked.metrics()
             } _: {
                 age($0) >= oldest
@@ -142,7 +142,7 @@ struct OperatingTests {
                 values ('workflow', 'one', 'http://sim', 'open', now(), 5, 'refused', now(), now(), clock_timestamp() + interval '1 hour'),
                     ('workflow', 'gone', 'http://old', 'open', now(), 5, null, null, null, clock_timestamp() - interval '2 minutes')
                 """, environment)
-            let failing = try await asked.until(environment) {
+            let failing = try await asked.until {
                 try await asked.ready()
             } _: {
                 whats($0.answer).contains("workflow engine")
@@ -150,11 +150,11 @@ struct OperatingTests {
             let said =
                 failing.answer["degraded"]?.array?.first { $0["what"] == "workflow engine" }?["why"]?.string ?? ""
             #expect(said.contains("http://sim is left alone after 5 failures (refused)"), "\(said)")
-            let breakers = try await asked.sighted(environment).series("lockstep_engine_breakers_open")
+            let breakers = try await asked.sighted().series("lockstep_engine_breakers_open")
             #expect(breakers.map(\.labels) == [["side": "workflow", "engine": "http://sim"]])
             #expect(breakers.map(\.value) == [1])
             killed.program.signal(SIGKILL)
-            let missed = try await asked.until(environment) {
+            let missed = try await asked.until {
                 try await asked.ready()
             } _: {
                 whats($0.answer).contains("reconciling")
@@ -163,7 +163,7 @@ struct OperatingTests {
             let why = missed.answer["degraded"]?.array?.first { $0["what"] == "reconciling" }
             #expect(why?["why"] == "nobody reconciles, although there is work")
             #expect(why?["todo"] == "run `lockstep serve --roles reconciler`")
-            #expect(try await asked.sighted(environment).value("lockstep_reconciling_unattended") == 1)
+            #expect(try await asked.sighted().value("lockstep_reconciling_unattended") == 1)
             asked.program.signal(SIGKILL)
         }
     }
@@ -172,7 +172,7 @@ struct OperatingTests {
         try await ReconcileTests().withLog { environment in
             let asked = try await AnsweringProgram("projector,reconciler", environment)
             let side = ["side": "workflow"]
-            let page = try await asked.until(environment) {
+            let page = try await asked.until {
                 try await asked.metrics()
             } _: {
                 ($0.value("lockstep_effects_unconnected", side) ?? 0) >= 1
@@ -181,7 +181,7 @@ struct OperatingTests {
             #expect(page.value("lockstep_effects_unconnected", ["side": "journey"]) == 0)
             try await TestDatabase.execute(
                 "update lockstep_read.effects_v1 set requested_at = requested_at - interval '2 minutes'", environment)
-            let answer = try await asked.until(environment) {
+            let answer = try await asked.until {
                 try await asked.ready()
             } _: {
                 whats($0.answer).contains("workflow engine")
@@ -235,7 +235,7 @@ struct OperatingTests {
         try await TestDatabase.with { given in
             let environment = hasty(given)
             let asked = try await AnsweringProgram("sealer", environment)
-            _ = try await asked.until(environment) {
+            _ = try await asked.until {
                 try await asked.ready()
             } _: {
                 $0.status == 200
@@ -248,7 +248,7 @@ struct OperatingTests {
                 alter database \(name) allow_connections false;
                 select pg_terminate_backend(pid) from pg_stat_activity where datname = '\(name)';
                 """, outside)
-            let away = try await asked.until(environment) {
+            let away = try await asked.until {
                 try await asked.ready()
             } _: {
                 $0.status == 503
@@ -261,14 +261,14 @@ struct OperatingTests {
             #expect(page.series("lockstep_log_head_position").isEmpty)
             #expect((page.value("lockstep_process_start_time_seconds") ?? 0) > 1e9)
             try await TestDatabase.execute("alter database \(name) allow_connections true", outside)
-            _ = try await asked.until(environment) {
+            _ = try await asked.until {
                 try await asked.ready()
             } _: {
                 $0.status == 200
             }
             try await TestDatabase.execute(
                 "update lockstep.log_state set system_identifier = '7', timeline = 3", environment)
-            let other = try await asked.until(environment) {
+            let other = try await asked.until {
                 try await asked.ready()
             } _: {
                 $0.status == 503 && $0.answer["head"]?.int == 0
@@ -280,7 +280,7 @@ struct OperatingTests {
                 update lockstep.log_state set system_identifier = (select system_identifier::text from pg_control_system()),
                     timeline = (select timeline_id from pg_control_checkpoint())
                 """, environment)
-            _ = try await asked.until(environment) {
+            _ = try await asked.until {
                 try await asked.ready()
             } _: {
                 $0.status == 200
