@@ -4,6 +4,9 @@ import PostgresDriver
 import Synchronization
 
 /// The kinds of the log, by id and by name. Kinds are only ever added, so what was read once stays true.
+///
+/// Nothing follows from a kind that is known about those with lower ids. Two processes add kinds at the same time, the one with the higher id may be committed
+/// first, and a kind of our own is known before those that others have added meanwhile.
 final class KindRegistry: Sendable {
     /// The numbers that the events table holds for a kind and its workspace.
     struct Numbers: Sendable {
@@ -13,8 +16,11 @@ final class KindRegistry: Sendable {
 
     private struct State {
         var numbers: [EventKind: Numbers] = [:]
-        /// By id; ids are handed out one by one, so the array has few holes.
-        var kinds: [EventKind?] = []
+        /// By id, from 1; ids are handed out one by one, so the array has few holes.
+        var kinds: [EventKind?] = [nil]
+
+        /// The ids below the highest known one that nothing is known of: of kinds that others have added, or of none at all, when an id was drawn in vain.
+        var holes: [Int32] { kinds.indices.dropFirst().filter { kinds[$0] == nil }.map(Int32.init) }
     }
 
     private let state = Mutex(State())
@@ -26,13 +32,17 @@ final class KindRegistry: Sendable {
 
     private static let load: PostgresStatement = """
         select k.id, w.id, w.name, k.category, k.type
-        from lockstep.kinds k join lockstep.workspaces w on w.id = k.workspace where k.id >= $1
+        from lockstep.kinds k join lockstep.workspaces w on w.id = k.workspace where k.id >= $1 or k.id = any($2)
         """
 
-    /// Reads the kinds that were added since.
+    /// Reads the kinds that are not known yet.
     func refresh(on connection: PostgresConnection) async throws(PostgresError) {
+        let (next, holes) = state.withLock { (Int32($0.kinds.count), $0.holes) }
+        var missing = PostgresArray(elementType: .int4, reservingCapacity: holes.count * 8)
+        for id in holes { missing.append(int32: id) }
         var parameters = PostgresParameters()
-        parameters.append(Int32(state.withLock { $0.kinds.count }))
+        parameters.append(next)
+        parameters.append(missing)
         try add(try await connection.query(Self.load, parameters))
     }
 

@@ -66,7 +66,7 @@ extension PostgresEventStore: WholeStore {}
 
 extension PostgresEventStore {
     /// Drives the writer while `body` runs.
-    fileprivate func whileRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    func whileRunning(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let outcome = await withTaskGroup(of: Void.self) { group -> Result<Void, any Error> in
             group.addTask { await self.run() }
             let outcome: Result<Void, any Error>
