@@ -1,9 +1,10 @@
 # The real Parlant server, for tests: installed once, then started with our module and a model that follows a script,
 # in both ways of loading the module: as a program of the SDK, and by its command line.
 #   parlant_install   fetch it into PARLANT_HOME_DIR (2 GB, a few minutes); nothing when it is there
-#   parlant_start     start both on free ports of this machine; sets LOCKSTEP_PARLANT_URL and LOCKSTEP_PARLANT_CLI_URL
+#   parlant_start     start both on free ports of this machine, and another one of the SDK for the tests that need both engines;
+#                     sets LOCKSTEP_PARLANT_URL, LOCKSTEP_PARLANT_CLI_URL and LOCKSTEP_PARLANT_BOTH_URL
 #   parlant_stop      end them and remove what they have written
-# In the instance: parlant.pid, parlant.log, parlant/ (data) of the SDK; parlant-cli.* of the command line.
+# In the instance: parlant.pid, parlant.log, parlant/ (data) of the SDK; parlant-cli.* of the command line; parlant-both.*.
 
 PARLANT_HOME_DIR=$LOCKSTEP_HOME/parlant
 parlant_source=$CHECKOUT/ops/parlant
@@ -55,6 +56,9 @@ parlant_start() {
     export LOCKSTEP_PARLANT_URL=http://127.0.0.1:$parlant_port
     parlant_start_one parlant-cli parlant_cli
     export LOCKSTEP_PARLANT_CLI_URL=http://127.0.0.1:$parlant_port
+    # The model of a server does what it was told last, so one server is for one test at a time.
+    parlant_start_one parlant-both parlant_sdk
+    export LOCKSTEP_PARLANT_BOTH_URL=http://127.0.0.1:$parlant_port
 }
 
 # parlant_start_one NAME FUNCTION: starts a server by FUNCTION, which is given its pid file, log, directory and port.
@@ -93,6 +97,7 @@ parlant_cli() {
 parlant_stop() {
     parlant_stop_one parlant
     parlant_stop_one parlant-cli
+    parlant_stop_one parlant-both
 }
 
 parlant_stop_one() {

@@ -4,8 +4,8 @@ import Foundation
 /// The questions behind all rounds, to the engine and to the log.
 struct EffectCheck: Sendable {
     let stage: EffectStage
-    /// The answer of each run's conversation.
-    let runs: [String: String]
+    /// The answer of each run's conversation; `nil` where it has given none beside going on.
+    let runs: [String: String?]
 
     func expectTogether() async throws {
         try await Patience.until("every run is resumed") {
@@ -54,9 +54,8 @@ struct EffectCheck: Sendable {
     private func resumptionFlaws() throws -> [String] {
         let resumptions = try stage.engine.resumptions()
         return runs.sorted { $0.key < $1.key }.compactMap { run, answer in
-            let given = resumptions[run] ?? []
-            return given == [["verdict": .string(answer)]]
-                ? nil : "\(run) was resumed with \(given), not with \(answer)"
+            let (given, wanted) = (resumptions[run] ?? [], answer.map { ["verdict": .string($0)] as JSONValue } ?? [:])
+            return given == [wanted] ? nil : "\(run) was resumed with \(given), not with \(wanted)"
         }
     }
 

@@ -4,7 +4,8 @@ import EventSourcingTesting
 import Foundation
 import Testing
 
-/// A database of its own on the server of the tests, two reconcilers, the stand-in for Sim, and conversations; what the engines tell is taken in as it comes.
+/// A database of its own on the server of the tests, two reconcilers, the stand-in for Sim, and conversations, scripted ones or those of a real Parlant server;
+/// what the engines tell is taken in as it comes.
 struct EffectStage: Sendable {
     private static let lanes = 2
 
@@ -14,9 +15,15 @@ struct EffectStage: Sendable {
     let engine: StandInProcess
     let talks: ScriptedTalks
     private let projector: Member
+    /// The real server whose conversations are followed.
+    private let parlant: String?
 
     /// Makes everything, and ends it whatever happens.
-    static func with(_ body: @escaping @Sendable (EffectStage) async throws -> Void) async throws {
+    ///
+    /// - Parameter parlant: where the real Parlant server is, loaded with our module, whose conversations take the place of the scripted ones.
+    static func with(
+        parlant: String? = nil, _ body: @escaping @Sendable (EffectStage) async throws -> Void
+    ) async throws {
         let given = try #require(ProcessInfo.processInfo.environment["LOCKSTEP_DATABASE_URL"])
         let server = Observer(url: given)
         let name = "lockstep_effects_\(UUID().uuidString.lowercased().replacing("-", with: ""))"
@@ -28,7 +35,7 @@ struct EffectStage: Sendable {
         do {
             var parts = try #require(URLComponents(string: given))
             parts.path = "/\(name)"
-            let stage = try EffectStage(url: try #require(parts.string), engine)
+            let stage = try EffectStage(url: try #require(parts.string), engine, parlant)
             outcome = .success(try await stage.live(body))
         } catch { outcome = .failure(error) }
         await engine.kill()
@@ -41,25 +48,32 @@ struct EffectStage: Sendable {
         try dropped.get()
     }
 
-    private init(url: String, _ engine: StandInProcess) throws {
+    private init(url: String, _ engine: StandInProcess, _ parlant: String?) throws {
         observer = Observer(url: url)
         self.engine = engine
+        self.parlant = parlant
         var random = SystemRandomNumberGenerator()
-        let environment = [
+        var environment = [
             "LOCKSTEP_MASTER_KEY": MasterKey.generate(id: "kill", using: &random),
             "LOCKSTEP_DATABASE_URL": url, "LOCKSTEP_TOPIC_PARTITIONS": "\(Self.lanes)",
             "LOCKSTEP_SERVE_LEASE_SECONDS": "\(World.leaseSeconds)", "LOCKSTEP_SERVE_DRAIN_SECONDS": "10",
             "LOCKSTEP_SIM_URL": engine.url, "LOCKSTEP_SIM_API_KEY": StandInProcess.key,
             "LOCKSTEP_RECONCILER_QUIET_MILLISECONDS": "50", "LOCKSTEP_RECONCILER_PASS_SECONDS": "1",
-            "LOCKSTEP_RECONCILER_ORDER_SECONDS": "3", "LOCKSTEP_RECONCILER_EFFECT_SECONDS": "13",
         ]
+        if let parlant {
+            environment.merge(["LOCKSTEP_PARLANT_URL": parlant, "LOCKSTEP_PARLANT_POLL_MILLISECONDS": "200"]) { $1 }
+        } else {
+            environment.merge(
+                ["LOCKSTEP_RECONCILER_ORDER_SECONDS": "3", "LOCKSTEP_RECONCILER_EFFECT_SECONDS": "13"]) { $1 }
+        }
         self.environment = environment
         let silence = try FileHandle(forWritingTo: URL(fileURLWithPath: "/dev/null"))
         reconcilers = (0..<2).map { number in
             let name = "reconciler-\(number)"
             var own = environment
             own["LOCKSTEP_DATABASE_URL"] = EffectGate.url(url, as: name)
-            return Member(name, serving: "reconciler", environment: own, log: silence)
+            return Member(
+                name, serving: parlant == nil ? "reconciler" : "reconciler,parlant", environment: own, log: silence)
         }
         projector = Member("projector-0", .projector, environment: environment, log: silence)
         let (observer, taken) = (observer, environment)
@@ -67,9 +81,10 @@ struct EffectStage: Sendable {
     }
 
     private func live(_ body: @escaping @Sendable (EffectStage) async throws -> Void) async throws {
+        let pushing = parlant == nil ? [] : [["parlant", "push", StandInProcess.workflow]]
         for words in [
             ["migrate", "up"], ["convert", "workflow", ProjectFiles.demonstrations + "/demo_refund_export.json"],
-        ] {
+        ] + pushing {
             let outcome = try await ChangeoverAttempt(words, environment: environment).outcome()
             #expect(outcome.status == 0, "\(words): \(outcome)")
         }
@@ -78,7 +93,7 @@ struct EffectStage: Sendable {
             for member in reconcilers + [projector] {
                 group.addTask { #expect(await member.run() == 0, "\(member.name) did not end in order") }
             }
-            group.addTask { await talks.obey() }
+            if parlant == nil { group.addTask { await talks.obey() } }
             let relay = Task { await self.relay() }
             let outcome: Result<Void, any Error>
             do { outcome = .success(try await body(self)) } catch { outcome = .failure(error) }

@@ -82,6 +82,17 @@ final class StandInProcess: Sendable {
             .post, ["api", "v2", "workflows", Self.workflow, "execute"], ["input": [:], "async": true], run: run)
     }
 
+    /// As a person at Sim does, at whatever the run waits for.
+    func resume(_ run: String, _ input: JSONValue) async throws {
+        let waits = try told().compactMap { line -> JSONValue? in
+            let value = try JSONValue(text: line)
+            guard value["executionId"]?.string == run else { return nil }
+            return value["data"]?["output"]?["_pauseMetadata"]?["contextId"]
+        }
+        let body: JSONValue = ["contextId": try #require(waits.last, "\(run) waits for nothing"), "input": input]
+        try await ask(.post, ["api", "v2", "workflows", Self.workflow, "runs", run, "resume"], body)
+    }
+
     /// Keeps every request from being heard until ``release()``.
     func hold() async throws { try await ask(.post, ["_stand_in", "hold"], [:]) }
 
