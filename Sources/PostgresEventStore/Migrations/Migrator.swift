@@ -130,7 +130,8 @@ extension Migrator {
         _ record: @escaping @Sendable (PostgresConnection) async throws -> Void
     ) async throws {
         do {
-            try await connection.transaction { connection in
+            // Whoever waits for it cannot begin without it: on a busy machine it is given time between two statements.
+            try await connection.transaction(silence: .seconds(120)) { connection in
                 try await connection.execute(String(decoding: script, as: UTF8.self))
                 try await record(connection)
             }

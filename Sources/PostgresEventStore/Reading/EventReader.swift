@@ -104,7 +104,8 @@ extension EventReader {
             and e.position <= \(through.rawValue) order by e.position) to stdout (format binary)
             """
         do {
-            try await connection.transaction(readOnly: true) { connection in
+            // Nobody waits for what it holds: a reader that has its turn late is not cut off for that.
+            try await connection.transaction(readOnly: true, silence: .seconds(120)) { connection in
                 // A log that was just restored or filled has no statistics yet, and the planner would sort every page on the disk.
                 try await connection.execute("set local enable_sort = off; set local enable_bitmapscan = off")
                 _ = try await connection.copyOut(statement) { try receiver.receive($0) }
