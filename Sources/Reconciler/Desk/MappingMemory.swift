@@ -27,7 +27,7 @@ final class MappingMemory: Sendable {
         let stream = try StreamName(category: Category(MappingEvent.category), key: pin.mapping)
         let state = try await joint.state(of: stream, by: MappingDecider.self)
         guard let mapping = state.version(pin.version)?.mapping else { return nil }
-        let names = MappedNames(mapping, lastStates: try await lastStates(of: mapping, joint))
+        let names = MappedNames(mapping, graph: try await graph(of: mapping, joint))
         known.withLock { known in
             if known.count >= Self.limit { known.removeAll() }
             known[key] = names
@@ -35,23 +35,22 @@ final class MappingMemory: Sendable {
         return names
     }
 
-    /// The states from which the journey comes to its end; `nil` where the journey was changed since, so that nobody knows any more.
-    private func lastStates<Store: EventStore>(
+    /// Which state of the journey comes behind which; `nil` where the journey was changed since, so that nobody knows any more.
+    private func graph<Store: EventStore>(
         of mapping: Mapping, _ joint: JointHandler<Store>
-    ) async throws -> Set<ElementID>? {
+    ) async throws -> JourneyGraph? {
         let stream = try StreamName(category: Category(JourneyEvent.category), key: mapping.journeyID)
         guard case .defined(let journey) = try await joint.state(of: stream, by: JourneyDecider.self),
             journey.content.digest == mapping.journeyDigest
         else { return nil }
-        let last = journey.content.definition.transitions.filter { $0.target == JourneyState.end }
-        return Set(last.map(\.source))
+        return JourneyGraph(journey.content.definition.transitions.map { ($0.source, $0.target) })
     }
 }
 
 extension MappedNames {
     /// The words of a mapping. A variable is known by its name. That is its key, or its key without the id that tells it from others of that name. Of
     /// several with one name none is known.
-    init(_ mapping: Mapping, lastStates: Set<ElementID>?) {
+    init(_ mapping: Mapping, graph: JourneyGraph?) {
         var keys: [ElementID: String] = [:]
         var ambiguous: Set<ElementID> = []
         for context in mapping.contexts {
@@ -62,6 +61,6 @@ extension MappedNames {
         for name in ambiguous { keys[name] = nil }
         self.init(
             workflowID: mapping.workflowID, journeyID: mapping.journeyID, states: mapping.statesByBlock, keys: keys,
-            lastStates: lastStates)
+            graph: graph)
     }
 }

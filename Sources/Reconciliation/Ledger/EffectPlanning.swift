@@ -22,6 +22,8 @@ struct EffectPlanning: Sendable {
         var steps: [Step] = []
         /// Orders that can be fulfilled later: there is nobody to tell yet, or nothing to tell yet.
         var later: Set<FieldPath> = []
+        /// Orders that would move the conversation back while the run may still come to where it stands.
+        var behind: Set<FieldPath> = []
         /// Orders that can never be fulfilled.
         var never: Set<FieldPath> = []
     }
@@ -29,6 +31,8 @@ struct EffectPlanning: Sendable {
     let sides: Comparison.Sides
     let circumstances: Circumstances
     let names: MappedNames?
+    /// Whether the conversation may be moved back to where it was before: that is a person's to say.
+    var mayMoveBack = false
 
     func plan(_ orders: [Order], for side: Side) -> Outcome {
         guard !orders.isEmpty else { return Outcome() }
@@ -125,6 +129,7 @@ extension EffectPlanning {
         outcome.steps += first.steps + move.steps
         outcome.later.formUnion(first.later.union(move.later))
         outcome.never.formUnion(first.never.union(move.never))
+        outcome.behind.formUnion(first.behind.union(move.behind))
         return outcome
     }
 
@@ -150,6 +155,11 @@ extension EffectPlanning {
             outcome.later = paths
             return outcome
         }
+        guard mayMoveBack || !isMovedBack(to: state, from: place, by: orders, names) else {
+            // A run that waits comes no nearer by itself: then a person has to be asked.
+            if circumstances.status == .waiting { outcome.never = paths } else { outcome.behind = paths }
+            return outcome
+        }
         let (settled, others) = (
             orders.filter { settles($0, entering: target, from: place, names) },
             orders.filter { !settles($0, entering: target, from: place, names) }
@@ -170,6 +180,17 @@ extension EffectPlanning {
             }
         }
         return outcome
+    }
+
+    /// Whether the conversation would lose what it has reached by itself. Where it stands was not decided against: whoever is behind follows.
+    private func isMovedBack(to state: ElementID, from place: ElementID?, by orders: [Order], _ names: MappedNames)
+        -> Bool
+    {
+        guard let place, let graph = names.graph, let block = names.block(of: place),
+            sides.journey[.step(block)]?.value == .step(.started),
+            !orders.contains(where: { $0.path == .step(block) })
+        else { return false }
+        return graph.isBehind(state, place)
     }
 
     /// Entering a state makes its block the one at work, and passes the block where the conversation stood. If it ought not to have come to that block, no

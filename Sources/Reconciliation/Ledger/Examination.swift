@@ -53,6 +53,9 @@ public struct Examined: Equatable, Sendable {
         case pausing
         /// There is nobody, or nothing, to tell yet.
         case notYet = "not_yet"
+        /// The conversation has gone on by itself past where it would be led, and the run may still come there. Nobody is moved back unless a rule, or
+        /// a person, says so.
+        case ahead
         /// The side that would be told has ended, and hears nothing any more.
         case over
         /// What it holds is too large to be put on record: it has to be settled at the engines.
@@ -85,9 +88,9 @@ public struct Examined: Equatable, Sendable {
     /// What differs, has not been accepted, and can still end: what is over stays as it is.
     public var differences: [Finding] { findings.filter { $0.isDivergence && holds[$0.path] != .over } }
 
-    /// What differs and can end by itself, by time or by a person. Where there is nobody to tell yet, only something that happens changes anything, and then
-    /// the execution is looked at anyway.
-    public var apart: [Finding] { differences.filter { holds[$0.path] != .notYet } }
+    /// What differs and can end by itself, by time or by a person. Where there is nobody to tell yet, or the conversation is ahead, only something that
+    /// happens changes anything, and then the execution is looked at anyway.
+    public var apart: [Finding] { differences.filter { holds[$0.path] != .notYet && holds[$0.path] != .ahead } }
 
     /// Whether nothing differs that can still end.
     public var isConverged: Bool { differences.isEmpty }

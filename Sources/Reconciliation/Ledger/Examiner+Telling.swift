@@ -6,13 +6,13 @@ import FoundationEssentials
 extension Examiner {
     mutating func carryOut(_ decided: [Decided]) {
         let planning = EffectPlanning(sides: look.sides, circumstances: look.circumstances, names: look.names)
-        var (later, never): (Set<FieldPath>, Set<FieldPath>) = ([], [])
+        var (later, never, behind): (Set<FieldPath>, Set<FieldPath>, Set<FieldPath>) = ([], [], [])
         var steps: [EffectPlanning.Step] = []
         var ready = decided
         // What one side cannot do now must not be in what the other does.
         repeat {
             steps = []
-            let left = later.union(never)
+            let left = later.union(never).union(behind)
             for side in Side.allCases {
                 let orders = ready.filter { $0.told.contains(side) }.map {
                     EffectPlanning.Order(finding: $0.finding, value: $0.outcome)
@@ -21,9 +21,11 @@ extension Examiner {
                 steps += outcome.steps
                 later.formUnion(outcome.later)
                 never.formUnion(outcome.never)
+                behind.formUnion(outcome.behind)
             }
-            guard later.union(never) != left else { break }
-            ready = decided.filter { !later.union(never).contains($0.finding.path) }
+            let out = later.union(never).union(behind)
+            guard out != left else { break }
+            ready = decided.filter { !out.contains($0.finding.path) }
         } while true
         for decision in decided {
             if never.contains(decision.finding.path) {
@@ -33,6 +35,8 @@ extension Examiner {
                         finding: decision.finding, ruling: decision.ruling, isAccepted: rule?.otherwise == .accept))
             } else if later.contains(decision.finding.path) {
                 result.holds[decision.finding.path] = .notYet
+            } else if behind.contains(decision.finding.path) {
+                result.holds[decision.finding.path] = .ahead
             }
         }
         let effects = effects(of: steps, carrying: Set(ready.map(\.finding.path)))

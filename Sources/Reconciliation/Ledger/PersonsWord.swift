@@ -110,7 +110,8 @@ struct PersonsWord {
 
     /// What brings a side to a value; `nil` where nothing does as it stands.
     private func steps(for side: Side, _ finding: Finding, _ value: FieldValue?) -> [EffectPlanning.Step]? {
-        let planning = EffectPlanning(sides: look.sides, circumstances: look.circumstances, names: look.names)
+        let planning = EffectPlanning(
+            sides: look.sides, circumstances: look.circumstances, names: look.names, mayMoveBack: true)
         let outcome = planning.plan([EffectPlanning.Order(finding: finding, value: value)], for: side)
         return outcome.never.isEmpty && outcome.later.isEmpty ? outcome.steps : nil
     }

@@ -49,7 +49,7 @@ extension JourneySide {
             let isEnd = place.state == JourneyState.end
             guard names.concerns(place.journey), isEnd || names.block(of: place.state) != nil else { continue }
             if stay.step?.status == .started { return false }
-            hasPassedLast = hasPassedLast || isEnd || names.lastStates?.contains(place.state) ?? true
+            hasPassedLast = hasPassedLast || isEnd || names.graph?.lastStates.contains(place.state) ?? true
         }
         return hasPassedLast
     }

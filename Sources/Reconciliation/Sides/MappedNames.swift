@@ -6,8 +6,8 @@ public struct MappedNames: Equatable, Sendable {
     public let workflowID: String
     /// The journey.
     public let journeyID: String
-    /// The states from which the journey comes to its end; `nil` when nobody knows, and then it may be any.
-    public let lastStates: Set<ElementID>?
+    /// Which state of the journey comes behind which; `nil` when nobody knows. Then it may end in any, and none is behind another.
+    public let graph: JourneyGraph?
     private let states: [ElementID: [ElementID]]
     private let blocks: [ElementID: ElementID]
     private let keys: [ElementID: String]
@@ -18,16 +18,16 @@ public struct MappedNames: Equatable, Sendable {
     /// - Parameters:
     ///   - states: the states of each block, the one in which it runs first; none for a block that has none.
     ///   - keys: the key of the conversation's context for each variable, by the name under which an execution is given it.
-    ///   - lastStates: the states from which the journey comes to its end; `nil` when nobody knows.
+    ///   - graph: which state comes behind which; `nil` when nobody knows.
     ///
     /// A state or a key that is given to several belongs to the last of them, by name.
     public init(
         workflowID: String, journeyID: String, states: [ElementID: [ElementID]], keys: [ElementID: String] = [:],
-        lastStates: Set<ElementID>? = nil
+        graph: JourneyGraph? = nil
     ) {
         self.workflowID = workflowID
         self.journeyID = journeyID
-        self.lastStates = lastStates
+        self.graph = graph
         self.states = states.filter { !$0.value.isEmpty }
         self.keys = keys
         var blocks: [ElementID: ElementID] = [:]

@@ -58,7 +58,8 @@ extension ReconcilingAudit {
             world.note("\(execution) \(finding.path): \(hold?.rawValue ?? "none")")
             switch hold {
             case .queued, .over, .notYet: break
-            case .effectPending, .pausing, .tooLarge, .nextLook, nil:
+            // Every run has come to a wait or to its end.
+            case .ahead, .effectPending, .pausing, .tooLarge, .nextLook, nil:
                 report("\(execution) differs at \(finding.path), and nobody says why: \(hold?.rawValue ?? "-")")
             }
         }

@@ -4,6 +4,7 @@ import EventSourcing
 import EventSourcingTesting
 import FoundationEssentials
 import Ingest
+import JourneyDomain
 import Logging
 import Reconciler
 import Reconciliation
@@ -26,7 +27,7 @@ struct ReconcilingRoles: Sendable {
         workflowID: ModelRuns.workflow, journeyID: ModelTalks.journey,
         states: Dictionary(
             uniqueKeysWithValues: ModelRuns.blocks.map { (ElementID($0), [ElementID(ModelTalks.state(of: $0))]) }),
-        keys: [ElementID(ModelRuns.amount): ModelRuns.amount])
+        keys: [ElementID(ModelRuns.amount): ModelRuns.amount], graph: ModelJourney.graph)
 
     let world: World
     let database: SimulatedDatabase
@@ -70,19 +71,24 @@ struct ReconcilingRoles: Sendable {
         }
     }
 
-    /// Makes the mapping that runs pin, before anything is reported.
+    /// Makes the journey, and the mapping that runs pin, before anything is reported.
     private func map(_ process: SimulatedProcess, _ connection: SimulatedConnection) async {
-        let digest = ContentDigest(of: [1])
         let nodes = ModelRuns.blocks.map {
             Mapping.Node(block: ElementID($0), states: [ElementID(ModelTalks.state(of: $0))])
         }
         let mapping = Mapping(
-            workflowID: ModelRuns.workflow, journeyID: ModelTalks.journey, workflowDigest: digest,
-            journeyDigest: digest, nodes: nodes, links: [],
+            workflowID: ModelRuns.workflow, journeyID: ModelTalks.journey, workflowDigest: ContentDigest(of: [1]),
+            journeyDigest: ModelJourney.content.digest, nodes: nodes, links: [],
             contexts: [Mapping.Context(variable: ElementID(ModelRuns.amount), key: ModelRuns.amount)])
+        let ids = IDSource(time: process.clock, random: process.random)
+        let journeys = CommandHandler<JourneyDecider, SimulatedConnection>(
+            connection, limits: Self.commands, time: process.clock, random: process.random)
+        let journey = StreamCommand<JourneyDecider>(
+            .define(ModelJourney.content), to: StreamName(trusting: "journey-\(ModelTalks.journey)"),
+            CommandContext(id: ids.next(), time: process.clock.now()))
+        guard (try? await journeys.handle(journey)) != nil else { return }
         let handler = CommandHandler<MappingDecider, SimulatedConnection>(
             connection, limits: Self.commands, time: process.clock, random: process.random)
-        let ids = IDSource(time: process.clock, random: process.random)
         let commands: [MappingDecider.Command] = [
             .propose(mapping), .validate(version: 1, problems: 0), .activate(version: 1),
         ]

@@ -135,6 +135,7 @@ extension Examined.Hold {
         case .effectPending: "waits until what was asked for is done"
         case .pausing: "is tried again after a pause"
         case .notYet: "there is nobody, or nothing, to tell yet"
+        case .ahead: "the conversation is ahead of it, and is not moved back"
         case .queued: "waits for a person"
         case .over: "the side that would be told is over"
         case .tooLarge: "it is too large to be put on record; settle it at the engines"

@@ -24,6 +24,8 @@ import WorkflowDomain
         examined.findings.filter(\.isDivergence).compactMap { finding in
             switch examined.holds[finding.path] {
             case .queued?, .notYet?, .over?: nil
+            // A run under way may still come there; one that waits does not.
+            case .ahead? where world.workflow.status == .running: nil
             case let hold: "\(finding) (\(hold.map { "\($0)" } ?? "nothing is said"))"
             }
         }

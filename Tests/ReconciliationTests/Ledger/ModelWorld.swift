@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcingTesting
 import FoundationEssentials
+import JourneyDomain
 import WorkflowDomain
 
 @testable import Reconciliation
@@ -15,7 +16,12 @@ struct ModelWorld {
     static let names = MappedNames(
         workflowID: "w", journeyID: journey,
         states: Dictionary(uniqueKeysWithValues: blocks.map { ($0, [ElementID("s-\($0.text)")]) }),
-        keys: ["v0": "v0", "v1": "v1"])
+        keys: ["v0": "v0", "v1": "v1"],
+        graph: JourneyGraph(
+            blocks.indices.map { place in
+                let state = { ElementID("s-\(blocks[$0].text)") }
+                return (state(place), place + 1 < blocks.count ? state(place + 1) : JourneyState.end)
+            }))
 
     struct Workflow: Equatable {
         var status: ExecutionStatus?

@@ -95,9 +95,12 @@ import WorkflowDomain
     }
 
     @Test func `has ended only from a state that the journey ends in, where those are known`() throws {
+        let ways: [(source: ElementID, target: ElementID)] = [
+            ("refund.ask", "refund.pay"), ("refund.pay", JourneyState.end),
+        ]
         let ending = MappedNames(
             workflowID: "refund", journeyID: "refund", states: ["ask": ["refund.ask"], "pay": ["refund.pay"]],
-            lastStates: ["refund.pay"])
+            graph: JourneyGraph(ways))
         var heard = try HeardConversation()
         try heard.stand(in: "refund.ask", at: 1)
         try heard.stand(in: nil, at: 2)

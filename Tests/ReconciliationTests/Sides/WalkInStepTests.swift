@@ -25,7 +25,7 @@ struct WalkInStep {
         for block in blocks { states[block] = (0...random.below(2)).map { ElementID("refund.\(block).\($0)") } }
         names = MappedNames(
             workflowID: "refund", journeyID: "refund", states: states, keys: ["total": "sum", "who": "customer"],
-            lastStates: blocks.last.flatMap { states[$0] }.map { Set($0) })
+            graph: blocks.last.flatMap { states[$0] }.map { last in JourneyGraph(last.map { ($0, JourneyState.end) }) })
         execution = try HeardExecution()
         conversation = try HeardConversation()
     }
