@@ -75,7 +75,12 @@ extension EffectPlanning {
                     action: .resume(block: wait.block, context: wait.context, input: input),
                     fields: (passed + given).map(\.path)))
         }
-        outcome.never.formUnion(rest.map(\.path))
+        for order in rest {
+            // What was collected is given when the block is passed.
+            let isCollecting =
+                order.path.root == .inputs && circumstances.waits.contains { $0.block == order.path.names.first }
+            if isCollecting { outcome.later.insert(order.path) } else { outcome.never.insert(order.path) }
+        }
         return outcome
     }
 

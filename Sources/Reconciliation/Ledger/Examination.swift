@@ -53,8 +53,8 @@ public struct Examined: Equatable, Sendable {
         case pausing
         /// There is nobody, or nothing, to tell yet.
         case notYet = "not_yet"
-        /// The conversation has gone on by itself past where it would be led, and the run may still come there. Nobody is moved back unless a rule, or
-        /// a person, says so.
+        /// The conversation has gone on by itself, and the run is under way and may still come to where it stands, or to where it can be told of it. Nobody
+        /// is moved back unless a rule, or a person, says so.
         case ahead
         /// The side that would be told has ended, and hears nothing any more.
         case over

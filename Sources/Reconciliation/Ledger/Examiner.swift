@@ -89,11 +89,25 @@ struct Examiner {
         for stuck in stuck {
             if !ledger.pending.isEmpty {
                 result.holds[stuck.finding.path] = .effectPending
+            } else if mayStillCome(to: stuck.finding) {
+                result.holds[stuck.finding.path] = .ahead
             } else if stuck.isAccepted {
                 accept(stuck.finding, stuck.ruling)
             } else if ledger.queue[stuck.finding.path]?.finding.saysTheSame(as: stuck.finding) != true {
                 queue(stuck.finding, .policy(.unsettable), stuck.ruling)
             }
+        }
+    }
+
+    /// Whether the conversation is ahead at a block, and a run under way may still come to where it can be told.
+    private func mayStillCome(to finding: Finding) -> Bool {
+        guard finding.path.root == .steps || finding.path.root == .inputs, finding.journey != nil,
+            look.circumstances.status == .running || look.circumstances.status == .queued,
+            ledger.queue[finding.path] == nil, let block = finding.path.names.first
+        else { return false }
+        switch look.sides.workflow[.step(block)]?.value {
+        case .step(.started)?, nil: return true
+        default: return false
         }
     }
 

@@ -38,10 +38,35 @@ import WorkflowDomain
         world.journey.inputs[1] = ["answer": 3]
         world.journey.move(to: 2)
         world.hearAndLook()
-        #expect(actions(world).isEmpty)
+        #expect(actions(world).isEmpty && world.ledger.queue.isEmpty, "nobody is asked what time will tell")
         world.workflow.advance()
         world.hearAndLook()
         #expect(actions(world) == [.resume(block: "b1", context: "c1", input: ["answer": 3])])
+    }
+
+    @Test
+    func `an answer is given to the run when the conversation has passed the question, and no person is asked before`()
+    {
+        var world = world(conversationAt: 0)
+        world.hearAndLook()
+        world.workflow.advance()
+        world.journey.move(to: 1)
+        world.hearAndLook()
+        world.journey.inputs[1] = ["answer": 3]
+        world.hearAndLook()
+        #expect(world.ledger.queue.isEmpty && actions(world).isEmpty)
+        world.journey.move(to: 2)
+        world.hearAndLook()
+        #expect(actions(world) == [.resume(block: "b1", context: "c1", input: ["answer": 3])])
+    }
+
+    @Test func `a person is asked when the run has gone another way`() {
+        var world = world(conversationAt: 3)
+        world.hearAndLook()
+        #expect(world.ledger.queue.isEmpty)
+        world.workflow.steps[3] = .skipped
+        world.hearAndLook()
+        #expect(world.ledger.queue[.step("b3")] != nil)
     }
 
     @Test func `a person is asked where the run waits, and the conversation has passed that by`() {
@@ -70,9 +95,10 @@ import WorkflowDomain
 
     @Test func `a person who decides against the place where the conversation stands moves it back`() throws {
         var world = world(conversationAt: 2)
+        world.workflow.advance()
         world.hearAndLook()
         let conflict = try #require(world.ledger.queue[.step("b2")])
         for event in try world.settle(conflict.id, .take(.workflow)) { world.record(event) }
-        #expect(actions(world) == [.enter(journey: ModelWorld.journey, state: "s-b0", from: "s-b2")])
+        #expect(actions(world) == [.enter(journey: ModelWorld.journey, state: "s-b1", from: "s-b2")])
     }
 }
