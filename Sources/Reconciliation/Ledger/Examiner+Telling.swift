@@ -41,7 +41,10 @@ extension Examiner {
         }
         let effects = effects(of: steps, carrying: Set(ready.map(\.finding.path)))
         for decision in ready { resolve(decision, by: effects) }
-        for effect in effects { record(.effectRequested(effect, subject: look.parties.journey)) }
+        for effect in effects {
+            let said = ready.filter { effect.fields.contains($0.finding.path) }.map { ($0.finding.path, $0.winner) }
+            record(.effectRequested(effect, subject: look.parties.subject(of: said)))
+        }
     }
 
     private func effects(of steps: [EffectPlanning.Step], carrying paths: Set<FieldPath>) -> [Effect] {

@@ -99,7 +99,7 @@ struct PersonsWord {
             cause: cause, at: look.at, effects: effects.map(\.id))
         var events = overtaken(path, by: cause) + [.resolved(receipt, look.parties)]
         if let kept { events.append(accepted(finding.once(kept.other, says: value), settling: nil)) }
-        return events + effects.map { .effectRequested($0, subject: look.parties.journey) }
+        return events + effects.map { .effectRequested($0, subject: look.parties.subject(of: [(path, winner)])) }
     }
 
     /// A conflict that waits where a decision is taken back is none any more; the one that a person settles ends with their word.

@@ -52,6 +52,12 @@ public struct Parties: Hashable, Sendable {
         case .journey: journey
         }
     }
+
+    /// Whose data it is that a side is told: the workflow's where the workflow alone has said all of it, and else the journey's.
+    func subject(of said: [(path: FieldPath, winner: Side?)]) -> String {
+        // A member of a value is told with the rest of it, which may be the other side's.
+        said.allSatisfy { $0.winner == .workflow && $0.path.members.isEmpty } ? workflow : journey
+    }
 }
 
 /// Both sides say the same of these fields.

@@ -82,6 +82,26 @@ import Testing
         #expect(world.ledger.queue.isEmpty)
     }
 
+    @Test func `what the workflow alone has said stays its subject's data on the way, and all else is the person's`() {
+        func subjects(_ world: ModelWorld) -> [String] {
+            world.log.compactMap { if case .effectRequested(_, let subject) = $0 { subject } else { nil } }
+        }
+        var world = together()
+        world.workflow.variables["v0"] = 2
+        world.hearAndLook()
+        #expect(subjects(world) == ["execution:x"])
+        var answered = ModelWorld(seed: 1, policy: world.policy)
+        answered.journey.hasSession = true
+        answered.workflow.advance()
+        answered.journey.steps[1] = .started
+        answered.hearAndLook()
+        answered.journey.inputs[1] = ["answer": 3]
+        answered.journey.move(to: 2)
+        answered.policy = Policy(name: "journey", version: 1, rules: [PolicyRule(.everything, .journeyWins)])
+        answered.hearAndLook()
+        #expect(subjects(answered) == ["customer:c"])
+    }
+
     @Test func `of several who want to send an effect one does, and none behind its time`() throws {
         var world = together()
         world.workflow.variables["v0"] = 2
