@@ -5,7 +5,7 @@ import Reconciliation
 import WorkflowDomain
 
 /// `bench reconcile`: the two sides of executions of a workflow of twenty blocks compared and settled by a policy, in memory on one core, beside one
-/// pass over the bytes of what is compared.
+/// pass over the bytes of what is compared; and whole looks at them, with all that is recorded about what differs.
 struct ReconcileBench: Sendable {
     let report: BenchReport
     let runs: Int
@@ -36,8 +36,47 @@ struct ReconcileBench: Sendable {
                 theirs.append(Double(rounds) / pass)
             }
             add("compare-and-resolve,blocks=20,\(name)", ours, theirs)
+            add("look,blocks=20,\(name)", try looks(at: sides, changes: changes, rounds / 4), theirs)
         }
     }
+
+    /// What a serving reconciler does with an execution between reading it and writing down what follows, by the default policy.
+    private func looks(at sides: Comparison.Sides, changes: Int, _ rounds: Int) throws -> [Double] {
+        let parties = Parties(
+            workflow: "execution:bench", journey: "customer:bench",
+            compared: Receipt.Compared(workflow: nil, journey: nil))
+        var ledger = Ledger()
+        let agreed = sides.base.fields.map { AgreedField($0.path, $0.value) }
+        ledger.receive(.agreed(FieldsAgreed(fields: agreed, parties: parties)))
+        let look = Examination(
+            sides: sides,
+            circumstances: Circumstances(status: .running, hasSession: true, places: ["bench": Self.state(of: 10)]),
+            names: Self.names, policy: try DefaultPolicy.read(), telling: .engines, parties: parties,
+            at: Timestamp(microseconds: 1_800_000_000_000_000), seed: UUID())
+        var values: [Double] = []
+        for _ in 0..<runs {
+            var (findings, events) = (0, 0)
+            let duration = seconds {
+                for _ in 0..<rounds {
+                    let examined = ledger.examine(look)
+                    findings += examined.findings.count
+                    events += examined.events.count
+                }
+            }
+            guard findings == rounds * changes, (events > 0) == (changes > 0) else {
+                throw BenchFault.incomplete("\(findings) findings instead of \(rounds * changes)")
+            }
+            values.append(Double(rounds) / duration)
+        }
+        return values
+    }
+
+    private static func state(of place: Int) -> ElementID { ElementID("bench.block-\(place)") }
+
+    private static let names = MappedNames(
+        workflowID: "bench", journeyID: "bench",
+        states: Dictionary(uniqueKeysWithValues: (0..<20).map { (ElementID("block-\($0)"), [state(of: $0)]) }),
+        keys: ["customer": "customer", "total": "total", "currency": "currency", "address": "address", "note": "note"])
 
     /// Everything that is compared, as bytes.
     private static func bytes(of sides: Comparison.Sides) -> [UInt8] {

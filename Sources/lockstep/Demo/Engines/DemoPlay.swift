@@ -1,5 +1,6 @@
 import EventModel
 import EventSourcing
+import FoundationEssentials
 import KafkaDriver
 import ParlantConnector
 import PostgresDriver
@@ -205,19 +206,26 @@ struct DemoPlay: Sendable {
             let key = key(place)
             let queue = try await room.desk.preview(key).ledger.queue
             for conflict in queue.values.sorted(by: { $0.finding.path < $1.finding.path }) {
-                do throws(DeskFault) {
-                    _ = try await room.desk.settle(conflict.id, of: key, .take(.workflow))
-                    settled += 1
-                } catch .rejected(.busy), .rejected(.movedOn), .rejected(.unknownConflict) {
-                    // Somebody, or the next look, was quicker.
-                    continue
-                } catch .rejected(.unsettable) {
-                    _ = try await room.desk.settle(conflict.id, of: key, .accept)
-                    settled += 1
-                } catch {
-                    guard error.isTransient else { throw error }
-                }
+                let isTellable = try await settle(conflict.id, of: key, .take(.workflow))
+                if !isTellable { _ = try await settle(conflict.id, of: key, .accept) }
             }
         }
+    }
+
+    /// - Returns: whether the sides can be told what was chosen.
+    private mutating func settle(
+        _ conflict: UUID, of key: ExecutionKey, _ choice: ReconciliationDecider.Choice
+    ) async throws -> Bool {
+        do throws(DeskFault) {
+            _ = try await room.desk.settle(conflict, of: key, choice)
+            settled += 1
+        } catch .rejected(.unsettable) {
+            return false
+        } catch .rejected(.busy), .rejected(.movedOn), .rejected(.unknownConflict) {
+            // Somebody, or the next look, was quicker.
+        } catch {
+            guard error.isTransient else { throw error }
+        }
+        return true
     }
 }
