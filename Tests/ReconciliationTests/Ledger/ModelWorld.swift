@@ -201,6 +201,19 @@ extension ModelWorld {
         log.append(event)
     }
 
+    /// Somebody's data are erased: whoever reads the log finds their values no more.
+    mutating func erase() throws {
+        var read = Ledger()
+        log = try log.map { event in
+            let left = ReconciliationEvent.withoutData(event.payload)
+            let again = try ReconciliationEvent(
+                decoding: left.canonicalBytes(), type: event.type, schemaVersion: event.schemaVersion)
+            read.receive(again)
+            return again
+        }
+        ledger = read
+    }
+
     mutating func decide(_ command: ReconciliationDecider.Command) {
         guard let events = try? ReconciliationDecider.decide(command, ledger) else { return }
         for event in events { record(event) }
@@ -268,6 +281,26 @@ extension ModelWorld {
             // Whoever looks for it sees whether it was carried out; then only its echo is missing.
             if journey.echoes.contains(id.uuidString.lowercased()) { return }
             decide(.end(effect: id, .stale(.expired, because: "it was not"), at: now))
+        }
+    }
+}
+
+extension ReconciliationEvent {
+    /// A payload of which everything that is personal is erased.
+    fileprivate static func withoutData(_ payload: JSONValue) -> JSONValue {
+        switch payload {
+        case .object(let object):
+            .object(
+                JSONObject(
+                    object.members.map { member in
+                        let isPersonal = ["value", "members", "input", "told"].contains(member.key)
+                        return JSONObject.Member(
+                            key: member.key,
+                            value: isPersonal
+                                ? SealedValue.erased(subject: "customer:c") : withoutData(member.value))
+                    }))
+        case .array(let elements): .array(elements.map(withoutData))
+        case .null, .bool, .number, .string: payload
         }
     }
 }
