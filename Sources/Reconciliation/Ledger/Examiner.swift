@@ -68,7 +68,7 @@ struct Examiner {
 
     /// Fields about which something was tried in vain, and in which both sides are where they were: that is agreement as well, and begins a new count.
     private func comeBack() -> [AgreedField] {
-        let tried = ledger.tracks.filter { $0.value.failures > 0 && !ledger.isPending($0.key) }
+        let tried = ledger.tracks.filter { $0.value.failures > 0 && !$0.key.isHidden && !ledger.isPending($0.key) }
         guard !tried.isEmpty else { return [] }
         // What is accepted differs all the same: neither side says what the other does.
         var sides = look.sides

@@ -60,7 +60,7 @@ extension Ledger {
     /// later word than the person's.
     private func told(_ word: StandingWord, at path: FieldPath, _ sides: Comparison.Sides) -> [Side]? {
         let receipt = word.receipt
-        guard !path.isHidden, receipt.outcome?.holdsHidden != true else { return nil }
+        guard receipt.outcome?.holdsHidden != true else { return nil }
         let missing = Side.allCases.filter { side in
             let wanted = accepted[path].map { $0.finding[side] } ?? receipt.outcome
             let said = sides.claims(of: side).value(at: path)

@@ -201,11 +201,11 @@ extension ModelWorld {
         log.append(event)
     }
 
-    /// Somebody's data are erased: whoever reads the log finds their values no more.
-    mutating func erase() throws {
+    /// The customer's data are erased: whoever reads the log finds their values no more, nor the workflow's if they are theirs as well.
+    mutating func erase(withTheWorkflows isAll: Bool = true) throws {
         var read = Ledger()
         log = try log.map { event in
-            let left = ReconciliationEvent.withoutData(event.payload)
+            let left = ReconciliationEvent.withoutData(event.payload, orWorkflows: isAll)
             let again = try ReconciliationEvent(
                 decoding: left.canonicalBytes(), type: event.type, schemaVersion: event.schemaVersion)
             read.receive(again)
@@ -287,19 +287,22 @@ extension ModelWorld {
 
 extension ReconciliationEvent {
     /// A payload of which everything that is personal is erased.
-    fileprivate static func withoutData(_ payload: JSONValue) -> JSONValue {
+    fileprivate static func withoutData(_ payload: JSONValue, orWorkflows isAll: Bool) -> JSONValue {
         switch payload {
         case .object(let object):
             .object(
                 JSONObject(
                     object.members.map { member in
                         let isPersonal = ["value", "members", "input", "told"].contains(member.key)
-                        return JSONObject.Member(
-                            key: member.key,
-                            value: isPersonal
-                                ? SealedValue.erased(subject: "customer:c") : withoutData(member.value))
+                        let left =
+                            !isAll && member.key == "workflow"
+                            ? member.value
+                            : isPersonal
+                                ? SealedValue.erased(subject: "customer:c")
+                                : withoutData(member.value, orWorkflows: isAll)
+                        return JSONObject.Member(key: member.key, value: left)
                     }))
-        case .array(let elements): .array(elements.map(withoutData))
+        case .array(let elements): .array(elements.map { withoutData($0, orWorkflows: isAll) })
         case .null, .bool, .number, .string: payload
         }
     }

@@ -182,12 +182,21 @@ import WorkflowDomain
     }
 
     @Test func `is nobody's any more once it was erased`() throws {
-        var world = try ModelWorld.takenBack()
-        try world.miss()
-        try world.erase()
-        let examined = world.look()
-        #expect(world.ledger.pending.isEmpty)
-        #expect(examined.holds[Self.path] == nil || examined.holds[Self.path] == .queued)
+        let field = FieldPath(.inputs, ["b1"])
+        var world = ModelWorld.agreeing()
+        var look = world.ask()
+        look.sides.workflow.set(Claim(field, .content("one"), Origin(GlobalPosition(900))))
+        look.sides.journey.set(Claim(field, .content("two"), Origin(GlobalPosition(901))))
+        let finding = Finding(as: look.sides, at: field)
+        let receipt = Receipt(
+            id: look.id("decision"), finding: finding, outcome: finding.journey, winner: .journey, ruling: nil,
+            cause: .person(conflict: look.id("conflict")), at: world.now, effects: [look.id("effect")])
+        world.record(.resolved(receipt, look.parties))
+        #expect(world.ledger.findings(look.sides).unheard[field]?.told == [.workflow])
+        try world.erase(withTheWorkflows: false)
+        look.sides.journey.set(Claim(field, .hidden, Origin(GlobalPosition(901))))
+        for event in world.ledger.examine(look).events { world.record(event) }
+        #expect(world.ledger.queue[field]?.reason == .policy(.unreadable))
     }
 
     @Test func `is not ended by what the sides agree on beside it`() throws {
