@@ -15,8 +15,11 @@ extension QueuedConflict {
     init(_ payload: PayloadReader) throws(EventFlaw) {
         var history: [UUID] = []
         for entry in try payload.elements("history") { history.append(try entry.id()) }
+        let id = try payload.id("conflict")
         self.init(
-            id: try payload.id("conflict"), finding: try Finding(payload), reason: try Reason(payload),
+            // Of several about members of one field each is itself, also when nobody can read the names any more.
+            id: id, finding: try Finding(payload, hiddenAs: "\(FieldPath.hidden) \(id.uuidString.lowercased())"),
+            reason: try Reason(payload),
             ruling: try payload.optionalNested("rule").map { reader throws(EventFlaw) in try Receipt.Ruling(reader) },
             at: try payload.moment("at"), history: history)
     }

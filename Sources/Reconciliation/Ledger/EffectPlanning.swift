@@ -7,6 +7,8 @@ struct EffectPlanning: Sendable {
     struct Order: Equatable, Sendable {
         let finding: Finding
         let value: FieldValue?
+        /// Whether a person says so: then a conversation may be moved back as well.
+        var isPersons = false
 
         var path: FieldPath { finding.path }
     }
@@ -31,8 +33,6 @@ struct EffectPlanning: Sendable {
     let sides: Comparison.Sides
     let circumstances: Circumstances
     let names: MappedNames?
-    /// Whether the conversation may be moved back to where it was before: that is a person's to say.
-    var mayMoveBack = false
 
     func plan(_ orders: [Order], for side: Side) -> Outcome {
         guard !orders.isEmpty else { return Outcome() }
@@ -160,7 +160,7 @@ extension EffectPlanning {
             outcome.later = paths
             return outcome
         }
-        guard mayMoveBack || !isMovedBack(to: state, from: place, by: orders, names) else {
+        guard !isMovedBack(to: state, from: place, by: orders, names) else {
             // A run that waits comes no nearer by itself: then a person has to be asked.
             if circumstances.status == .waiting { outcome.never = paths } else { outcome.behind = paths }
             return outcome
@@ -193,7 +193,7 @@ extension EffectPlanning {
     {
         guard let place, let graph = names.graph, let block = names.block(of: place),
             sides.journey[.step(block)]?.value == .step(.started),
-            !orders.contains(where: { $0.path == .step(block) })
+            !orders.contains(where: { $0.path == .step(block) || $0.isPersons })
         else { return false }
         return graph.isBehind(state, place)
     }

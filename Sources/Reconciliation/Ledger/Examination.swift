@@ -117,9 +117,12 @@ extension Finding {
 extension Policy {
     /// Which of its rules has settled something; `nil` where none was needed.
     func ruling(_ settlement: Settlement) -> Receipt.Ruling? {
-        settlement.rule.map { place in
-            Receipt.Ruling(rule: rules[place].rule, place: place, policy: name, version: version)
-        }
+        settlement.rule.map(ruling(at:))
+    }
+
+    /// One of its rules, as a decision names it.
+    func ruling(at place: Int) -> Receipt.Ruling {
+        Receipt.Ruling(rule: rules[place].rule, place: place, policy: name, version: version)
     }
 }
 

@@ -27,6 +27,12 @@ extension Examiner {
         let isAsked = ledger.queue[path].map { $0.finding.saysTheSame(as: finding) } ?? false
         if isAsked { result.holds[path] = .queued }
         if isAsked, ledger.queue[path]?.isForRules == false { return nil }
+        if let word = unheard[path] {
+            return hold(
+                Decided(
+                    finding: finding, outcome: word.receipt.outcome, winner: word.receipt.winner, ruling: nil,
+                    owner: nil, told: word.told, word: word.receipt.id))
+        }
         let settlement = Settlement(
             finding, by: look.policy, ownership: ownership, before: audience)
         let ruling = look.policy.ruling(settlement)
@@ -47,7 +53,7 @@ extension Examiner {
             return hold(
                 Decided(
                     finding: finding, outcome: value, winner: winner, ruling: ruling,
-                    owner: settlement.handover.flatMap { ownership.handovers[$0].owner }, told: told))
+                    owner: settlement.handover.flatMap { ownership.handovers[$0].owner }, told: told, word: nil))
         }
     }
 
@@ -86,8 +92,12 @@ extension Examiner {
         return decided
     }
 
+    /// Whether one more difference may stay; behind that a person is asked, whatever the rule says.
+    func hasRoomToAccept(_ path: FieldPath) -> Bool {
+        ledger.accepted[path] != nil || ledger.accepted.count < LedgerLimits.waiting
+    }
+
     mutating func accept(_ finding: Finding, _ ruling: Receipt.Ruling?) {
-        guard ledger.accepted[finding.path] != nil || ledger.accepted.count < LedgerLimits.waiting else { return }
         record(
             .divergenceAccepted(
                 AcceptedDivergence(
@@ -124,6 +134,8 @@ extension Examiner {
         /// The owner by hand-over, who has decided.
         let owner: Side?
         let told: [Side]
+        /// The person's decision that it is; `nil` where it is taken now.
+        let word: UUID?
     }
 
     /// A difference that nobody can be brought to end.
@@ -132,5 +144,7 @@ extension Examiner {
         let ruling: Receipt.Ruling?
         /// Whether the rule lets it be.
         let isAccepted: Bool
+        /// Why a person is asked otherwise.
+        var reason = QueuedConflict.Reason.policy(.unsettable)
     }
 }

@@ -15,7 +15,7 @@ extension Examiner {
             let left = later.union(never).union(behind)
             for side in Side.allCases {
                 let orders = ready.filter { $0.told.contains(side) }.map {
-                    EffectPlanning.Order(finding: $0.finding, value: $0.outcome)
+                    EffectPlanning.Order(finding: $0.finding, value: $0.outcome, isPersons: $0.word != nil)
                 }
                 let outcome = planning.plan(orders, for: side)
                 steps += outcome.steps
@@ -29,10 +29,7 @@ extension Examiner {
         } while true
         for decision in decided {
             if never.contains(decision.finding.path) {
-                let rule = look.policy.rule(for: decision.finding.path)?.rule
-                stuck.append(
-                    Stuck(
-                        finding: decision.finding, ruling: decision.ruling, isAccepted: rule?.otherwise == .accept))
+                stuck.append(giveUp(decision))
             } else if later.contains(decision.finding.path) {
                 result.holds[decision.finding.path] = .notYet
             } else if behind.contains(decision.finding.path) {
@@ -47,20 +44,39 @@ extension Examiner {
         }
     }
 
+    /// What becomes of a decision of which a side can never be told. The rule says what becomes of it, also where it was not asked who wins.
+    private func giveUp(_ decision: Decided) -> Stuck {
+        let path = decision.finding.path
+        guard decision.word == nil else {
+            let attempts = max(1, ledger.tracks[path]?.failures ?? 0)
+            return Stuck(
+                finding: decision.finding, ruling: nil, isAccepted: false, reason: .unreachable(attempts: attempts))
+        }
+        let found = look.policy.rule(for: path)
+        let isAccepted = found?.rule.otherwise == .accept
+        return Stuck(
+            finding: decision.finding,
+            ruling: decision.owner == nil || isAccepted ? found.map { look.policy.ruling(at: $0.place) } : nil,
+            isAccepted: isAccepted)
+    }
+
     private func effects(of steps: [EffectPlanning.Step], carrying paths: Set<FieldPath>) -> [Effect] {
         steps.compactMap { step in
             let fields = step.fields.filter(paths.contains).sorted()
+            let resolutions = fields.map { unheard[$0]?.receipt.id ?? look.id("resolution \($0)") }
             guard !fields.isEmpty else { return nil }
             let failures = fields.compactMap { ledger.tracks[$0]?.failures }.max() ?? 0
             return Effect(
                 id: look.id("effect \(step.action.name) \(step.action.side.rawValue) \(fields[0])"),
                 action: step.action,
-                fields: fields, resolutions: fields.map { look.id("resolution \($0)") }, attempt: failures + 1,
+                fields: fields, resolutions: resolutions, attempt: failures + 1,
                 deadline: look.at.advanced(by: look.limits.patience))
         }
     }
 
     private mutating func resolve(_ decision: Decided, by effects: [Effect]) {
+        // A person's decision is on record already: only what carries it out is asked for anew.
+        guard decision.word == nil else { return }
         let path = decision.finding.path
         overtake(path)
         record(

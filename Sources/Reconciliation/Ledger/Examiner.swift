@@ -10,6 +10,8 @@ struct Examiner {
     var result = Examined()
     /// What nobody can be brought to end.
     var stuck: [Stuck] = []
+    /// What a person has decided and the sides have not heard.
+    var unheard: [FieldPath: UnheardWord] = [:]
 
     init(ledger: Ledger, look: Examination) {
         self.ledger = ledger
@@ -20,7 +22,7 @@ struct Examiner {
 
     mutating func run() -> Examined {
         hearEchoes()
-        result.findings = Comparison(look.sides).findings
+        (result.findings, unheard) = ledger.findings(look.sides)
         agree()
         let decided = result.findings.filter(\.isDivergence).compactMap { decide($0) }
         carryOut(decided)
@@ -61,17 +63,21 @@ struct Examiner {
         if !part.isEmpty { record(.agreed(FieldsAgreed(fields: part, parties: look.parties))) }
     }
 
-    /// Whether a side is on its way from what both say to what was accepted that it says.
-    private func isToDiffer(_ path: FieldPath) -> Bool { ledger.accepted[path] != nil && ledger.isPending(path) }
+    /// Whether a person has decided that it is to be otherwise.
+    private func isToDiffer(_ path: FieldPath) -> Bool { unheard.keys.contains { $0.overlaps(path) } }
 
     /// Fields about which something was tried in vain, and in which both sides are where they were: that is agreement as well, and begins a new count.
     private func comeBack() -> [AgreedField] {
-        // What is accepted differs, and agreement would end that.
-        let found = Set(result.findings.map(\.path.field) + ledger.accepted.keys.map(\.field))
-        let tried = ledger.tracks.filter { path, track in
-            track.failures > 0 && !found.contains(path.field) && !ledger.isPending(path)
+        let tried = ledger.tracks.filter { $0.value.failures > 0 && !$0.key.isHidden && !ledger.isPending($0.key) }
+        guard !tried.isEmpty else { return [] }
+        // What is accepted differs all the same: neither side says what the other does.
+        var sides = look.sides
+        sides.base = Agreement(sides.base.fields)
+        let differing = ledger.base.accepted.isEmpty ? [] : Comparison(sides).findings
+        let found = Set((result.findings + differing).map(\.path.field))
+        return tried.keys.filter { !found.contains($0.field) }.sorted().map {
+            AgreedField($0, ledger.base.value(at: $0))
         }
-        return tried.keys.sorted().map { AgreedField($0, ledger.base.value(at: $0)) }
     }
 
     /// Whether what was found fits an event.
@@ -89,12 +95,12 @@ struct Examiner {
         for stuck in stuck {
             if !ledger.pending.isEmpty {
                 result.holds[stuck.finding.path] = .effectPending
-            } else if mayStillCome(to: stuck.finding) {
+            } else if stuck.reason == .policy(.unsettable), mayStillCome(to: stuck.finding) {
                 result.holds[stuck.finding.path] = .ahead
-            } else if stuck.isAccepted {
+            } else if stuck.isAccepted, hasRoomToAccept(stuck.finding.path) {
                 accept(stuck.finding, stuck.ruling)
             } else if ledger.queue[stuck.finding.path]?.finding.saysTheSame(as: stuck.finding) != true {
-                queue(stuck.finding, .policy(.unsettable), stuck.ruling)
+                queue(stuck.finding, stuck.reason, stuck.ruling)
             }
         }
     }

@@ -67,6 +67,8 @@ public struct Ledger: Equatable, Sendable {
     /// ``isStale(at:)``.
     public internal(set) var stale: WentStale?
     var tracks: [FieldPath: Track] = [:]
+    /// What persons have decided last and the sides may still have to come to, each field once.
+    var words: [FieldPath: StandingWord] = [:]
 
     /// Nothing has happened between the sides.
     public init() {}
@@ -101,16 +103,12 @@ extension Ledger {
         case .resolved(let receipt, _): take(receipt)
         case .conflictQueued(let conflict, _):
             queue[conflict.finding.path] = conflict
+            // What a person has decided and nobody could be brought to goes on being what they want.
+            guard words[conflict.finding.path] == nil || conflict.isForRules else { break }
             accepted[conflict.finding.path] = nil
-        case .conflictLapsed(let event):
-            queue = queue.filter { $0.value.id != event.conflict }
-        case .divergenceAccepted(let divergence, _):
-            let finding = divergence.finding
-            base.accept(
-                Agreement.Difference(finding.path, workflow: finding.workflow, journey: finding.journey))
-            accepted[finding.path] = divergence
-            queue[divergence.finding.path] = nil
-            tracks[divergence.finding.path] = nil
+            words[conflict.finding.path] = nil
+        case .conflictLapsed(let event): leave(event.conflict)
+        case .divergenceAccepted(let divergence, _): accept(divergence)
         case .effectRequested(let effect, _):
             if self[effect.id] == nil { pending.append(Pending(effect: effect, progress: .requested)) }
         case .effectSent(let event):
@@ -137,7 +135,7 @@ extension Ledger {
     private mutating func agree(_ fields: [AgreedField]) {
         base.settle(fields.map { ($0.path, $0.value) })
         for field in fields {
-            for path in accepted.keys where path.field == field.path.field { accepted[path] = nil }
+            forget(field.path)
             tracks[field.path]?.failures = 0
             tracks[field.path]?.failedAt = nil
             if tracks[field.path]?.contested.isEmpty == true { tracks[field.path] = nil }
@@ -147,10 +145,13 @@ extension Ledger {
     private mutating func take(_ receipt: Receipt) {
         let path = receipt.finding.path
         queue[path] = nil
-        accepted[path] = nil
+        base.forget(path)
+        forget(path)
         switch receipt.cause {
-        // A person's word begins a new count.
-        case .person, .flip: tracks[path] = nil
+        case .person(let conflict):
+            leave(conflict)
+            insist(on: receipt)
+        case .flip: insist(on: receipt)
         case .comparison:
             guard receipt.isContested else { return }
             let contests = (tracks[path]?.contested ?? []) + [Contest(id: receipt.id, at: receipt.at)]
@@ -159,10 +160,46 @@ extension Ledger {
         }
     }
 
+    /// A person's word begins a new count. Where nobody has to be told of it, it is carried out.
+    private mutating func insist(on receipt: Receipt) {
+        tracks[receipt.finding.path] = nil
+        guard !receipt.effects.isEmpty else { return }
+        words[receipt.finding.path] = StandingWord(receipt: receipt)
+        guard words.count > LedgerLimits.remembered,
+            let oldest = words.min(by: { ($0.value.receipt.at, $0.key) < ($1.value.receipt.at, $1.key) })
+        else { return }
+        words[oldest.key] = nil
+    }
+
+    private mutating func accept(_ divergence: AcceptedDivergence) {
+        let finding = divergence.finding
+        let word = words[finding.path].flatMap { $0.includes(finding) ? $0 : nil }
+        forget(finding.path)
+        words[finding.path] = word
+        base.accept(Agreement.Difference(finding.path, workflow: finding.workflow, journey: finding.journey))
+        accepted[finding.path] = divergence
+        queue[finding.path] = nil
+        if let conflict = divergence.conflict { leave(conflict) }
+        tracks[finding.path] = nil
+    }
+
+    /// What was said of a field, of what is inside of it and of what it is in, holds no more.
+    private mutating func forget(_ path: FieldPath) {
+        for other in accepted.keys where other.overlaps(path) { accepted[other] = nil }
+        for other in words.keys where other.overlaps(path) { words[other] = nil }
+    }
+
+    /// A conflict waits no more. Its own id says which: of names that cannot be read any more its path says nothing.
+    private mutating func leave(_ conflict: UUID) { queue = queue.filter { $0.value.id != conflict } }
+
     /// What was carried out and does not bring the sides together is as good as what was not; agreement, which is recorded with it, begins a new count.
     private mutating func confirm(_ event: EffectConfirmed) {
         guard let ended = self[event.effect] else { return }
         pending.removeAll { $0.effect.id == event.effect }
+        for path in ended.effect.fields
+        where words[path].map({ ended.effect.resolutions.contains($0.receipt.id) }) == true {
+            words[path]?.told.insert(ended.effect.side)
+        }
         count(ended.effect.fields, at: event.at)
     }
 

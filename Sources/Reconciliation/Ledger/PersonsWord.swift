@@ -43,25 +43,22 @@ struct PersonsWord {
         guard value?.holdsHidden != true, receipt.outcome?.holdsHidden != true else { throw .unreadable(path) }
         try withdraw(receipt)
         for side in Side.allCases where !isWhereItWas(side, by: receipt) { throw .movedOn(path) }
-        let finding = Finding(
-            path: path, kind: .conflict, side: nil, base: ledger.base.value(at: path),
-            workflow: look.sides.workflow.value(at: path), journey: look.sides.journey.value(at: path),
-            workflowOrigin: look.sides.workflow.origin(at: path), journeyOrigin: look.sides.journey.origin(at: path))
-        return withdrawn + (try decide(finding, value, winner: loser, cause: .flip(of: receipt.id), apart: apart))
+        return withdrawn
+            + (try decide(
+                Finding(as: look.sides, at: path), value, winner: loser, cause: .flip(of: receipt.id), apart: apart))
     }
 
     /// Whether a side says what was decided, or still what it said before.
     private func isWhereItWas(_ side: Side, by receipt: Receipt) -> Bool {
-        let claims = side == .workflow ? look.sides.workflow : look.sides.journey
-        let said = claims.value(at: receipt.finding.path)
-        return said == receipt.outcome || said == receipt.outcome.flatMap(words(of: side).word)
+        let said = look.sides.claims(of: side).value(at: receipt.finding.path)
+        return said == receipt.outcome || said == receipt.outcome.flatMap(look.sides.words(of: side).word)
             || said == receipt.finding[side]
     }
 
     /// Takes back what carries a decision out, as long as nobody has tried. Other decisions that it would have carried out as well are taken anew by the
     /// next look.
     private mutating func withdraw(_ receipt: Receipt) throws(Rejection) {
-        for pending in ledger.pending where receipt.effects.contains(pending.effect.id) {
+        for pending in ledger.pending where pending.effect.resolutions.contains(receipt.id) {
             guard !pending.isTried else { throw .busy(pending.effect.side) }
             let event = ReconciliationEvent.effectStale(
                 EffectStale(
@@ -73,10 +70,6 @@ struct PersonsWord {
         }
     }
 
-    private func words(of side: Side) -> Vocabulary {
-        side == .workflow ? look.sides.workflowWords : look.sides.journeyWords
-    }
-
     /// Somebody's word, and what brings both sides to it.
     private func decide(
         _ finding: Finding, _ value: FieldValue?, winner: Side?, cause: Receipt.Cause, apart: Bool = false
@@ -84,7 +77,8 @@ struct PersonsWord {
         let path = finding.path
         guard value?.holdsHidden != true else { throw .unreadable(path) }
         var (effects, kept): ([Effect], Side?) = ([], nil)
-        for side in Side.allCases where finding[side] != value && finding[side] != value.flatMap(words(of: side).word) {
+        for side in Side.allCases
+        where finding[side] != value && finding[side] != value.flatMap(look.sides.words(of: side).word) {
             guard !ledger.isPending(side) else { throw .busy(side) }
             let steps = steps(for: side, finding, value)
             guard let steps else {
@@ -110,9 +104,9 @@ struct PersonsWord {
 
     /// What brings a side to a value; `nil` where nothing does as it stands.
     private func steps(for side: Side, _ finding: Finding, _ value: FieldValue?) -> [EffectPlanning.Step]? {
-        let planning = EffectPlanning(
-            sides: look.sides, circumstances: look.circumstances, names: look.names, mayMoveBack: true)
-        let outcome = planning.plan([EffectPlanning.Order(finding: finding, value: value)], for: side)
+        let planning = EffectPlanning(sides: look.sides, circumstances: look.circumstances, names: look.names)
+        let order = EffectPlanning.Order(finding: finding, value: value, isPersons: true)
+        let outcome = planning.plan([order], for: side)
         return outcome.never.isEmpty && outcome.later.isEmpty ? outcome.steps : nil
     }
 

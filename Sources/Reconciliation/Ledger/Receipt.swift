@@ -67,7 +67,7 @@ public struct Receipt: Equatable, Sendable {
     public let cause: Cause
     /// When it was decided.
     public let at: Timestamp
-    /// The effects that carry it out.
+    /// The effects that carry it out; a person's decision may be asked for again by others, which name it.
     public let effects: [UUID]
 
     /// A receipt by its parts.

@@ -82,8 +82,8 @@ extension Finding {
         ] + path.written
     }
 
-    init(_ payload: PayloadReader) throws(EventFlaw) {
-        let path = try payload.fieldPath()
+    init(_ payload: PayloadReader, hiddenAs name: String = FieldPath.hidden) throws(EventFlaw) {
+        let path = try payload.fieldPath(hiddenAs: name)
         func said(_ key: String) throws(EventFlaw) -> (FieldValue?, Origin?) {
             guard let reader = try payload.optionalNested(key) else { return (nil, nil) }
             let actor = try reader.optionalText("actor")

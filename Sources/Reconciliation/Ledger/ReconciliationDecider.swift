@@ -111,15 +111,6 @@ extension Receipt {
     public var lost: FieldValue? { loser.flatMap { finding[$0] } }
 }
 
-extension Ledger {
-    /// What differs between the sides now.
-    func differences(_ look: Examination) -> [Finding] {
-        var sides = look.sides
-        sides.base = base
-        return Comparison(sides).findings.filter(\.isDivergence)
-    }
-}
-
 extension Agreement {
     /// What was agreed on for a field, or for a member of its data.
     func value(at path: FieldPath) -> FieldValue? { self[path.field]?.member(path.members) }

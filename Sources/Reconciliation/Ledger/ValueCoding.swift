@@ -39,11 +39,11 @@ extension PayloadReader {
         }
     }
 
-    /// What ``FieldPath/written`` wrote. Names that cannot be read stand for themselves as `…`.
-    func fieldPath() throws(EventFlaw) -> FieldPath {
+    /// What ``FieldPath/written`` wrote. For names that cannot be read stands another, which begins with `…`.
+    func fieldPath(hiddenAs name: String = FieldPath.hidden) throws(EventFlaw) -> FieldPath {
         let field = try parsed("path") { try? FieldPath($0) }
         guard let members = value["members"] else { return field }
-        guard !members.isHidden else { return field.appending("…") }
+        guard !members.isHidden else { return field.appending(name) }
         return FieldPath(field.root, field.names + (try texts("members").map { ElementID($0) }))
     }
 
@@ -58,6 +58,12 @@ extension PayloadReader {
 }
 
 extension FieldPath {
+    /// What stands for names that cannot be read.
+    static let hidden = "…"
+
+    /// Whether a name in it may stand for one that cannot be read.
+    var isHidden: Bool { members.contains { $0.text.hasPrefix(Self.hidden) } }
+
     /// The field plainly, and the way to a member of its data by itself: names inside of data are data, and may be somebody's.
     var written: [(String, JSONValue?)] {
         let names = members.map { JSONValue.string($0.text) }

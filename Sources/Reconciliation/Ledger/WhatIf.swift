@@ -20,17 +20,20 @@ public enum WhatIf {
 
     /// What another policy makes of what is on record. What a person has decided, an owner, or was taken back, is no rule's.
     ///
-    /// What could be told then is not on record: where a rule was asked, because the other side could not be told of a change, a rule is asked again.
+    /// What cannot be read any more is left out: a rule that is asked about values that are erased answers something else than it did. What could be told
+    /// then is not on record either: where a rule was asked, because the other side could not be told of a change, a rule is asked again.
     public static func outcomes(of history: [ReconciliationEvent], under policy: Policy) -> [Outcome] {
         history.compactMap { event in
             switch event {
             case .resolved(let receipt, _):
-                guard receipt.cause == .comparison, receipt.owner == nil else { return nil }
+                guard receipt.cause == .comparison, receipt.owner == nil, receipt.finding.isReadable else { return nil }
                 return Outcome(
                     id: receipt.id, path: receipt.finding.path, was: receipt.winner?.rawValue ?? "neither",
                     wouldBe: word(receipt.ruling == nil ? receipt.finding : receipt.finding.asConflict, policy))
             case .conflictQueued(let conflict, _):
-                guard case .policy(let waiting) = conflict.reason, waiting != .unsettable else { return nil }
+                guard case .policy(let waiting) = conflict.reason, waiting != .unsettable,
+                    conflict.finding.isReadable
+                else { return nil }
                 return Outcome(
                     id: conflict.id, path: conflict.finding.path, was: "a person",
                     wouldBe: word(conflict.ruling == nil ? conflict.finding : conflict.finding.asConflict, policy))
@@ -51,6 +54,10 @@ public enum WhatIf {
 }
 
 extension Finding {
+    fileprivate var isReadable: Bool {
+        !path.isHidden && ![base, workflow, journey].contains { $0?.holdsHidden == true }
+    }
+
     /// The same as a conflict, which a rule decides whoever has changed what.
     fileprivate var asConflict: Finding {
         Finding(

@@ -87,9 +87,9 @@ public struct Agreement: Equatable, Sendable {
     }
 
     /// A difference has nothing to say of what was agreed on later, nor of what is inside of it or around it.
-    private mutating func forget(_ path: FieldPath) {
+    mutating func forget(_ path: FieldPath) {
         guard !accepted.isEmpty else { return }
-        accepted.removeAll { $0.path.root == path.root && zip($0.path.names, path.names).allSatisfy { $0 == $1 } }
+        accepted.removeAll { $0.path.overlaps(path) }
     }
 
     /// Puts a value in the place of a field, or of a member of its data; `nil` takes it away. A member of something that has no members, or of

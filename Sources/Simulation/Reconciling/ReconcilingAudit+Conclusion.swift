@@ -64,6 +64,13 @@ extension ReconcilingAudit {
             }
         }
         remember(execution, sides)
+        var persons = PersonsWordsAudit()
+        for event in log.events(of: stream(ReconciliationEvent.category)) {
+            persons.take(try ReconciliationEvent(event))
+        }
+        for path in persons.forgotten(sides) where examined.holds[path] == nil {
+            report("what a person has decided about \(path) of \(execution) was forgotten")
+        }
     }
 
     private func side<S: HeardSide>(_ side: S, of events: [RecordedEvent]) throws(EventFlaw) -> S {

@@ -197,7 +197,7 @@ struct ReconcilingRoles: Sendable {
             _ = try await desk.settle(conflict.id, of: key, choice < 25 ? .accept : .take(side))
         case 60..<85:
             guard let receipt = audit.receipts(of: key.execution).last else { return }
-            _ = try await desk.flip(receipt, of: key)
+            _ = try await desk.flip(receipt, of: key, apart: side == .workflow)
         default:
             _ = try await desk.handOver(
                 HandOver(

@@ -124,4 +124,48 @@ import WorkflowDomain
             #expect(first.ledger.base == second.ledger.base, "seed \(seed)")
         }
     }
+
+    @Test func `conflicts about members of one field end one by one, also when nobody can read their names any more`()
+        throws
+    {
+        let field = FieldPath(.inputs, ["b1"])
+        var world = ModelWorld.agreeing()
+        func look(_ workflow: FieldValue, _ journey: FieldValue) -> Examination {
+            var look = world.ask()
+            look.sides.workflow.set(Claim(field, workflow, Origin(GlobalPosition(900))))
+            look.sides.journey.set(Claim(field, journey, Origin(GlobalPosition(901))))
+            return look
+        }
+        for event in world.ledger.examine(look(.content(["a": 1, "b": 1]), .content(["a": 2, "b": 2]))).events {
+            world.record(event)
+        }
+        let conflicts = Set(world.ledger.queue.values.map(\.id))
+        #expect(conflicts.count == 2)
+        try world.erase()
+        #expect(Set(world.ledger.queue.values.map(\.id)) == conflicts)
+        #expect(Set(world.ledger.queue.values.map(\.finding.path.field)) == [field])
+        let events = world.ledger.examine(look(.hidden, .hidden)).events
+        let lapsed = events.compactMap { if case .conflictLapsed(let lapsed) = $0 { lapsed.conflict } else { nil } }
+        #expect(Set(lapsed) == conflicts)
+        for event in events { world.record(event) }
+        #expect(world.ledger.queue.keys.map { $0 } == [field])
+        #expect(world.ledger.examine(look(.hidden, .hidden)).events.isEmpty)
+    }
+
+    @Test(arguments: [ReconciliationDecider.Choice.accept, .take(.workflow)])
+    func `a conflict that a person has settled waits no more, also when nobody can read what it was about`(
+        choice: ReconciliationDecider.Choice
+    ) throws {
+        let field = FieldPath(.inputs, ["b1"])
+        var world = ModelWorld.agreeing()
+        var look = world.ask()
+        look.sides.workflow.set(Claim(field, .content(["a": 1, "b": 1]), Origin(GlobalPosition(900))))
+        look.sides.journey.set(Claim(field, .content(["a": 2, "b": 2]), Origin(GlobalPosition(901))))
+        for event in world.ledger.examine(look).events { world.record(event) }
+        let conflict = try #require(world.ledger.queue[field.appending("a")])
+        world.decide(.settle(conflict: conflict.id, choice, look))
+        #expect(world.ledger.queue.count == 1)
+        try world.erase()
+        #expect(world.ledger.queue.count == 1 && !world.ledger.queue.values.contains { $0.id == conflict.id })
+    }
 }

@@ -50,26 +50,11 @@ import Testing
             if world.chance(40) { world.report(.workflow) }
             if world.chance(40) { world.report(.journey) }
             if world.chance(50) { world.look() }
-            if world.chance(20) { intervene(&world) }
+            if world.chance(20) { world.intervene() }
             if world.chance(40) { world.attend(world.chance(50) ? .workflow : .journey, badly: true) }
             if world.chance(30) { world.wait(Int64(world.random.next() % 20)) }
         }
         return world
-    }
-
-    private func intervene(_ world: inout ModelWorld) {
-        var commands: [ReconciliationDecider.Command] = []
-        let look = world.ask()
-        if let conflict = world.ledger.queue.values.min(by: { $0.finding.path < $1.finding.path }) {
-            let choice = world.pick([ReconciliationDecider.Choice.take(.workflow), .take(.journey), .accept])
-            commands.append(.settle(conflict: conflict.id, choice, look))
-        }
-        let receipts = world.receipts
-        if !receipts.isEmpty { commands.append(.flip(world.pick(receipts), look, apart: world.chance(50))) }
-        guard !commands.isEmpty else { return }
-        for event in (try? ReconciliationDecider.decide(world.pick(commands), world.ledger)) ?? [] {
-            world.record(event)
-        }
     }
 
     @Test(arguments: ConvergenceTests.policies.indices)

@@ -37,6 +37,26 @@ extension ModelWorld {
         return (world, try #require(world.ledger.queue.values.first))
     }
 
+    /// The same, a person has decided for the workflow's 2, the journey has come to it; then that is taken back, apart: the journey is asked to say 3 again.
+    static func takenBack() throws -> ModelWorld {
+        var (world, conflict) = try inConflict()
+        for event in try world.settle(conflict.id, .take(.workflow)) { world.record(event) }
+        world.attend(.journey, badly: false)
+        world.hearAndLook()
+        let decision = try #require(world.receipts.last)
+        for event in try world.flip(decision, apart: true) { world.record(event) }
+        return world
+    }
+
+    /// What was asked for comes to nothing, because nobody has tried it in time, or because the engine has refused it; and the pause behind that ends.
+    mutating func miss(trying: Bool = false) throws {
+        let effect = try #require(ledger.pending.first?.effect)
+        if trying { decide(.send(effect: effect.id, times: 1, at: now)) }
+        wait(200)
+        decide(.end(effect: effect.id, .stale(trying ? .refused : .expired, because: "a test"), at: now))
+        wait(300)
+    }
+
     /// Both sides report, and somebody looks.
     mutating func hearAndLook() {
         report(.workflow)
@@ -50,5 +70,18 @@ extension ModelWorld {
 
     func flip(_ receipt: Receipt, apart: Bool = false) throws -> [ReconciliationEvent] {
         try ReconciliationDecider.decide(.flip(receipt, examination, apart: apart), ledger)
+    }
+
+    /// A person settles something that waits, or takes something back.
+    mutating func intervene() {
+        var commands: [ReconciliationDecider.Command] = []
+        let look = ask()
+        if let conflict = ledger.queue.values.min(by: { $0.finding.path < $1.finding.path }) {
+            let choice = pick([ReconciliationDecider.Choice.take(.workflow), .take(.journey), .accept])
+            commands.append(.settle(conflict: conflict.id, choice, look))
+        }
+        if !receipts.isEmpty { commands.append(.flip(pick(receipts), look, apart: chance(50))) }
+        guard !commands.isEmpty else { return }
+        decide(pick(commands))
     }
 }

@@ -207,6 +207,19 @@ extension ModelWorld {
         log.append(event)
     }
 
+    /// The customer's data are erased: whoever reads the log finds their values no more, nor the workflow's if they are theirs as well.
+    mutating func erase(withTheWorkflows isAll: Bool = true) throws {
+        var read = Ledger()
+        log = try log.map { event in
+            let left = ReconciliationEvent.withoutData(event.payload, orWorkflows: isAll)
+            let again = try ReconciliationEvent(
+                decoding: left.canonicalBytes(), type: event.type, schemaVersion: event.schemaVersion)
+            read.receive(again)
+            return again
+        }
+        ledger = read
+    }
+
     mutating func decide(_ command: ReconciliationDecider.Command) {
         guard let events = try? ReconciliationDecider.decide(command, ledger) else { return }
         for event in events { record(event) }
@@ -274,6 +287,29 @@ extension ModelWorld {
             // Whoever looks for it sees whether it was carried out; then only its echo is missing.
             if journey.echoes.contains(id.uuidString.lowercased()) { return }
             decide(.end(effect: id, .stale(.expired, because: "it was not"), at: now))
+        }
+    }
+}
+
+extension ReconciliationEvent {
+    /// A payload of which everything that is personal is erased.
+    fileprivate static func withoutData(_ payload: JSONValue, orWorkflows isAll: Bool) -> JSONValue {
+        switch payload {
+        case .object(let object):
+            .object(
+                JSONObject(
+                    object.members.map { member in
+                        let isPersonal = ["value", "members", "input", "told"].contains(member.key)
+                        let left =
+                            !isAll && member.key == "workflow"
+                            ? member.value
+                            : isPersonal
+                                ? SealedValue.erased(subject: "customer:c")
+                                : withoutData(member.value, orWorkflows: isAll)
+                        return JSONObject.Member(key: member.key, value: left)
+                    }))
+        case .array(let elements): .array(elements.map { withoutData($0, orWorkflows: isAll) })
+        case .null, .bool, .number, .string: payload
         }
     }
 }

@@ -159,4 +159,50 @@ import Testing
         for event in examined.events { world.record(event) }
         #expect(world.ledger.examine(look).events.isEmpty)
     }
+
+    @Test(arguments: [Otherwise.accept, .manual])
+    func `what turns out to be untellable is accepted, or put before a person, by the rule that says so`(
+        otherwise: Otherwise
+    ) throws {
+        let policy = Policy(
+            name: "lenient", version: 3,
+            rules: [
+                PolicyRule(.fields(of: .status), .manual),
+                PolicyRule(.data(of: .inputs), .journeyWins, otherwise: otherwise),
+            ])
+        var world = ModelWorld.agreeing(by: policy)
+        // A conversation collects values by name; a plain text is none.
+        world.workflow.inputs[1] = "by hand"
+        world.hearAndLook()
+        let ruling = Receipt.Ruling(rule: .journeyWins, place: 1, policy: "lenient", version: 3)
+        let path = FieldPath(.inputs, ["b1"])
+        switch otherwise {
+        case .accept: #expect(world.ledger.accepted[path]?.ruling == ruling)
+        case .manual: #expect(world.ledger.queue[path]?.ruling == ruling)
+        }
+    }
+
+    @Test func `more differences than may stay are for a person, whatever the rule says`() throws {
+        let policy = Policy(
+            name: "lenient", version: 1, rules: [PolicyRule(.everything, .journeyWins, otherwise: .accept)])
+        var world = ModelWorld.agreeing(by: policy)
+        let parties = world.examination.parties
+        for number in 0..<LedgerLimits.waiting {
+            let finding = Finding(
+                path: FieldPath(.inputs, [ElementID("old\(number)")]), kind: .conflict, side: nil, base: nil,
+                workflow: .content(1), journey: .content(2), workflowOrigin: nil, journeyOrigin: nil)
+            let accepted = AcceptedDivergence(
+                id: world.examination.id("\(number)"), finding: finding, ruling: nil, conflict: nil, at: world.now)
+            world.record(.divergenceAccepted(accepted, parties))
+        }
+        world.workflow.inputs[1] = "by hand"
+        world.hearAndLook()
+        let path = FieldPath(.inputs, ["b1"])
+        #expect(world.ledger.accepted.count == LedgerLimits.waiting && world.ledger.accepted[path] == nil)
+        let conflict = try #require(world.ledger.queue[path])
+        #expect(conflict.reason == .policy(.unsettable) && conflict.ruling?.rule == .journeyWins)
+        let count = world.log.count
+        #expect(world.look().holds[path] == .queued)
+        #expect(world.log.count == count)
+    }
 }

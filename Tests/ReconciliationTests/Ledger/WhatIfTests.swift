@@ -26,4 +26,17 @@ import Testing
         #expect(outcome.was == "a person")
         #expect(outcome.wouldBe == "journey")
     }
+
+    @Test(arguments: [Rule.max, .min, .union, .first])
+    func `the same policy changes nothing either when nobody can read the values any more`(rule: Rule) throws {
+        let policy = Policy(name: "numbers", version: 1, rules: [PolicyRule(.everything, rule)])
+        var world = ModelWorld.agreeing(by: policy)
+        // The conversation can be told the workflow's number.
+        world.workflow.variables["v0"] = rule == .max ? 4 : 2
+        world.journey.values["v0"] = 3
+        world.hearAndLook()
+        #expect(!WhatIf.outcomes(of: world.log, under: policy).isEmpty)
+        try world.erase()
+        #expect(WhatIf.outcomes(of: world.log, under: policy).filter(\.isChanged).isEmpty)
+    }
 }
