@@ -55,7 +55,7 @@ public struct Examined: Equatable, Sendable {
         case notYet = "not_yet"
         /// The side that would be told has ended, and hears nothing any more.
         case over
-        /// What it holds is too large to be put on record: it has to be settled at the engines.
+        /// What it holds is too large, or nested too deep, to be put on record: it has to be settled at the engines.
         case tooLarge = "too_large"
         /// There is more to record than one look may; the next one goes on.
         case nextLook = "next_look"
@@ -71,16 +71,6 @@ public struct Examined: Equatable, Sendable {
     public var findings: [Finding] = []
     /// When to look again although nothing happens: the end of a pause, or of an effect's time; `nil` for not at all.
     public var again: Timestamp?
-
-    /// How many differences were recorded.
-    var recorded: Int {
-        events.count {
-            switch $0 {
-            case .resolved, .conflictQueued, .divergenceAccepted: true
-            default: false
-            }
-        }
-    }
 
     /// What differs, has not been accepted, and can still end: what is over stays as it is.
     public var differences: [Finding] { findings.filter { $0.isDivergence && holds[$0.path] != .over } }
@@ -117,13 +107,5 @@ extension Policy {
         settlement.rule.map { place in
             Receipt.Ruling(rule: rules[place].rule, place: place, policy: name, version: version)
         }
-    }
-}
-
-extension FieldValue {
-    /// Bytes in canonical form; nothing for words.
-    var bytes: Int {
-        guard case .content(let value) = self else { return 0 }
-        return value.canonicalBytes().count
     }
 }

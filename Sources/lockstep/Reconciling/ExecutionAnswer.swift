@@ -137,7 +137,7 @@ extension Examined.Hold {
         case .notYet: "there is nobody, or nothing, to tell yet"
         case .queued: "waits for a person"
         case .over: "the side that would be told is over"
-        case .tooLarge: "it is too large to be put on record; settle it at the engines"
+        case .tooLarge: "it is too large, or nested too deep, to be put on record; settle it at the engines"
         case .nextLook: "the next look goes on with it"
         }
     }
