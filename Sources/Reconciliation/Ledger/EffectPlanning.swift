@@ -220,9 +220,9 @@ extension EffectPlanning {
         }
         var message = Effect.Told()
         var fields: [FieldPath] = []
-        for field in Set(told.map(\.path.field)).sorted() {
-            let paths = told.map(\.path).filter { $0.field == field }
-            let value = value(of: field, said: sides.journey[field]?.value, told)
+        for (field, orders) in Dictionary(grouping: told, by: \.path.field).sorted(by: { $0.key < $1.key }) {
+            let paths = orders.map(\.path)
+            let value = value(of: field, said: sides.journey[field]?.value, orders)
             // A conversation can be told what is so, not that something is so no more.
             guard let name = field.names.first, case .content(let data)? = value, value?.holdsHidden == false,
                 field.root == .variables || data.object != nil

@@ -58,7 +58,7 @@ public struct Examined: Equatable, Sendable {
         case ahead
         /// The side that would be told has ended, and hears nothing any more.
         case over
-        /// What it holds is too large to be put on record: it has to be settled at the engines.
+        /// What it holds is too large, or nested too deep, to be put on record: it has to be settled at the engines.
         case tooLarge = "too_large"
         /// There is more to record than one look may; the next one goes on.
         case nextLook = "next_look"
@@ -74,16 +74,6 @@ public struct Examined: Equatable, Sendable {
     public var findings: [Finding] = []
     /// When to look again although nothing happens: the end of a pause, or of an effect's time; `nil` for not at all.
     public var again: Timestamp?
-
-    /// How many differences were recorded.
-    var recorded: Int {
-        events.count {
-            switch $0 {
-            case .resolved, .conflictQueued, .divergenceAccepted: true
-            default: false
-            }
-        }
-    }
 
     /// What differs, has not been accepted, and can still end: what is over stays as it is.
     public var differences: [Finding] { findings.filter { $0.isDivergence && holds[$0.path] != .over } }
@@ -123,13 +113,5 @@ extension Policy {
     /// One of its rules, as a decision names it.
     func ruling(at place: Int) -> Receipt.Ruling {
         Receipt.Ruling(rule: rules[place].rule, place: place, policy: name, version: version)
-    }
-}
-
-extension FieldValue {
-    /// Bytes in canonical form; nothing for words.
-    var bytes: Int {
-        guard case .content(let value) = self else { return 0 }
-        return value.canonicalBytes().count
     }
 }

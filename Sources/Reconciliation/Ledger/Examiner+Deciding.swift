@@ -17,12 +17,6 @@ extension Examiner {
             result.holds[path] = .effectPending
             return nil
         }
-        guard isRecordable(finding) else { return nil }
-        guard result.recorded < LedgerLimits.recorded else {
-            result.holds[path] = .nextLook
-            result.again = look.at
-            return nil
-        }
         // What no rule had an answer to is asked again: the policy may be another, or a side be told by now. The rest is for a person.
         let isAsked = ledger.queue[path].map { $0.finding.saysTheSame(as: finding) } ?? false
         if isAsked { result.holds[path] = .queued }
@@ -98,11 +92,10 @@ extension Examiner {
     }
 
     mutating func accept(_ finding: Finding, _ ruling: Receipt.Ruling?) {
-        record(
-            .divergenceAccepted(
-                AcceptedDivergence(
-                    id: look.id("accepted \(finding.path)"), finding: finding, ruling: ruling,
-                    conflict: ledger.queue[finding.path]?.id, at: look.at), look.parties))
+        let divergence = AcceptedDivergence(
+            id: look.id("accepted \(finding.path)"), finding: finding, ruling: ruling,
+            conflict: ledger.queue[finding.path]?.id, at: look.at)
+        record([.divergenceAccepted(divergence, look.parties)], about: finding.path)
     }
 
     mutating func queue(
@@ -110,19 +103,16 @@ extension Examiner {
     ) {
         result.holds[finding.path] = .queued
         guard ledger.queue[finding.path] != nil || ledger.queue.count < LedgerLimits.waiting else { return }
-        overtake(finding.path)
-        record(
-            .conflictQueued(
-                QueuedConflict(
-                    id: look.id("conflict \(finding.path)"), finding: finding, reason: reason, ruling: ruling,
-                    at: look.at,
-                    history: history), look.parties))
+        let conflict = QueuedConflict(
+            id: look.id("conflict \(finding.path)"), finding: finding, reason: reason, ruling: ruling, at: look.at,
+            history: history)
+        record(overtaken(finding.path) + [.conflictQueued(conflict, look.parties)], about: finding.path)
     }
 
     /// A conflict that waits is none any more when something else is found there, or a rule decides: its end is on record before what takes its place.
-    mutating func overtake(_ path: FieldPath) {
-        guard let conflict = ledger.queue[path] else { return }
-        record(.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field)))
+    func overtaken(_ path: FieldPath) -> [ReconciliationEvent] {
+        guard let conflict = ledger.queue[path] else { return [] }
+        return [.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field))]
     }
 
     /// A difference that is decided, and the sides that have to be told.

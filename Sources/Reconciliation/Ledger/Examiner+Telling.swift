@@ -5,6 +5,30 @@ import FoundationEssentials
 
 extension Examiner {
     mutating func carryOut(_ decided: [Decided]) {
+        var undertaking = undertaking(decided)
+        note(undertaking)
+        // Nearly always there is room for everything.
+        if isInputUnfinished || room.fit(Weight(undertaking.events)) != .now {
+            undertaking = self.undertaking(admit(withoutUnfinishedInputs(undertaking.ready)))
+            note(undertaking)
+        }
+        record(undertaking.events)
+    }
+
+    /// What is done about decisions, and what stands in the way of the others.
+    private struct Undertaking {
+        var ready: [Decided]
+        /// What a side cannot be told yet.
+        var later: [Decided] = []
+        /// What would move the conversation back.
+        var behind: [Decided] = []
+        /// What a side can never be told.
+        var never: [Decided] = []
+        /// What is recorded of it, all at once: each decision with what carries it out.
+        var events: [ReconciliationEvent] = []
+    }
+
+    private func undertaking(_ decided: [Decided]) -> Undertaking {
         let planning = EffectPlanning(sides: look.sides, circumstances: look.circumstances, names: look.names)
         var (later, never, behind): (Set<FieldPath>, Set<FieldPath>, Set<FieldPath>) = ([], [], [])
         var steps: [EffectPlanning.Step] = []
@@ -27,21 +51,32 @@ extension Examiner {
             guard out != left else { break }
             ready = decided.filter { !out.contains($0.finding.path) }
         } while true
-        for decision in decided {
-            if never.contains(decision.finding.path) {
-                stuck.append(giveUp(decision))
-            } else if later.contains(decision.finding.path) {
-                result.holds[decision.finding.path] = .notYet
-            } else if behind.contains(decision.finding.path) {
-                result.holds[decision.finding.path] = .ahead
-            }
-        }
         let effects = effects(of: steps, carrying: Set(ready.map(\.finding.path)))
-        for decision in ready { resolve(decision, by: effects) }
-        for effect in effects {
-            let said = ready.filter { effect.fields.contains($0.finding.path) }.map { ($0.finding.path, $0.winner) }
-            record(.effectRequested(effect, subject: look.parties.subject(of: said)))
-        }
+        let carriers = carriers(effects)
+        return Undertaking(
+            ready: ready,
+            later: decided.filter { later.contains($0.finding.path) && !never.contains($0.finding.path) },
+            behind: decided.filter { decision in
+                let path = decision.finding.path
+                return behind.contains(path) && !later.contains(path) && !never.contains(path)
+            },
+            never: decided.filter { never.contains($0.finding.path) },
+            // A person's decision is on record already: only what carries it out is asked for anew.
+            events: ready.filter { $0.word == nil }.flatMap {
+                overtaken($0.finding.path) + [resolved($0, by: carriers)]
+            } + effects.map { .effectRequested($0, subject: subject(of: $0, carrying: ready)) })
+    }
+
+    private func subject(of effect: Effect, carrying ready: [Decided]) -> String {
+        let fields = Set(effect.fields)
+        return look.parties.subject(
+            of: ready.filter { fields.contains($0.finding.path) }.map { ($0.finding.path, $0.winner) })
+    }
+
+    private mutating func note(_ undertaking: Undertaking) {
+        stuck += undertaking.never.map(giveUp)
+        for decision in undertaking.later { result.holds[decision.finding.path] = .notYet }
+        for decision in undertaking.behind { result.holds[decision.finding.path] = .ahead }
     }
 
     /// What becomes of a decision of which a side can never be told. The rule says what becomes of it, also where it was not asked who wins.
@@ -74,17 +109,118 @@ extension Examiner {
         }
     }
 
-    private mutating func resolve(_ decision: Decided, by effects: [Effect]) {
-        // A person's decision is on record already: only what carries it out is asked for anew.
-        guard decision.word == nil else { return }
+    /// The effects by the fields that they are to settle.
+    private func carriers(_ effects: [Effect]) -> [FieldPath: [UUID]] {
+        var carriers: [FieldPath: [UUID]] = [:]
+        for effect in effects { for field in effect.fields { carriers[field, default: []].append(effect.id) } }
+        return carriers
+    }
+
+    private func resolved(_ decision: Decided, by carriers: [FieldPath: [UUID]]) -> ReconciliationEvent {
         let path = decision.finding.path
-        overtake(path)
-        record(
-            .resolved(
-                Receipt(
-                    id: look.id("resolution \(path)"), finding: decision.finding, outcome: decision.outcome,
-                    winner: decision.winner, ruling: decision.ruling, owner: decision.owner, cause: .comparison,
-                    at: look.at,
-                    effects: effects.filter { $0.fields.contains(path) }.map(\.id)), look.parties))
+        return .resolved(
+            Receipt(
+                id: look.id("resolution \(path)"), finding: decision.finding, outcome: decision.outcome,
+                winner: decision.winner, ruling: decision.ruling, owner: decision.owner, cause: .comparison,
+                at: look.at, effects: carriers[path] ?? []), look.parties)
+    }
+}
+
+// MARK: What there is room for
+
+extension Examiner {
+    /// Of decisions that are too much for one append the first ones, as many as surely fit with what carries them out. The others are for the next look; what fits
+    /// no append is left to people.
+    private mutating func admit(_ ready: [Decided]) -> [Decided] {
+        var rest = wholes(ready)[...]
+        while let first = rest.first {
+            switch room.fit(weight(first)) {
+            case .never:
+                leave(first, for: .never)
+                rest.removeFirst()
+            case .nextLook:
+                leave(rest.joined(), for: .nextLook)
+                return []
+            case .now:
+                var count = most(of: rest)
+                while count > 1, room.fit(weight(rest.prefix(count).joined())) != .now { count = count * 3 / 4 }
+                leave(rest.dropFirst(count).joined(), for: .nextLook)
+                return Array(rest.prefix(count).joined())
+            }
+        }
+        return []
+    }
+
+    private func weight(_ decided: some Sequence<Decided>) -> Weight { Weight(undertaking(Array(decided)).events) }
+
+    /// How many there is room for if nobody had to be told of them; at least one.
+    private func most(of wholes: some Sequence<[Decided]>) -> Int {
+        var left = room
+        return max(1, wholes.prefix { left.take(Weight($0.map { resolved($0, by: [:]) })) == .now }.count)
+    }
+
+    /// What has to be told at once, in the order in which it is: a workflow goes on with all that was decided of its input. A conversation is told values before
+    /// it is moved, because what it says next may need them.
+    private func wholes(_ ready: [Decided]) -> [[Decided]] {
+        var (first, values, moves): ([[Decided]], [[Decided]], [[Decided]]) = ([], [], [])
+        var places: [ElementID: Int] = [:]
+        for decision in ready {
+            let path = decision.finding.path
+            if let block = decision.blockToGoOnFrom {
+                if let place = places[block] {
+                    first[place].append(decision)
+                } else {
+                    places[block] = first.count
+                    first.append([decision])
+                }
+            } else if decision.told.contains(.workflow) {
+                first.append([decision])
+            } else if path.root == .variables || path.root == .inputs {
+                values.append([decision])
+            } else {
+                moves.append([decision])
+            }
+        }
+        return first + values + moves
+    }
+
+    /// Whether there are inputs of which something is not on record, or is being told.
+    private var isInputUnfinished: Bool {
+        result.holds.contains { $0.key.root == .inputs && $0.value.leavesUnfinished }
+    }
+
+    /// A workflow does not go on with an input of which something is still to be put on record, cannot be, or is being told.
+    private mutating func withoutUnfinishedInputs(_ ready: [Decided]) -> [Decided] {
+        for decision in ready where room.fit(Weight([resolved(decision, by: [:])])) == .never {
+            leave([decision], for: .never)
+        }
+        var unfinished: [ElementID: Examined.Hold] = [:]
+        for (path, hold) in result.holds.sorted(by: { $0.key < $1.key }) where path.root == .inputs {
+            guard let block = path.names.first, hold.leavesUnfinished else { continue }
+            if unfinished[block] == nil || hold == .tooLarge { unfinished[block] = hold }
+        }
+        for decision in ready {
+            guard let hold = decision.blockToGoOnFrom.flatMap({ unfinished[$0] }) else { continue }
+            result.holds[decision.finding.path] = hold
+        }
+        return ready.filter { result.holds[$0.finding.path]?.leavesUnfinished != true }
+    }
+}
+
+extension Examined.Hold {
+    /// Whether something is still to be put on record of what is held, cannot be, or is being told.
+    fileprivate var leavesUnfinished: Bool {
+        switch self {
+        case .tooLarge, .nextLook, .effectPending: true
+        case .pausing, .notYet, .ahead, .over, .queued: false
+        }
+    }
+}
+
+extension Examiner.Decided {
+    /// The block from which the workflow goes on with this, if it is told of it.
+    fileprivate var blockToGoOnFrom: ElementID? {
+        guard told.contains(.workflow), finding.path.root == .steps || finding.path.root == .inputs else { return nil }
+        return finding.path.names.first
     }
 }

@@ -12,6 +12,10 @@ struct Examiner {
     var stuck: [Stuck] = []
     /// What a person has decided and the sides have not heard.
     var unheard: [FieldPath: UnheardWord] = [:]
+    /// What the append has room for still.
+    private(set) var room = Room()
+    /// Whether something did not fit into it that fits into another.
+    private var isLeftOver = false
 
     init(ledger: Ledger, look: Examination) {
         self.ledger = ledger
@@ -32,35 +36,62 @@ struct Examiner {
         return result
     }
 
-    mutating func record(_ event: ReconciliationEvent) {
-        ledger.receive(event)
-        result.events.append(event)
+    /// Records what belongs together, or nothing of it.
+    @discardableResult
+    mutating func record(_ events: [ReconciliationEvent]) -> Room.Fit {
+        let fit = room.take(Weight(events))
+        switch fit {
+        case .now:
+            for event in events { ledger.receive(event) }
+            result.events += events
+        case .nextLook: isLeftOver = true
+        case .never: break
+        }
+        return fit
+    }
+
+    /// The same; what is not recorded is held.
+    mutating func record(_ events: [ReconciliationEvent], about path: FieldPath) {
+        if let hold = record(events).hold { result.holds[path] = hold }
+    }
+
+    /// Leaves something to the next look, or to nobody.
+    mutating func leave(_ decided: some Sequence<Decided>, for fit: Room.Fit) {
+        for decision in decided {
+            result.holds[decision.finding.path] = fit.hold
+            isLeftOver = isLeftOver || fit == .nextLook
+        }
     }
 
     private mutating func hearEchoes() {
         for pending in ledger.pending where pending.isEchoed(by: look.circumstances) {
-            record(.effectConfirmed(EffectConfirmed(effect: pending.effect.id, witness: .echo, at: look.at)))
+            record([.effectConfirmed(EffectConfirmed(effect: pending.effect.id, witness: .echo, at: look.at))])
         }
     }
 
     /// What both say is their base from now on. What one side alone can tell is not written down: it cannot differ.
     private mutating func agree() {
-        let agreed = result.findings.filter { $0.kind == .agreed && !isToDiffer($0.path) && isRecordable($0) }
+        let agreed = result.findings.filter { $0.kind == .agreed && !isToDiffer($0.path) }
         var fields = agreed.map { finding in
             AgreedField(finding.path, finding.side.flatMap { finding[$0] } ?? finding.workflow ?? finding.journey)
         }
         fields += comeBack()
-        var (part, bytes): ([AgreedField], Int) = ([], 0)
+        let frame = ReconciliationEvent.frameBytes + look.parties.storedBytes
+        var (part, bytes): ([AgreedField], Int) = ([], frame)
         for field in fields {
-            let size = field.value?.bytes ?? 0
-            if !part.isEmpty, bytes + size > LedgerLimits.bytes || part.count >= LedgerLimits.recorded {
-                record(.agreed(FieldsAgreed(fields: part, parties: look.parties)))
-                (part, bytes) = ([], 0)
+            let size = field.storedBytes
+            guard frame + size <= LedgerLimits.eventBytes else {
+                result.holds[field.path] = .tooLarge
+                continue
+            }
+            if bytes + size > LedgerLimits.eventBytes {
+                guard record([.agreed(FieldsAgreed(fields: part, parties: look.parties))]) == .now else { return }
+                (part, bytes) = ([], frame)
             }
             part.append(field)
             bytes += size
         }
-        if !part.isEmpty { record(.agreed(FieldsAgreed(fields: part, parties: look.parties))) }
+        if !part.isEmpty { record([.agreed(FieldsAgreed(fields: part, parties: look.parties))]) }
     }
 
     /// Whether a person has decided that it is to be otherwise.
@@ -78,14 +109,6 @@ struct Examiner {
         return tried.keys.filter { !found.contains($0.field) }.sorted().map {
             AgreedField($0, ledger.base.value(at: $0))
         }
-    }
-
-    /// Whether what was found fits an event.
-    mutating func isRecordable(_ finding: Finding) -> Bool {
-        let size = [finding.base, finding.workflow, finding.journey].reduce(0) { $0 + ($1?.bytes ?? 0) }
-        guard size > LedgerLimits.bytes else { return true }
-        result.holds[finding.path] = .tooLarge
-        return false
     }
 
     // MARK: Afterwards
@@ -117,11 +140,17 @@ struct Examiner {
         }
     }
 
-    /// A conflict that waits is none any more when nothing differs there, or when there is nobody left to hear what a person would say.
+    /// A conflict that waits is none any more when nothing differs there, or when there is nobody left to hear what a person would say. Nor is it where
+    /// something else is found that no event can hold: nobody could decide about what was shown.
     private mutating func lapse() {
-        let differing = Set(result.differences.map(\.path))
-        for (path, conflict) in ledger.queue.sorted(by: { $0.key < $1.key }) where !differing.contains(path) {
-            record(.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field)))
+        let differing = Dictionary(result.differences.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        for (path, conflict) in ledger.queue.sorted(by: { $0.key < $1.key }) {
+            if let finding = differing[path],
+                result.holds[path] != .tooLarge || finding.saysTheSame(as: conflict.finding)
+            {
+                continue
+            }
+            record([.conflictLapsed(ConflictLapsed(conflict: conflict.id, field: path.field))])
         }
     }
 
@@ -130,5 +159,7 @@ struct Examiner {
             let deadline = pending.effect.deadline
             result.again = min(result.again ?? deadline, deadline)
         }
+        // A look that has recorded nothing would be the same once more.
+        if isLeftOver, !result.events.isEmpty { result.again = look.at }
     }
 }

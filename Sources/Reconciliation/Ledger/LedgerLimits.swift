@@ -40,8 +40,13 @@ public struct LedgerLimits: Sendable, Hashable {
     public static let remembered = 1_000
     /// Contested decisions of one field that are remembered; more are flapping anyway.
     static let contests = 100
-    /// Differences that one look records; the others have their turn in the next.
-    public static let recorded = 100
-    /// Bytes, in canonical form, of the three values of a difference that can be recorded: with what goes beside they have to fit one event.
-    public static let bytes = 640 << 10
+    /// Events that one look records; the rest has its turn in the next, at once. An append of 1 000 has room for what a person's word comes with, and for
+    /// the streams that were compared.
+    public static let events = 900
+    /// Bytes of all that one look records, sealed; the rest has its turn in the next, at once. An append has room for 8 MiB.
+    public static let lookBytes = 6 << 20
+    /// Bytes of one event, sealed, with everything around it: what takes more cannot be recorded.
+    public static let eventBytes = 1 << 20
+    /// Levels of arrays and objects in data that can be recorded. An event has room for 128, and what stands around data takes some of them.
+    public static let depth = 120
 }

@@ -56,6 +56,8 @@ public enum ReconciliationDecider: Decider {
         case movedOn(FieldPath)
         /// The value cannot be read: it is sealed or was erased.
         case unreadable(FieldPath)
+        /// What would be recorded has more bytes, sealed, than an event may have, or is nested too deep.
+        case tooLarge(bytes: Int, limit: Int)
     }
 
     /// Nothing has happened.
@@ -93,16 +95,25 @@ public enum ReconciliationDecider: Decider {
                 return [.effectStale(EffectStale(effect: effect, reason: reason, because: because, at: at))]
             }
         case .settle(let conflict, let choice, let look):
-            return try PersonsWord(look, state).settle(conflict, choice)
+            return try recordable(try PersonsWord(look, state).settle(conflict, choice))
         case .flip(let receipt, let look, let apart):
             var word = PersonsWord(look, state)
-            return try word.flip(receipt, apart: apart)
+            return try recordable(try word.flip(receipt, apart: apart))
         case .handOver(let event):
             return state.handOvers.last.map { $0.pattern == event.pattern && $0.owner == event.owner } ?? false
-                ? [] : [.ownershipTaken(event)]
+                ? [] : try recordable([.ownershipTaken(event)])
         case .leaveAlone(let look, let silence):
             return state.staleness(look, silence).map { [.wentStale($0)] } ?? []
         }
+    }
+
+    /// A person's word is few events; each of them has to fit. What is looked at is cut to size instead.
+    private static func recordable(_ events: [Event]) throws(Rejection) -> [Event] {
+        let largest = Weight(events).largest
+        guard largest <= LedgerLimits.eventBytes else {
+            throw .tooLarge(bytes: largest, limit: LedgerLimits.eventBytes)
+        }
+        return events
     }
 }
 
@@ -153,6 +164,8 @@ extension ReconciliationDecider.Rejection: CustomStringConvertible {
         case .movedOn(let path):
             "the sides have moved on since at \(path.field); look at the execution again, then decide anew"
         case .unreadable(let path): "\(path.field) is sealed or was erased; nobody can decide about it here"
+        case .tooLarge(let bytes, let limit):
+            "what would be put on record has up to \(bytes) bytes, or is nested too deep; the limit is \(limit): say less, or settle it at the engines"
         }
     }
 }

@@ -138,7 +138,7 @@ extension Examined.Hold {
         case .ahead: "the conversation is ahead of it, and is not moved back"
         case .queued: "waits for a person"
         case .over: "the side that would be told is over"
-        case .tooLarge: "it is too large to be put on record; settle it at the engines"
+        case .tooLarge: "it is too large, or nested too deep, to be put on record; settle it at the engines"
         case .nextLook: "the next look goes on with it"
         }
     }

@@ -35,6 +35,11 @@ extension ReconciliationDecider.Rejection {
             Failure(
                 .no, "what was said of \(path) cannot be read: it is sealed, or was erased",
                 hint: "check the master key with `lockstep doctor`")
+        case .tooLarge(let bytes, let limit):
+            Failure(
+                .no,
+                "what would be put on record of this has up to \(bytes) bytes, or is nested too deep; the limit is \(limit)",
+                hint: "give a smaller value, or settle it at the engines")
         }
     }
 }

@@ -133,22 +133,22 @@ import Testing
         var world = ModelWorld(seed: 1, policy: ModelWorld.manual)
         world.journey.hasSession = true
         world.hearAndLook()
-        for number in 0..<250 {
+        for number in 0..<950 {
             world.workflow.variables["n\(number)"] = 1
             world.journey.values["n\(number)"] = 2
         }
         world.report(.workflow)
         world.report(.journey)
-        for round in 1...3 {
+        for round in 1...2 {
             let examined = world.look()
-            #expect(world.ledger.queue.count == min(250, round * LedgerLimits.recorded))
-            #expect((examined.again == world.now) == (round < 3))
+            #expect(world.ledger.queue.count == min(950, round * LedgerLimits.events))
+            #expect((examined.again == world.now) == (round < 2))
         }
     }
 
     @Test func `what is too large for an event is held, and everything else goes on`() throws {
         var world = together()
-        let large = String(repeating: "x", count: LedgerLimits.bytes)
+        let large = String(repeating: "x", count: LedgerLimits.eventBytes)
         var look = world.examination
         look.sides.workflow.set(
             Claim(FieldPath(.variables, ["v0"]), FieldValue(.string(large)), Origin(GlobalPosition(900))))
