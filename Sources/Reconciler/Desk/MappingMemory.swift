@@ -6,7 +6,8 @@ import Reconciliation
 import Synchronization
 import WorkflowDomain
 
-/// The words of mappings that were read. A version of a mapping never changes, so it is read once.
+/// The words of mappings that were read. Neither a version of a mapping nor the revision of a journey that it was made for ever changes, so both are read
+/// once, and every process reads the same.
 final class MappingMemory: Sendable {
     private struct Key: Hashable {
         let workspace: Workspace
@@ -27,7 +28,10 @@ final class MappingMemory: Sendable {
         let stream = try StreamName(category: Category(MappingEvent.category), key: pin.mapping)
         let state = try await joint.state(of: stream, by: MappingDecider.self)
         guard let mapping = state.version(pin.version)?.mapping else { return nil }
-        let names = MappedNames(mapping, lastStates: try await lastStates(of: mapping, joint))
+        let lastStates = try await lastStates(of: mapping, joint)
+        let names = MappedNames(mapping, lastStates: lastStates)
+        // What the log does not hold it may hold later, and then for every process.
+        guard lastStates != nil else { return names }
         known.withLock { known in
             if known.count >= Self.limit { known.removeAll() }
             known[key] = names
@@ -35,16 +39,13 @@ final class MappingMemory: Sendable {
         return names
     }
 
-    /// The states from which the journey comes to its end; `nil` where the journey was changed since, so that nobody knows any more.
+    /// The states from which the journey comes to its end in the revision that the mapping was made for, whatever became of it since; `nil` where that revision
+    /// is not in the log, so that nobody knows.
     private func lastStates<Store: EventStore>(
         of mapping: Mapping, _ joint: JointHandler<Store>
     ) async throws -> Set<ElementID>? {
         let stream = try StreamName(category: Category(JourneyEvent.category), key: mapping.journeyID)
-        guard case .defined(let journey) = try await joint.state(of: stream, by: JourneyDecider.self),
-            journey.content.digest == mapping.journeyDigest
-        else { return nil }
-        let last = journey.content.definition.transitions.filter { $0.target == JourneyState.end }
-        return Set(last.map(\.source))
+        return try await joint.state(of: stream, by: JourneyEndings.self).lastStates[mapping.journeyDigest]
     }
 }
 

@@ -1,0 +1,46 @@
+import EventModel
+import JourneyDomain
+
+/// From which states a journey comes to its end, in each of its revisions. A fold of the journey's stream for whoever knows a revision by its digest; it
+/// decides nothing.
+///
+/// A revision never changes. So the answer is the same for every process that has one, however the journey was edited since.
+enum JourneyEndings: Decider {
+    /// What is known of the revisions.
+    struct State: Sendable, Equatable {
+        /// By the digest of a revision's content.
+        fileprivate(set) var lastStates: [ContentDigest: Set<ElementID>] = [:]
+        fileprivate var present: Set<ElementID> = []
+    }
+
+    typealias Command = Never
+    typealias Event = JourneyEvent
+    typealias Rejection = Never
+
+    static let initialState = State()
+
+    static func evolve(_ state: State, _ event: Event) -> State {
+        var state = state
+        evolve(&state, by: event)
+        return state
+    }
+
+    static func evolve(_ state: inout State, by event: Event) {
+        switch event {
+        case .created(let event): state.define(event.content)
+        case .revised(let event): state.define(event.content)
+        // The same states under another title, which is part of the digest.
+        case .renamed(let event): state.lastStates[event.digest] = state.present
+        case .archived, .restored, .originalKept: break
+        }
+    }
+
+    static func decide(_ command: Never, _ state: State) throws(Never) -> [Event] {}
+}
+
+extension JourneyEndings.State {
+    fileprivate mutating func define(_ content: JourneyContent) {
+        present = Set(content.definition.transitions.filter { $0.target == JourneyState.end }.map(\.source))
+        lastStates[content.digest] = present
+    }
+}
