@@ -133,6 +133,8 @@ let package = Package(
                 .embedInCode("postgres/migrations/v0020_reconcile_jobs_down.sql"),
                 .embedInCode("postgres/migrations/v0021_stale_executions.sql"),
                 .embedInCode("postgres/migrations/v0021_stale_executions_down.sql"),
+                .embedInCode("postgres/migrations/v0022_unfinished_executions.sql"),
+                .embedInCode("postgres/migrations/v0022_unfinished_executions_down.sql"),
                 .embedInCode("policies/default.yaml"),
                 .embedInCode("policies/latest.yaml"),
                 .embedInCode("policies/refund_desk.yaml"),

@@ -64,6 +64,9 @@ public enum Schemas {
         EmbeddedMigration(
             version: 21, name: "stale_executions", up: PackageResources.v0021_stale_executions_sql,
             down: PackageResources.v0021_stale_executions_down_sql),
+        EmbeddedMigration(
+            version: 22, name: "unfinished_executions", up: PackageResources.v0022_unfinished_executions_sql,
+            down: PackageResources.v0022_unfinished_executions_down_sql),
     ]
 
     /// The policy that is in force where no other one is: `policies/default.yaml`, UTF-8.

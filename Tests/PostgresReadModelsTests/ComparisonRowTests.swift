@@ -78,4 +78,35 @@ import Testing
             #expect(!lines.contains { $0.contains("Sort") || $0.contains("Rows Removed") }, "\(lines)")
         }
     }
+
+    @Test
+    func
+        `what is apart, and what is under way, is read from indexes alone: as much as is listed, however much there is`()
+        async throws
+    {
+        try await TestDatabase.with { database in
+            try await database.execute(
+                """
+                insert into lockstep.comparisons (workspace, execution_id, lane, workflow_version, workflow_position, journey_version,
+                    journey_position, ledger_version, ledger_position, policy, differing, queued, pending, looked_at, apart_since)
+                select 'default', 'run-' || n, 0, 1, 1, 1, 1, 0, 0, sha256('p'), (n % 500 = 0)::int, (n % 1000 = 0)::int, (n % 2000 = 7)::int,
+                    now(), case when n % 500 = 0 then now() end
+                from generate_series(1, 20000) n;
+                """)
+            try await database.execute("vacuum (analyze) lockstep.comparisons")
+            for (statement, index, count) in [
+                (NoteRow.apart, "comparisons_apart_now", 20), (NoteRow.moved, "comparisons_unfinished", 10),
+                (NoteRow.openOnes, "comparisons_unfinished", 30),
+            ] {
+                let sql = statement.sql.replacing("$1::text", with: "''").replacing("$2::text", with: "''").replacing(
+                    "$3::bigint", with: "1000")
+                let plan = try await database.query("explain (analyze, costs off, timing off) \(sql)")
+                let lines = try (0..<plan.rowCount).map { try plan.text($0, 0) }
+                #expect(lines.contains { $0.contains("Index Only Scan using \(index)") }, "\(lines)")
+                #expect(!lines.contains { $0.contains("Seq Scan on comparisons") }, "\(lines)")
+                let answer = try await database.query("select count(*) from (\(sql)) listed")
+                #expect(try answer.int64(0, 0) == Int64(count))
+            }
+        }
+    }
 }

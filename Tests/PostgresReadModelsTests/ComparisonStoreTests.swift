@@ -23,6 +23,7 @@ import Testing
         let store: any ComparisonStore & OpenExecutions & SelectedExecutions
         let leases: any LeaseStore
         let show: @Sendable (String, Int64, Int64) async throws -> Void
+        let end: @Sendable (String) async throws -> Void
 
         func lease(_ holder: String = "a", of name: String = "reconciler/3") async throws -> Lease {
             guard case .granted(let lease) = try await leases.acquire(name, holder: holder, for: .seconds(60))
@@ -37,20 +38,28 @@ import Testing
             let log = InMemoryEventStore()
             let store = InMemoryComparisons(isNewest: { log.isNewest($0) })
             try await body(
-                World(store: store, leases: log) { execution, workflow, journey in
-                    store.show(
-                        `Notes of looks`.key(execution),
-                        ComparisonNote.Ends(
-                            workflow: `Notes of looks`.end(workflow), journey: `Notes of looks`.end(journey)),
-                        workflow: "refund")
-                })
+                World(
+                    store: store, leases: log,
+                    show: { execution, workflow, journey in
+                        store.show(
+                            `Notes of looks`.key(execution),
+                            ComparisonNote.Ends(
+                                workflow: `Notes of looks`.end(workflow), journey: `Notes of looks`.end(journey)),
+                            workflow: "refund")
+                    }, end: { store.end(`Notes of looks`.key($0)) }))
         case .postgres:
             try await TestDatabase.with { database in
                 try await body(
-                    World(store: PostgresProjectionStore(pool: database.pool), leases: database.leases) {
-                        execution, workflow, journey in
-                        try await database.execute(Self.shown(execution, workflow, journey))
-                    })
+                    World(
+                        store: PostgresProjectionStore(pool: database.pool), leases: database.leases,
+                        show: { try await database.execute(Self.shown($0, $1, $2)) },
+                        end: { execution in
+                            try await database.execute(
+                                """
+                                update lockstep_read.sync_state_v1 set workflow_over = true, journey_over = true
+                                where execution_id = '\(execution)'
+                                """)
+                        }))
             }
         }
     }
@@ -79,14 +88,14 @@ import Testing
     }
 
     private func note(
-        _ execution: String, _ workflow: Int64 = 5, _ journey: Int64 = 7, differing: Int = 0, pending: Int = 2,
-        movement: ComparisonNote.Movement = .none, at second: Int64 = 1
+        _ execution: String, _ workflow: Int64 = 5, _ journey: Int64 = 7, differing: Int = 0, notYet: Int = 0,
+        queued: Int = 1, pending: Int = 2, movement: ComparisonNote.Movement = .none, at second: Int64 = 1
     ) -> ComparisonNote {
         ComparisonNote(
             Self.key(execution), workflow: "refund",
             ends: ComparisonNote.Ends(workflow: Self.end(workflow), journey: Self.end(journey)),
             policy: ContentDigest(of: [1, 2]),
-            counts: ComparisonNote.Counts(differing: differing, queued: 1, pending: pending),
+            counts: ComparisonNote.Counts(differing: differing, notYet: notYet, queued: queued, pending: pending),
             movement: movement, lookedAt: Self.moment(second))
     }
 
@@ -103,7 +112,7 @@ import Testing
             first.ends.ledger = Self.end(11)
             #expect(try await write([first], world, lease) == 1)
             #expect(try await world.store.notes(of: [Self.key("run-1"), Self.key("other")]) == [first.key: first])
-            var last = note("run-1", 3, 9, differing: 4)
+            var last = note("run-1", 3, 9, differing: 4, notYet: 3)
             last.ends.ledger = Self.end(11)
             #expect(try await write([note("run-1"), last, note("run-2")], world, lease) == 2)
             #expect(try await world.store.notes(of: [first.key])[first.key] == last)
@@ -239,7 +248,7 @@ import Testing
     func `what rests is counted by the policy that was applied, and the others are listed`(_ kind: Kind) async throws {
         try await withWorld(kind) { world in
             let lease = try await world.lease()
-            for execution in ["a", "b", "c", "d"] { try await world.show(execution, 5, 7) }
+            for execution in ["a", "b", "c", "d", "early"] { try await world.show(execution, 5, 7) }
             try await world.show("moved", 6, 7)
             try await world.show("unseen", 5, 7)
             func calm(_ execution: String) -> ComparisonNote {
@@ -247,7 +256,9 @@ import Testing
                 note.counts = ComparisonNote.Counts()
                 return note
             }
-            _ = try await write(["a", "b", "moved"].map(calm) + [note("c")], world, lease)
+            // What waits for somebody whom to tell does not rest: it differs.
+            let early = note("early", notYet: 1, queued: 0, pending: 0)
+            _ = try await write(["a", "b", "moved"].map(calm) + [note("c"), early], world, lease)
             var other = calm("d")
             other.policy = ContentDigest(of: [2])
             _ = try await write([other], world, lease)
@@ -260,12 +271,12 @@ import Testing
             #expect(rest.map(\.executions) == [2, 1])
             #expect(rest.first?.policy == note("a").policy && rest.last?.policy == other.policy)
             #expect(rest.map(\.workflow) == [note("a").workflow, note("a").workflow])
-            #expect(try await others(rest) == ["c", "moved", "unseen"])
-            #expect(try await others(Array(rest.prefix(1))) == ["c", "d", "moved", "unseen"])
-            #expect(try await others([]) == ["a", "b", "c", "d", "moved", "unseen"])
+            #expect(try await others(rest) == ["c", "early", "moved", "unseen"])
+            #expect(try await others(Array(rest.prefix(1))) == ["c", "d", "early", "moved", "unseen"])
+            #expect(try await others([]) == ["a", "b", "c", "d", "early", "moved", "unseen"])
             #expect(
                 try await world.store.executions(
-                    of: ExecutionSelection(), besides: rest, after: Self.key("c"), limit: 1
+                    of: ExecutionSelection(), besides: rest, after: Self.key("early"), limit: 1
                 )
                 .map(\.execution) == ["moved"])
             let nobody = ExecutionSelection(workflow: "elsewhere")
@@ -281,12 +292,12 @@ import Testing
         try await withWorld(kind) { world in
             let lease = try await world.lease()
             _ = try await write(
-                [note("a", differing: 2, at: 1), note("b"), note("c", differing: 1, at: 2)], world, lease)
+                [note("a", differing: 2, at: 1), note("b"), note("c", differing: 2, at: 2)], world, lease)
             _ = try await write([note("a", differing: 3, at: 9)], world, lease)
             #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["a", "c"])
             #expect(try await world.store.apart(after: Self.key("a"), limit: 10).map(\.execution) == ["c"])
             let drift = try #require(try await world.store.drift().first)
-            #expect(drift.executions == 2 && drift.fields == 4 && drift.queued == 2 && drift.pending == 4)
+            #expect(drift.executions == 2 && drift.fields == 5 && drift.queued == 2 && drift.pending == 4)
             // The second one is a second younger.
             let expected: Duration = drift.oldest * 2 - Duration.seconds(1)
             #expect((expected - .milliseconds(1)...expected + .milliseconds(1)).contains(drift.total))
@@ -297,6 +308,89 @@ import Testing
             #expect(
                 none == Drift(.default, executions: 0, fields: 0, queued: 0, pending: 0, oldest: .zero, total: .zero))
             #expect(none.isNone && !drift.isNone)
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func `what waits for nobody but a person is apart, and is not looked at again and again`(_ kind: Kind) async throws
+    {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            _ = try await write(
+                [
+                    note("a", differing: 1, pending: 0), note("b", differing: 2, pending: 0),
+                    note("c", differing: 1, queued: 0, pending: 0), note("d", differing: 1, queued: 2, pending: 0),
+                ], world, lease)
+            #expect(try await world.store.apart(after: nil, limit: 10).map(\.execution) == ["b", "c"])
+            #expect(try await world.store.apart(after: nil, limit: 1).map(\.execution) == ["b"])
+            #expect(try await world.store.drift().map(\.executions) == [4])
+        }
+    }
+
+    @Test(arguments: Kind.available)
+    func
+        `an execution that is over is open while a conflict waits or an effect is under way, and as long as it is not stale`(
+            _ kind: Kind
+        ) async throws
+    {
+        try await withWorld(kind) { world in
+            let lease = try await world.lease()
+            let over = ["asked", "busy", "calm", "left", "unseen"]
+            for execution in over + ["open", "waits"] { try await world.show(execution, 5, 7) }
+            for execution in over { try await world.end(execution) }
+            let left = note("left", differing: 1, pending: 0, movement: .stale(since: Self.moment(1)))
+            _ = try await write(
+                [
+                    note("asked", differing: 1, pending: 0, movement: .since(Self.moment(1))),
+                    note("busy", queued: 0, pending: 1), note("calm", queued: 0, pending: 0), left,
+                    note("open", queued: 0, pending: 0), note("waits", pending: 0), note("hidden", pending: 1),
+                ], world, lease)
+            // Whoever is not in the read model yet is under way all the same.
+            #expect(
+                try await world.store.open(after: nil, limit: 9).map(\.execution) == [
+                    "asked", "busy", "hidden", "open", "waits",
+                ])
+            #expect(try await world.store.moved(after: nil, limit: 9).map(\.execution) == ["busy", "hidden"])
+            let all = ExecutionSelection(workspace: .default, workflow: "refund", since: Self.moment(0))
+            #expect(try await world.store.count(of: all) == 4)
+            let listed = ["asked", "busy", "open", "waits"]
+            #expect(
+                try await world.store.executions(of: all, besides: [], after: nil, limit: 9).map(\.execution) == listed)
+            let rest = try await world.store.rest(of: all)
+            #expect(rest.map(\.executions) == [1])
+            #expect(
+                try await world.store.executions(of: all, besides: rest, after: nil, limit: 9).map(\.execution) == [
+                    "asked", "busy", "waits",
+                ])
+            for (withStale, names) in [(false, listed), (true, ["asked", "busy", "left", "open", "waits"])] {
+                for limit in 1...9 {
+                    var (paged, last) = ([String](), ExecutionKey?.none)
+                    repeat {
+                        let page = try await world.store.standings(
+                            of: all, withStale: withStale, after: last, limit: limit)
+                        #expect(page.count <= limit && page.allSatisfy { $0.note != nil })
+                        paged += page.map(\.key.execution)
+                        last = page.last?.key
+                    } while last != nil
+                    #expect(paged == names, "in pages of \(limit)")
+                }
+            }
+            for nobody in [ExecutionSelection(workflow: "other"), ExecutionSelection(since: .latest)] {
+                #expect(try await world.store.standings(of: nobody, withStale: true, after: nil, limit: 9).isEmpty)
+                #expect(try await world.store.count(of: nobody) == 0)
+            }
+            // It has gone on since somebody looked: it is listed by what was known, and looked at.
+            try await world.show("asked", 6, 7)
+            try await world.end("asked")
+            let standings = try await world.store.standings(of: all, after: nil, limit: 9)
+            #expect(standings.map(\.key.execution) == listed && standings.first?.note == nil)
+            // Nobody waits any more.
+            _ = try await write([note("asked", 6, 7, queued: 0, pending: 0)], world, lease)
+            _ = try await write([note("busy", 6, 7, queued: 0, pending: 0)], world, lease)
+            #expect(
+                try await world.store.standings(of: all, after: nil, limit: 9).map(\.key.execution) == [
+                    "open", "waits",
+                ])
         }
     }
 
@@ -379,7 +473,7 @@ import Testing
             let stale = note("a", differing: 2, movement: .stale(since: Self.moment(1)))
             _ = try await write(
                 [
-                    stale, note("b", differing: 1, pending: 0, movement: .since(Self.moment(1))),
+                    stale, note("b", differing: 1, queued: 0, pending: 0, movement: .since(Self.moment(1))),
                     note("c", movement: .stale(since: Self.moment(2))),
                 ], world,
                 lease)

@@ -188,6 +188,21 @@ import Testing
         #expect(try await bring(desk, courier).examined.isConverged)
     }
 
+    @Test func `of executions that others attend to nothing is remembered`() async throws {
+        try await together()
+        let (desk, courier) = try both()
+        try await bring(desk, courier)
+        engines.sim.mood = .away
+        try await engines.answer("email", "a@example.org", in: "ask", offset: 10)
+        try await engines.walk(to: "check")
+        try await bring(desk, courier)
+        #expect(courier.remembered == 1)
+        courier.forget { $0 != engines.key }
+        #expect(courier.remembered == 1)
+        courier.forget { $0 == engines.key }
+        #expect(courier.remembered == 0)
+    }
+
     @Test func `a side that is elsewhere again and again is a matter for a person`() async throws {
         try await together()
         let (desk, courier) = try both()

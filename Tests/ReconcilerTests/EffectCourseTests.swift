@@ -48,6 +48,18 @@ import Testing
         #expect(course.step(sent, at: at(31), limits) == .doubt(because: "no echo was heard in time"))
     }
 
+    @Test func `whoever stood still until it was too late does not try again, although that was due in time`() {
+        var course = EffectCourse()
+        let sent = pending().sent
+        let limits = CourseLimits(
+            pause: .seconds(2), longestPause: .seconds(60), tryPatience: .seconds(10), silence: .seconds(3_600))
+        course.miss(at: at(1))
+        #expect(course.step(sent, at: at(19), limits) == .resend)
+        #expect(course.step(sent, at: at(20), limits) == .wait(until: at(30)))
+        #expect(course.step(sent, at: at(29), limits) == .wait(until: at(30)))
+        #expect(course.step(sent, at: at(30), limits) == .doubt(because: "no echo was heard in time"))
+    }
+
     @Test func `what was found carried out goes on waiting for its echo, for an hour`() {
         var course = EffectCourse()
         let unknown = pending().sent.doubted("x")

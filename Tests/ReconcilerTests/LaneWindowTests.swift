@@ -84,6 +84,19 @@ import Testing
         #expect(window.progress.position == GlobalPosition(3) && window.progress.lastError == nil)
     }
 
+    @Test func `a look that was broken off keeps the position back as well, and nothing is wrong with the execution`() {
+        var window = window()
+        window.read(reading(1, "a"))
+        window.begin(key("a"))
+        window.read(reading(2, "a"))
+        window.putBack(key("a"))
+        window.putBack(key("never"))
+        window.setState(isLive: true)
+        #expect(window.progress.position == .start && window.progress.lastError == nil && window.outstanding == 1)
+        look(&window, "a")
+        #expect(window.progress.position == GlobalPosition(2))
+    }
+
     @Test func `what is read twice, or out of order, changes nothing`() {
         var window = window()
         window.read(reading(4, "a"))

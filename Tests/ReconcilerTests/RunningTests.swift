@@ -1,6 +1,7 @@
 import EventModel
 import EventSourcing
 import EventSourcingTesting
+import JourneyDomain
 import Reconciliation
 import Testing
 
@@ -20,26 +21,35 @@ import Testing
 
     private func reconciler(
         _ holder: String = "a", light: Duration = .seconds(3_600), pass: Duration = .seconds(3_600),
-        cleanUp: Duration = .seconds(3_600), staleAfter: Duration = .seconds(86_400)
+        cleanUp: Duration = .seconds(3_600), staleAfter: Duration = .seconds(86_400), isConnected: Bool = false,
+        remembering notes: (any ComparisonStore)? = nil
     ) throws -> Reconciling {
         let desk = try engines.desk()
         return Reconciling(
             engines.store, desk: desk,
-            courier: Courier(desk, to: Engines(workflow: nil, journey: nil), time: engines.time),
-            listing: comparisons, memory: ReconcilerMemory(comparisons: comparisons, progress: engines.store),
+            courier: isConnected
+                ? engines.courier(desk)
+                : Courier(desk, to: Engines(workflow: nil, journey: nil), time: engines.time),
+            listing: comparisons,
+            memory: ReconcilerMemory(comparisons: notes ?? comparisons, progress: engines.store),
             leases: engines.store, holder: holder,
             limits: ReconcilingLimits(
                 lightInterval: light, passInterval: pass, cleanUpInterval: cleanUp, staleAfter: staleAfter, lanes: 3),
             time: engines.time)
     }
 
-    /// Runs until something is so, and ends it in order.
+    /// Runs until something is so, but no longer than two hours, and ends it in order.
     private func run(_ reconciler: Reconciling, until isSo: @escaping @Sendable (Reconciling) async throws -> Bool)
         async throws
     {
+        let end = engines.time.steady() + .seconds(7_200)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try? await reconciler.run() }
             while try await !isSo(reconciler) {
+                guard engines.time.steady() < end else {
+                    Issue.record("it never came to that: \(comparisons.all) \(reconciler.statistics)")
+                    break
+                }
                 engines.time.advanceToNextSleeper()
                 for _ in 0..<8 { await Task.yield() }
             }
@@ -170,15 +180,41 @@ import Testing
     }
 
     @Test func `a light check looks again and again at what is apart`() async throws {
-        try await engines.prepare()
-        try await engines.comeToAsk()
-        try await engines.bind()
-        for block in ["ask", "check"] { try await engines.walk(to: block) }
+        try await together()
+        try await engines.answer("email", "a@example.org", in: "ask", offset: 10)
+        try await engines.walk(to: "check")
         let running = try reconciler(light: .seconds(5))
         try await run(running) { _ in
-            comparisons.all[engines.key]?.counts.isApart == true && running.statistics.looks > 4
+            comparisons.all[engines.key]?.counts.isToBeVisited == true && running.statistics.looks > 4
         }
-        #expect(running.statistics.changes == 1)
+        #expect(running.statistics.changes == 1, "the run is to be resumed, and nobody does that")
+    }
+
+    @Test func `a light check does not look again and again at what waits for nobody but a person`() async throws {
+        try await together()
+        try await engines.report(.completed)
+        try await close()
+        let running = try reconciler(light: .seconds(5))
+        let begun = engines.time.steady()
+        try await run(running) { _ in engines.time.steady() > begun + .seconds(120) }
+        let counts = try #require(comparisons.all[engines.key]?.counts)
+        #expect(counts == ComparisonNote.Counts(differing: 1, queued: 1) && running.statistics.looks <= 2)
+    }
+
+    /// Both stand at the block that asks, and agree.
+    private func together() async throws {
+        try await engines.prepare()
+        try await engines.bind()
+        try await engines.walk(to: "start")
+        try await engines.comeToAsk()
+        try await engines.walk(to: "ask")
+        let desk = try engines.desk()
+        let courier = engines.courier(desk)
+        for _ in 0..<4 { _ = try await courier.attend(to: desk.examine(engines.key)) }
+    }
+
+    private func close() async throws {
+        try await engines.tell([.closed(SessionClosing(reason: .deleted, at: engines.time.now()))])
     }
 
     @Test
@@ -191,7 +227,8 @@ import Testing
         try await run(running) { _ in
             comparisons.all[engines.key] != nil && engines.time.steady() > start + .seconds(60)
         }
-        #expect(comparisons.all[engines.key]?.counts == ComparisonNote.Counts())
+        let counts = try #require(comparisons.all[engines.key]?.counts)
+        #expect(counts.notYet > 0 && counts == ComparisonNote.Counts(notYet: counts.notYet))
         #expect(running.statistics.looks == 1)
     }
 
@@ -221,6 +258,73 @@ import Testing
         comparisons.show(engines.key, ends)
         let again = try reconciler("b")
         try await run(again) { _ in again.statistics.looks > 0 }
+    }
+
+    // MARK: What is over and not done with
+
+    @Test func `an effect under way gets its end although both sides are over and whoever asked for it is gone`()
+        async throws
+    {
+        try await engines.prepare()
+        try await engines.bind()
+        try await engines.walk(to: "start")
+        comparisons.show(engines.key)
+        // The conversation is to be told the amount, and nobody does that.
+        try await run(reconciler("a")) { _ in comparisons.all[engines.key]?.counts.pending == 1 }
+        try await engines.report(.cancelled)
+        try await close()
+        let head = engines.store.log.head
+        try await run(reconciler("b")) { _ in
+            guard comparisons.all[engines.key]?.ends.journey?.position == head else { return false }
+            return try await isAttended(to: head)
+        }
+        let left = try #require(comparisons.all[engines.key])
+        #expect(left.counts == ComparisonNote.Counts(pending: 1))
+        comparisons.show(engines.key, left.ends)
+        comparisons.end(engines.key)
+        let (stale, confirmed) = (ReconciliationEvent.Kind.effectStale, ReconciliationEvent.Kind.effectConfirmed)
+        try await run(reconciler("c", light: .seconds(5), isConnected: true)) { _ in
+            let stream = StreamName(trusting: "reconciliation-run-1")
+            let recorded = try await engines.store.read(StreamQuery(stream)).events
+            return recorded.contains { [stale.type, confirmed.type].contains($0.type) }
+        }
+    }
+
+    @Test func `a conflict of an execution that is over waits, is passed over by light checks, and becomes stale`()
+        async throws
+    {
+        try await together()
+        try await engines.report(.completed)
+        try await close()
+        comparisons.show(engines.key)
+        let first = try cleaning("a")
+        try await run(first) { _ in comparisons.all[engines.key]?.counts.queued == 1 }
+        let note = try #require(comparisons.all[engines.key])
+        comparisons.show(engines.key, note.ends)
+        comparisons.end(engines.key)
+        try await run(cleaning("b")) { _ in comparisons.all[engines.key]?.movement.isStale == true }
+        #expect(try await recordedStaleness().count == 1)
+        let second = try cleaning("c")
+        let begun = engines.time.steady()
+        try await run(second) { _ in engines.time.steady() > begun + .seconds(30) }
+        #expect(second.statistics.looks == 0)
+        #expect(try await engines.desk().preview(engines.key).ledger.queue.count == 1, "it goes on waiting")
+    }
+
+    @Test(arguments: [1, 3])
+    func `what could not be noted is noted later, and no checkpoint moves over it before`(_ refusals: Int) async throws
+    {
+        try await engines.prepare()
+        let notes = RefusingComparisons(comparisons, by: .unavailable(reason: "x"), atMost: refusals)
+        let head = engines.store.log.head
+        let running = try reconciler(remembering: notes)
+        try await run(running) { _ in
+            let isNoted = comparisons.all[engines.key] != nil
+            let isAttended = try await isAttended(to: head)
+            #expect(isNoted || !isAttended)
+            return isNoted || isAttended
+        }
+        #expect(comparisons.all[engines.key] != nil && notes.refusals == refusals)
     }
 
     // MARK: What nothing moves in

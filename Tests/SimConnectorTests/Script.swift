@@ -19,10 +19,10 @@ final class Script: HTTPExchange {
         return try outcomes.withLock { $0.isEmpty ? .failure(.cancelled) : $0.removeFirst() }.get()
     }
 
-    func connector(attempts: Int = 3) throws -> SimConnector {
+    func connector(attempts: Int = 3, time: any Timekeeper = HastyTimekeeper()) throws -> SimConnector {
         SimConnector(
             exchange: self, settings: try SimSettings(baseURL: "http://sim", apiKey: "k", attempts: attempts),
-            time: HastyTimekeeper(), random: SeededRandom(seed: 1))
+            time: time, random: SeededRandom(seed: 1))
     }
 }
 

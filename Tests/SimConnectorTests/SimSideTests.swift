@@ -1,20 +1,24 @@
 import Connecting
 import EventModel
+import EventSourcing
 import FoundationEssentials
 import HTTPDriver
 import Reconciliation
+import Synchronization
 import Testing
 
 @testable import SimConnector
 @testable import SimStandIn
 
 @Suite("The side of Sim") struct SimSideTests {
-    static func errand(_ action: Effect.Action, run: String = "r", workflow: String? = "refund") -> Errand {
+    static func errand(
+        _ action: Effect.Action, run: String = "r", workflow: String? = "refund", orderBy: Timestamp? = nil
+    ) -> Errand {
         Errand(
             effect: Effect(
                 id: UUID(), action: action, fields: [], resolutions: [], attempt: 1,
                 deadline: Timestamp(microseconds: 0)),
-            workspace: .default, execution: run, workflow: workflow, session: nil)
+            workspace: .default, execution: run, workflow: workflow, session: nil, orderBy: orderBy)
     }
 
     static func resuming(_ context: String, run: String = "r", workflow: String? = "refund") -> Errand {
@@ -184,6 +188,47 @@ import Testing
         }
     }
 
+    // MARK: Too late
+
+    private static let busy = refuses(503)
+    private static let resume = Effect.Action.resume(block: ElementID("ask"), context: "c", input: .null)
+
+    @Test(arguments: [(Effect.Action.cancel, 0), (resume, 1)])
+    func `what is over its time is not ordered at all, and may be as good as ever`(
+        _ action: Effect.Action, _ looks: Int
+    )
+        async throws
+    {
+        let (script, clock) = (Script([Self.open, Self.receipt]), DozingClock(for: .seconds(100)))
+        let answer = await SimSide(try script.connector(time: clock)).carryOut(
+            Self.errand(action, orderBy: clock.now()))
+        guard case .unavailable = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(script.asked.map(\.method) == [HTTPRequest.Method](repeating: .get, count: looks))
+    }
+
+    @Test(arguments: [(Effect.Action.cancel, [busy, receipt]), (resume, [open, busy, receipt])])
+    func
+        `whoever stands still between two tries does not order behind its time, and nobody knows what the first has done`(
+            _ action: Effect.Action, _ outcomes: [Result<HTTPAnswer, HTTPFault>]
+        ) async throws
+    {
+        let (script, clock) = (Script(outcomes), DozingClock(for: .seconds(100)))
+        let errand = Self.errand(action, orderBy: clock.now().advanced(by: .seconds(99)))
+        let answer = await SimSide(try script.connector(time: clock)).carryOut(errand)
+        guard case .unknown = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(script.asked.count == outcomes.count - 1)
+        // In time it is tried again.
+        let (again, patient) = (Script(outcomes), DozingClock(for: .seconds(98)))
+        _ = await SimSide(try again.connector(time: patient)).carryOut(errand)
+        #expect(again.asked.count == outcomes.count)
+    }
+
     @Test(arguments: [
         ("queued", ProbeAnswer.absent), ("pending", .absent), ("running", .absent), ("paused", .absent),
         ("completed", .absent), ("failed", .absent), ("cancelled", .found),
@@ -332,5 +377,19 @@ private struct BreakingOrders: HTTPExchange {
             do { try await server.breaks(kind) } catch { throw .unreachable(reason: "the stand-in cannot be told") }
         }
         return try await server.exchange.send(request, within: timeout, atMost: limit)
+    }
+}
+
+/// A clock of a process that stands still for so long whenever it pauses.
+private final class DozingClock: Timekeeper {
+    private let moment = Mutex(Timestamp(microseconds: 1_770_000_000_000_000))
+    private let doze: Duration
+
+    init(for doze: Duration) { self.doze = doze }
+
+    func now() -> Timestamp { moment.withLock { $0 } }
+    func steady() -> Duration { .zero }
+    func sleep(for duration: Duration) async throws(CancellationError) {
+        moment.withLock { $0 = $0.advanced(by: doze) }
     }
 }

@@ -26,29 +26,41 @@ public struct ComparisonNote: Sendable, Hashable {
     public struct Counts: Sendable, Hashable {
         /// Fields that differ, that nobody has accepted, and that do not only wait for somebody whom to tell.
         public var differing: Int
+        /// Fields that differ, and only wait for somebody whom to tell.
+        public var notYet: Int
         /// Fields that wait for a person.
         public var queued: Int
         /// Effects whose end is not known.
         public var pending: Int
 
         /// Counts; none unless told otherwise.
-        public init(differing: Int = 0, queued: Int = 0, pending: Int = 0) {
+        public init(differing: Int = 0, notYet: Int = 0, queued: Int = 0, pending: Int = 0) {
             self.differing = differing
+            self.notYet = notYet
             self.queued = queued
             self.pending = pending
         }
 
         /// Whether the sides are apart.
         public var isApart: Bool { differing > 0 }
+
+        /// Whether something differs that does not only wait, for a person or for somebody whom to tell: whoever looks again may find more to do.
+        public var isToBeVisited: Bool { differing > queued }
+
+        /// Whether a conflict waits or an effect is under way: such an execution is nobody's past, even when both sides are over.
+        public var isUnfinished: Bool { queued > 0 || pending > 0 }
+
+        /// Whether nothing differs, nothing waits and nothing is under way.
+        public var isAtRest: Bool { self == Counts() }
     }
 
     /// Whether anything still moves in an execution.
     public enum Movement: Sendable, Hashable {
-        /// No side can move any more, or nobody has said when one did.
+        /// No side can move any more and no conflict waits, or nobody has said when a side has moved.
         case none
-        /// A side can still move, and this is when something was recorded on one last, by the log's clock.
+        /// A side can still move, or a conflict waits, and this is when something was recorded on a side last, by the log's clock.
         case since(Timestamp)
-        /// A side could still move, and it is on record that neither has since then; until one does, the execution is left alone.
+        /// The same, and it is on record that neither side has moved since then; until one does, the execution is left alone.
         case stale(since: Timestamp)
 
         /// Whether the execution is left alone.

@@ -12,16 +12,16 @@ public protocol ComparisonStore: Sendable {
     /// What is noted of some executions; those of which nothing is are not in the answer.
     func notes(of keys: [ExecutionKey]) async throws(StoreError) -> [ExecutionKey: ComparisonNote]
 
-    /// One page of the executions that can still move and of which the read model shows more than the last look has seen, that nobody has looked at, or in
-    /// which effects are under way: whoever has looked may be gone, or may be nobody who brings effects to engines.
+    /// One page of the executions that can still move and of which the read model shows more than the last look has seen, or that nobody has looked at; and
+    /// of all, those that are over as well, in which effects are under way: whoever has looked may be gone, or may be nobody who brings effects to engines.
     ///
     /// - Parameters:
     ///   - last: the last one of the page before; `nil` for the first page.
     ///   - limit: the most to list, at least one.
     func moved(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
 
-    /// One page of the executions whose sides are apart and that are not stale, in the order of their keys; what it costs does not depend on how many others
-    /// there are.
+    /// One page of the executions whose sides are apart and that are not stale, in the order of their keys, without those in which all that differs waits for
+    /// a person: see ``ComparisonNote/Counts/isToBeVisited``. What it costs does not depend on how many are not apart.
     func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey]
 
     /// How far apart the sides are now, by workspace, of all in which anything was looked at: none are in most of them.

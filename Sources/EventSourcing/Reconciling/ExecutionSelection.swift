@@ -1,6 +1,6 @@
 import EventModel
 
-/// Which executions that can still move are meant.
+/// Which open executions are meant.
 public struct ExecutionSelection: Sendable, Hashable {
     /// Those of this tenant only; `nil` for all.
     public var workspace: Workspace?
@@ -17,7 +17,8 @@ public struct ExecutionSelection: Sendable, Hashable {
     }
 }
 
-/// Where executions that can still move are selected: a read model, which may be behind the log. Those that are stale are left out where nothing else is said.
+/// Where open executions are selected: those of which a side can still move, and those that are over and in which a conflict waits or an effect is under way.
+/// A read model, which may be behind the log, with the notes of looks. Those that are stale are left out where nothing else is said.
 /// Implementations agree on every sentence here.
 public protocol SelectedExecutions: Sendable {
     /// How many there are now.
@@ -57,7 +58,7 @@ extension SelectedExecutions {
     }
 }
 
-/// An execution that can still move, and what is noted of it.
+/// An open execution, and what is noted of it.
 public struct NotedExecution: Sendable, Hashable {
     /// The execution.
     public let key: ExecutionKey
@@ -92,7 +93,7 @@ public struct Rest: Sendable, Hashable {
 
     /// Whether an execution with this note is one of them.
     public func holds(_ note: ComparisonNote) -> Bool {
-        note.counts == ComparisonNote.Counts() && note.key.workspace == workspace && note.workflow == workflow
+        note.counts.isAtRest && note.key.workspace == workspace && note.workflow == workflow
             && note.policy == policy
     }
 }

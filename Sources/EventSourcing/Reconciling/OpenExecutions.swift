@@ -1,9 +1,10 @@
 import EventModel
 
-/// Where executions that can still move are listed: what a pass over all of them looks at. A read model, so it may be behind the log; what it does not show
-/// yet is looked at because its events come in.
+/// Where open executions are listed: those of which a side can still move, and those that are over and in which a conflict waits or an effect is under way by
+/// the last look. That is what a pass over all of them looks at. A read model, so it may be behind the log; what it does not show yet is looked at because
+/// its events come in.
 public protocol OpenExecutions: Sendable {
-    /// One page of the executions of which a side can still move, without those that are stale, in an order of the store's own that is the same for every page.
+    /// One page of them, without those that are stale, in an order of the store's own that is the same for every page.
     ///
     /// - Parameters:
     ///   - last: the last one of the page before; `nil` for the first page.

@@ -10,12 +10,16 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
 
         /// Whether the sides are apart, and somebody minds.
         var isDrift: Bool { apartSince != nil && !note.movement.isStale }
+        /// Whether a conflict waits or an effect is under way, and somebody minds.
+        var isUnfinished: Bool { note.counts.isUnfinished && !note.movement.isStale }
     }
 
     private struct Shown {
         var ends: ComparisonNote.Ends
         var workflow: String?
         var updatedAt: Timestamp
+        /// Whether no side can move any more.
+        var isOver = false
     }
 
     private struct State {
@@ -45,8 +49,8 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
         state.withLock { $0.shown[key] = Shown(ends: ends, workflow: workflow, updatedAt: now) }
     }
 
-    /// An execution cannot move any more.
-    public func end(_ key: ExecutionKey) { state.withLock { $0.shown[key] = nil } }
+    /// The read model shows that an execution cannot move any more.
+    public func end(_ key: ExecutionKey) { state.withLock { $0.shown[key]?.isOver = true } }
 
     /// Every note, by execution.
     public var all: [ExecutionKey: ComparisonNote] { state.withLock { $0.rows.mapValues(\.note) } }
@@ -78,27 +82,28 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
     /// As the protocol says.
     public func open(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
         state.withLock { state in
-            Self.page(
-                state.shown.keys.filter { Self.current(of: $0, in: state)?.movement.isStale != true }, after: last,
-                limit)
+            let moving = state.shown.filter { key, shown in
+                !shown.isOver && Self.current(of: key, in: state)?.movement.isStale != true
+            }
+            return Self.page(
+                Set(moving.keys).union(state.rows.filter(\.value.isUnfinished).keys), after: last, limit)
         }
     }
 
     /// As the protocol says.
     public func moved(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
         state.withLock { state in
-            Self.page(
-                state.shown.keys.filter { key in
-                    guard let note = Self.current(of: key, in: state) else { return true }
-                    return note.counts.pending > 0 && !note.movement.isStale
-                }, after: last, limit)
+            let moved = state.shown.filter { !$0.value.isOver && Self.current(of: $0.key, in: state) == nil }
+            let busy = state.rows.filter { $0.value.isUnfinished && $0.value.note.counts.pending > 0 }
+            return Self.page(Set(moved.keys).union(busy.keys), after: last, limit)
         }
     }
 
     /// As the protocol says.
     public func apart(after last: ExecutionKey?, limit: Int) async throws(StoreError) -> [ExecutionKey] {
         state.withLock { state in
-            Self.page(state.rows.filter { $0.value.isDrift }.keys, after: last, limit)
+            Self.page(
+                state.rows.filter { $0.value.isDrift && $0.value.note.counts.isToBeVisited }.keys, after: last, limit)
         }
     }
 
@@ -137,7 +142,7 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
     public func rest(of selection: ExecutionSelection) async throws(StoreError) -> [Rest] {
         state.withLock { state in
             let notes = Self.keys(selection, in: state).compactMap { Self.current(of: $0, in: state) }
-            let resting = notes.filter { $0.counts == ComparisonNote.Counts() }
+            let resting = notes.filter(\.counts.isAtRest)
             return Dictionary(grouping: resting) { [$0.key.workspace.rawValue, $0.workflow, $0.policy.hexadecimal] }
                 .values.compactMap { group in
                     group.first.map {
@@ -166,7 +171,8 @@ public final class InMemoryComparisons: ComparisonStore, OpenExecutions, Selecte
         _ selection: ExecutionSelection, withStale: Bool = false, in state: State
     ) -> [ExecutionKey] {
         state.shown.filter { key, shown in
-            (withStale || current(of: key, in: state)?.movement.isStale != true)
+            (!shown.isOver || state.rows[key]?.note.counts.isUnfinished == true)
+                && (withStale || current(of: key, in: state)?.movement.isStale != true)
                 && (selection.workspace.map { $0 == key.workspace } ?? true)
                 && (selection.workflow.map { $0 == shown.workflow } ?? true)
                 && (selection.since.map { $0 <= shown.updatedAt } ?? true)

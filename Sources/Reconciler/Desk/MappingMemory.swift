@@ -6,7 +6,8 @@ import Reconciliation
 import Synchronization
 import WorkflowDomain
 
-/// The words of mappings that were read. A version of a mapping never changes, so it is read once.
+/// The words of mappings that were read. Neither a version of a mapping nor the revision of a journey that it was made for ever changes, so both are read
+/// once, and every process reads the same.
 final class MappingMemory: Sendable {
     private struct Key: Hashable {
         let workspace: Workspace
@@ -27,7 +28,10 @@ final class MappingMemory: Sendable {
         let stream = try StreamName(category: Category(MappingEvent.category), key: pin.mapping)
         let state = try await joint.state(of: stream, by: MappingDecider.self)
         guard let mapping = state.version(pin.version)?.mapping else { return nil }
-        let names = MappedNames(mapping, graph: try await graph(of: mapping, joint))
+        let graph = try await graph(of: mapping, joint)
+        let names = MappedNames(mapping, graph: graph)
+        // What the log does not hold it may hold later, and then for every process.
+        guard graph != nil else { return names }
         known.withLock { known in
             if known.count >= Self.limit { known.removeAll() }
             known[key] = names
@@ -35,15 +39,13 @@ final class MappingMemory: Sendable {
         return names
     }
 
-    /// Which state of the journey comes behind which; `nil` where the journey was changed since, so that nobody knows any more.
+    /// Which state of the journey comes behind which in the revision that the mapping was made for, whatever became of it since; `nil` where that revision is
+    /// not in the log, so that nobody knows.
     private func graph<Store: EventStore>(
         of mapping: Mapping, _ joint: JointHandler<Store>
     ) async throws -> JourneyGraph? {
         let stream = try StreamName(category: Category(JourneyEvent.category), key: mapping.journeyID)
-        guard case .defined(let journey) = try await joint.state(of: stream, by: JourneyDecider.self),
-            journey.content.digest == mapping.journeyDigest
-        else { return nil }
-        return JourneyGraph(journey.content.definition.transitions.map { ($0.source, $0.target) })
+        return try await joint.state(of: stream, by: JourneyRevisions.self).graphs[mapping.journeyDigest]
     }
 }
 

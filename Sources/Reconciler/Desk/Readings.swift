@@ -38,7 +38,7 @@ struct Readings: Sendable {
     }
 
     func movement(behind ledger: Ledger) -> ComparisonNote.Movement {
-        guard let movedAt, Silence.canMove(workflow, journey) else { return .none }
+        guard let movedAt, ledger.isOpen(canMove: Silence.canMove(workflow, journey)) else { return .none }
         return ledger.isStale(at: parties.compared) ? .stale(since: movedAt) : .since(movedAt)
     }
 

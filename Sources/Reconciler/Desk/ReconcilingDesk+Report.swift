@@ -49,7 +49,8 @@ extension ReconcilingDesk.Report {
                 key, workflow: readings.workflow.workflow?.text,
                 ends: readings.ends.recording(events.count, at: positions), policy: policy,
                 counts: ComparisonNote.Counts(
-                    differing: examined.apart.count, queued: ledger.queue.count, pending: ledger.pending.count),
+                    differing: examined.apart.count, notYet: examined.differences.count - examined.apart.count,
+                    queued: ledger.queue.count, pending: ledger.pending.count),
                 movement: readings.movement(behind: ledger), lookedAt: look.at))
     }
 }

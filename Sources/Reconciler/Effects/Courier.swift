@@ -70,6 +70,12 @@ public struct Courier<Store: EventStore>: Sendable {
         return visit
     }
 
+    /// Forgets what it remembers of executions that others attend to by now.
+    func forget(where isForgotten: (ExecutionKey) -> Bool) { courses.forget(where: isForgotten) }
+
+    /// Of how many executions it remembers effects that were tried.
+    var remembered: Int { courses.count }
+
     /// Takes steps until there is none to take now.
     ///
     /// - Returns: whether the effect has ended, or was tried: then the next one of the side has its turn.
@@ -205,6 +211,12 @@ private final class CourseMemory: Sendable {
 
     subscript(_ effect: UUID, of key: ExecutionKey) -> EffectCourse {
         courses.withLock { $0[key]?[effect] ?? EffectCourse() }
+    }
+
+    var count: Int { courses.withLock(\.count) }
+
+    func forget(where isForgotten: (ExecutionKey) -> Bool) {
+        courses.withLock { courses in courses = courses.filter { !isForgotten($0.key) } }
     }
 
     /// Forgets the effects that have ended.

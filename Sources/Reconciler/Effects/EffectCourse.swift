@@ -47,7 +47,8 @@ struct EffectCourse: Sendable, Equatable {
             guard now < effect.deadline else { return .doubt(because: "no echo was heard in time") }
             guard let missedAt else { return .wait(until: effect.deadline) }
             let due = missedAt.advanced(by: limits.pause(misses))
-            guard due < limits.lastTry(of: effect) else { return .wait(until: effect.deadline) }
+            // Whoever stood still since may have been due in time, and be late now.
+            guard max(due, now) < limits.lastTry(of: effect) else { return .wait(until: effect.deadline) }
             return now < due ? .wait(until: due) : .resend
         case .unknown(let because):
             guard effect.kind != .onceOrManual else {

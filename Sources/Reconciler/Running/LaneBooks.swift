@@ -87,6 +87,9 @@ struct LaneBooks: Sendable {
         books[key.lane(of: count).rawValue]?.window.finish(key, failure: failure)
     }
 
+    /// A look at an execution was broken off, which says nothing of it.
+    mutating func putBack(_ key: ExecutionKey) { books[key.lane(of: count).rawValue]?.window.putBack(key) }
+
     /// The checkpoints that are not stored as they are.
     mutating func moves(isLive: Bool) -> [Move] {
         var moves: [Move] = []

@@ -67,14 +67,18 @@ struct LaneWindow: Sendable {
     /// - Parameter failure: why it came to nothing, if it did.
     mutating func finish(_ key: ExecutionKey, failure: String? = nil) {
         failures[key] = failure
+        guard failure == nil else { return putBack(key) }
         guard let number = inHand.removeValue(forKey: key) else { return }
-        if failure == nil {
-            close(number)
-        } else {
-            // Whatever has happened since is looked at together with it.
-            if let later = waiting[key] { close(later) }
-            waiting[key] = number
-        }
+        close(number)
+        advance()
+    }
+
+    /// A look at an execution has ended and does not count: it has still to be looked at.
+    mutating func putBack(_ key: ExecutionKey) {
+        guard let number = inHand.removeValue(forKey: key) else { return }
+        // Whatever has happened since is looked at together with it.
+        if let later = waiting[key] { close(later) }
+        waiting[key] = number
         advance()
     }
 

@@ -2,7 +2,7 @@ import EventSourcing
 
 /// What looks have come to and is not written down yet, the last word of each execution. A value.
 struct NotesToWrite: Sendable {
-    /// While so many wait, what comes in is lost: whoever misses it looks again.
+    /// While so many wait, no more is taken in.
     static let limit = 10_000
 
     private var notes: [ExecutionKey: ComparisonNote] = [:]
@@ -11,9 +11,18 @@ struct NotesToWrite: Sendable {
     var count: Int { notes.count }
 
     /// A look has come to something.
-    mutating func add(_ note: ComparisonNote) {
-        guard notes.count < Self.limit || notes[note.key] != nil else { return }
+    ///
+    /// - Returns: whether that is kept; where it is not, somebody has to look again.
+    mutating func add(_ note: ComparisonNote) -> Bool {
+        guard notes.count < Self.limit || notes[note.key] != nil else { return false }
         notes[note.key] = note
+        return true
+    }
+
+    /// What was taken out could not be written: it waits again, unless a later look has said something else since. It was kept before, so it is kept now,
+    /// however much has come in.
+    mutating func putBack(_ taken: [ComparisonNote]) {
+        for note in taken where notes[note.key] == nil { notes[note.key] = note }
     }
 
     /// Takes out some of them.

@@ -47,10 +47,7 @@ extension Reconciler {
             note(try await desk.examine(key, leavingAloneAfter: limits.staleAfter))
         } catch {
             if case .store(.cancelled) = error { return }
-            record.withLock { $0.failures += 1 }
-            logger.warning(
-                "a quiet execution could not be looked at",
-                metadata: ["execution": "\(key.execution)", "reason": "\(error)"])
+            fail(key, error, "a quiet execution could not be looked at")
         }
     }
 }

@@ -17,6 +17,7 @@ extension Reconciler {
                 if held != lanes {
                     lanes = held
                     agenda.withLock { $0.forget { !isOurs($0) } }
+                    courier.forget { !isOurs($0) }
                 }
                 // A look that is under way there does no harm; a lane that is not given back is nobody's. One may have to be given back more than once.
                 await keeper.giveBack()
@@ -58,24 +59,36 @@ extension Reconciler {
         do throws(DeskFault) {
             for round in 0..<4 {
                 let report = try await desk.examine(key)
+                // What it has come to is kept before the lane's checkpoint may move over it: nobody else would know.
+                let isNoted = note(report)
                 // The first look has seen everything that was read before it; what follows is for the appointments.
-                if round == 0 { books.withLock { $0.finish(key, failure: nil) } }
-                note(report)
+                if round == 0 { books.withLock { $0.finish(key, failure: isNoted ? nil : Self.unnoted) } }
                 let visit = try await courier.attend(to: report)
                 guard !visit.hasEnded else { continue }
                 remember(report, visit)
-                return [report.examined.again, visit.again].compactMap { $0 }.min().map(steady)
+                let again = [report.examined.again, visit.again].compactMap { $0 }.min().map(steady)
+                return isNoted ? again : min(again ?? .seconds(Int64.max), time.steady() + limits.retryPause)
             }
             return time.steady() + limits.quiet
         } catch {
-            record.withLock { $0.failures += 1 }
-            meters.countFailure()
+            if case .store(.cancelled) = error {
+                books.withLock { $0.putBack(key) }
+                return time.steady() + limits.retryPause
+            }
+            fail(key, error, "an execution could not be looked at")
             books.withLock { $0.finish(key, failure: "\(error)") }
-            logger.warning(
-                "an execution could not be looked at",
-                metadata: ["execution": "\(key.execution)", "reason": "\(error)"])
             return time.steady() + limits.retryPause
         }
+    }
+
+    /// Why a look that was taken counts as one that was not.
+    private static var unnoted: String { "too much that was found is not written down yet; is the database reached?" }
+
+    /// A look has failed.
+    func fail(_ key: ExecutionKey, _ error: DeskFault, _ what: String) {
+        record.withLock { $0.failures += 1 }
+        meters.countFailure()
+        logger.warning("\(what)", metadata: ["execution": "\(key.execution)", "reason": "\(error)"])
     }
 
     /// What was looked at, and what follows was done about it, need not be looked at when it is heard.
@@ -103,8 +116,10 @@ extension Reconciler {
         time.steady() + max(.milliseconds(1), time.now().duration(to: moment))
     }
 
-    func note(_ report: ReconcilingDesk<Store>.Report) {
-        if memory != nil { notes.withLock { $0.add(report.note) } }
+    /// - Returns: whether what it has come to will be written down, where anything is.
+    @discardableResult
+    func note(_ report: ReconcilingDesk<Store>.Report) -> Bool {
+        let isNoted = memory == nil || notes.withLock { $0.add(report.note) }
         meters.countLook(report.positions == nil ? [] : report.events)
         record.withLock { record in
             record.looks += 1
@@ -119,5 +134,6 @@ extension Reconciler {
                 }
             }
         }
+        return isNoted
     }
 }

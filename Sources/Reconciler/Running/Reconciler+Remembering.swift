@@ -11,8 +11,10 @@ extension Reconciler {
         while !Task.isCancelled {
             try await time.sleep(for: limits.noteInterval)
             do throws(StoreError) {
-                try await writeNotes()
-                guard time.steady() - savedAt >= limits.saveInterval else { continue }
+                guard time.steady() - savedAt >= limits.saveInterval else {
+                    try await writeNotes()
+                    continue
+                }
                 savedAt = time.steady()
                 try await save()
             } catch {
@@ -27,10 +29,7 @@ extension Reconciler {
     /// At the end, whatever can be written.
     func rememberAll() async {
         guard memory != nil else { return }
-        do throws(StoreError) {
-            try await writeNotes()
-            try await save()
-        } catch {
+        do throws(StoreError) { try await save() } catch {
             logger.warning("what was looked at cannot be noted", metadata: ["reason": "\(error)"])
         }
     }
@@ -45,15 +44,24 @@ extension Reconciler {
                     books.lease(of: note.key).map { LeasedNote(note, lane: $0.lane, under: $0.lease) }
                 }
             }
-            let written = try await memory.comparisons.note(leased)
-            record.withLock { $0.notes += Int64(written) }
+            do throws(StoreError) {
+                let written = try await memory.comparisons.note(leased)
+                record.withLock { $0.notes += Int64(written) }
+            } catch {
+                notes.withLock { $0.putBack(taken) }
+                throw error
+            }
         }
     }
 
+    /// Moves the checkpoints over what was looked at and is noted. What a look finds in the meantime may be past a checkpoint only with its note: so the
+    /// checkpoints come first, and are stored behind every note that was there by then.
     private func save() async throws(StoreError) {
         guard let memory else { return }
         let isLive = isLive.withLock { $0 }
-        for move in books.withLock({ $0.moves(isLive: isLive) }) {
+        let moves = books.withLock { $0.moves(isLive: isLive) }
+        try await writeNotes()
+        for move in moves {
             switch try await memory.progress.advance(move.progress, from: move.previous, under: move.lease) {
             case .advanced: books.withLock { $0.confirm(move) }
             case .fenced, .moved:

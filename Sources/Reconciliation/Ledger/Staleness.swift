@@ -1,7 +1,7 @@
 import EventModel
 import WorkflowDomain
 
-/// Neither side of an execution has moved for long, although one still could.
+/// Neither side of an execution has moved for long, although one still could, or a conflict waits there.
 public struct WentStale: Equatable, Sendable {
     /// When something was recorded on a side last, by the log's clock.
     public let since: Timestamp
@@ -44,7 +44,7 @@ public struct Silence: Hashable, Sendable {
     ///
     /// A clock that goes backwards makes silences shorter, never longer.
     func overdue(at now: Timestamp) -> Timestamp? {
-        guard patience > .zero, canMove, let since, since.duration(to: now) >= patience else { return nil }
+        guard patience > .zero, let since, since.duration(to: now) >= patience else { return nil }
         return since
     }
 }
@@ -63,11 +63,19 @@ extension Ledger {
         return stale.workflow == versions.workflow && stale.journey == versions.journey
     }
 
+    /// Whether anything keeps an execution from being nobody's matter any more: a side that can still move, or a conflict that waits for a person, who may
+    /// speak when both sides are over.
+    ///
+    /// - Parameter canMove: see ``Silence/canMove``.
+    public func isOpen(canMove: Bool) -> Bool { canMove || !queue.isEmpty }
+
     /// What is to be recorded of an execution in which nothing moves. `nil` where something moves, or will by itself: an effect is under way, a pause ends, or
     /// a look would record something. It is not recorded twice.
     func staleness(_ look: Examination, _ silence: Silence) -> WentStale? {
         let versions = look.parties.compared
-        guard let since = silence.overdue(at: look.at), pending.isEmpty, !isStale(at: versions) else { return nil }
+        guard isOpen(canMove: silence.canMove), let since = silence.overdue(at: look.at), pending.isEmpty,
+            !isStale(at: versions)
+        else { return nil }
         let examined = examine(look)
         guard examined.events.isEmpty, examined.again == nil else { return nil }
         return WentStale(

@@ -20,14 +20,15 @@ public struct SimSide: SideConnector {
         guard let workflow = errand.workflow else {
             return .refused(because: "nobody has said which workflow the execution runs")
         }
+        let isTimely: @Sendable () -> Bool = { errand.isTimely(at: connector.requester.time.now()) }
         do throws(SimError) {
             switch errand.effect.action {
             case .resume(_, let context, let input):
                 _ = try await connector.resume(
-                    errand.execution, of: workflow, at: context, with: input,
-                    while: { errand.isTimely(at: connector.requester.time.now()) })
+                    errand.execution, of: workflow, at: context, with: input, while: isTimely)
                 return .done
-            case .cancel: return Self.answer(try await connector.cancel(errand.execution, of: workflow))
+            case .cancel:
+                return Self.answer(try await connector.cancel(errand.execution, of: workflow, while: isTimely))
             case .enter, .leave, .close, .tell: return .refused(because: "no run does that")
             }
         } catch {

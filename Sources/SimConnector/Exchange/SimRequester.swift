@@ -12,14 +12,19 @@ struct SimRequester: Sendable {
 
     /// Sends `request` and answers a success with its JSON.
     ///
-    /// - Parameter patience: how long one attempt may take.
+    /// - Parameters:
+    ///   - patience: how long one attempt may take.
+    ///   - isTimely: asked before each attempt but the first, whether it may still be made: a process may have stood still during the pause. What the attempts
+    ///     before have come to nobody knows for sure then: ``SimError/cancelled``.
     func success(
-        _ request: HTTPRequest, _ repetition: Repetition, about subject: SimSubject, within patience: Duration? = nil
+        _ request: HTTPRequest, _ repetition: Repetition, about subject: SimSubject, within patience: Duration? = nil,
+        while isTimely: @Sendable () -> Bool = { true }
     ) async throws(SimError) -> (answer: HTTPAnswer, json: JSONValue) {
         if let body = request.body, body.count > SimLimits.requestBytes {
             throw .tooLarge(limit: SimLimits.requestBytes)
         }
-        let answer = try await answer(request, repetition, within: patience ?? settings.requestPatience)
+        let answer = try await answer(
+            request, repetition, within: patience ?? settings.requestPatience, while: isTimely)
         guard answer.isSuccess else { throw SimRefusal.error(answer, repetition, about: subject) }
         do throws(SimError) { return (answer, try Self.json(answer)) } catch {
             // Whatever the server meant, the order was carried out.
@@ -29,7 +34,7 @@ struct SimRequester: Sendable {
     }
 
     private func answer(
-        _ request: HTTPRequest, _ repetition: Repetition, within patience: Duration
+        _ request: HTTPRequest, _ repetition: Repetition, within patience: Duration, while isTimely: () -> Bool
     ) async throws(SimError) -> HTTPAnswer {
         var backoff = settings.backoff
         let attempts = Attempts(count: settings.attempts, patience: patience, answerBytes: SimLimits.answerBytes)
@@ -38,6 +43,7 @@ struct SimRequester: Sendable {
                 request, over: exchange, repetition, isPassing: { Self.isPassing($0, repetition) },
                 pause: { (passing) async throws(CancellationError) in
                     try await time.sleep(for: max(backoff.next(random), passing?.retryAfter ?? .zero))
+                    guard isTimely() else { throw CancellationError() }
                 })
         } catch {
             throw Self.error(error, repetition)

@@ -4,9 +4,15 @@ import WorkflowDomain
 
 extension SimConnector {
     /// Ends `run`, whatever it does. Repeating it changes nothing more, and neither does it when the run is over.
-    public func cancel(_ run: String, of workflow: String) async throws(SimError) -> SimCancellation {
+    ///
+    /// - Parameter isTimely: asked before each try, whether the order may still be given.
+    /// - Throws: ``SimError/timedOut(after:)`` when it was not given even once, and ``SimError/cancelled`` when it was not given once more.
+    public func cancel(
+        _ run: String, of workflow: String, while isTimely: @Sendable () -> Bool = { true }
+    ) async throws(SimError) -> SimCancellation {
         let request = try HTTPRequest.sim(.post, workflow: workflow, ["runs"], run: run, "cancel")
-        let (_, json) = try await requester.success(request, .settles, about: .run(run))
+        guard isTimely() else { throw .timedOut(after: requester.settings.requestPatience) }
+        let (_, json) = try await requester.success(request, .settles, about: .run(run), while: isTimely)
         guard let data = json["data"], data["runId"]?.string == run, let success = data["success"]?.bool else {
             throw .unknownOutcome(reason: "the answer does not say what became of the run")
         }

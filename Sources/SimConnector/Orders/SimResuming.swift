@@ -7,7 +7,7 @@ extension SimConnector {
     /// It looks at the run first, so that an order that comes late does nothing, and again when Sim refuses, to say why. It is not
     /// repeated when it may have arrived: whoever was second would not know whose input was taken.
     ///
-    /// - Parameter isTimely: asked between the look and the order, whether it may still be given.
+    /// - Parameter isTimely: asked between the look and the order, and before the order is given once more, whether it may still be.
     /// - Throws: ``SimError/timedOut(after:)`` when it was not, and ``SimError/alreadyResumed(context:)`` and ``SimError/notWaiting(_:)`` when it does not wait there;
     ///   ``SimError/unknownOutcome(reason:)`` when it may have been resumed: ask for ``standing(of:in:of:)``.
     @discardableResult
@@ -27,7 +27,7 @@ extension SimConnector {
         let request = try HTTPRequest.sim(.post, workflow: workflow, ["runs"], run: run, "resume", json: .object(body))
         do throws(SimError) {
             let (answer, json) = try await requester.success(
-                request, .doubles, about: .run(run), within: requester.settings.orderPatience)
+                request, .doubles, about: .run(run), within: requester.settings.orderPatience, while: isTimely)
             return SimResumption(attempt: json["data"]?["runId"]?.string, isQueued: answer.status == 202)
         } catch {
             guard isAboutTheState(error) else { throw error }

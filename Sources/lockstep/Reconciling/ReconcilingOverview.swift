@@ -4,7 +4,7 @@ import Operations
 
 /// How reconciling stands as a whole, judged from the log, the checkpoints and the leases, not by whoever reconciles about itself.
 struct ReconcilingOverview: Sendable {
-    /// Executions of which a side can still move.
+    /// Open executions: of which a side can still move, or that are over and in which a conflict waits or an effect is under way.
     var executions = 0
     /// Those that a look knows as they are.
     var known = 0

@@ -7,7 +7,8 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drift", abstract: "Say how far apart the sides are now, by workspace.",
         discussion: """
-            Counted are executions of which something differs that nobody has accepted, and such fields. For how long they have been apart is \
+            Counted are executions of which something differs that nobody has accepted, and such fields: those of which a side can still move, and those that are \
+            over and in which a conflict waits. What only waits for somebody whom to tell, a run without a conversation, is not counted. For how long they have been apart is \
             what the looks of serving reconcilers and of jobs have noted: the one that has been for longest, and all of them together. What differs in stale \
             executions, in which nothing has moved for long, is not counted. Status 1 when anything differs. What the looks \
             have noted is also in the metrics of `lockstep serve`.
@@ -50,7 +51,7 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
                 } else {
                     let report = try await room.desk.preview(standing.key)
                     drifts[workspace, default: Standing()].add(
-                        differing: report.examined.differences.count, queued: report.ledger.queue.count,
+                        differing: report.note.counts.differing, queued: report.note.counts.queued,
                         isStale: report.note.movement.isStale)
                 }
             }

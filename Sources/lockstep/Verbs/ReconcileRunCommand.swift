@@ -9,7 +9,8 @@ struct ReconcileRunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Compare executions and record what follows.",
         discussion: """
-            Without --execution every execution is looked at of which a side can still move, as the read model sync_state shows; --workspace, \
+            Without --execution every execution is looked at of which a side can still move, as the read model sync_state shows, or that is over and in which \
+            a conflict waits or an effect is under way; --workspace, \
             --workflow and --since select among them. Those that are stale, in which neither side has moved for long, are left alone. That is a job: a process of `lockstep serve --roles reconciler` works at it, or this one where none serves, \
             and it outlives both. This verb follows it; --detach only files it, and --resume follows one that was filed before, or goes on with one whose process \
             is gone. One that looks at the same and is unfinished is followed instead of another one.

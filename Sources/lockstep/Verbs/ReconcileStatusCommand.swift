@@ -12,7 +12,7 @@ struct ReconcileStatusCommand: AsyncParsableCommand {
             neither side has moved for long, how far behind the reconciler is, how the engines are reached, and whether anybody holds a lane; how \
             many jobs have not ended, and how far those are that somebody has begun with. \
             Executions that somebody has looked at since they moved last \
-            are not read again. Status 1 when a conflict waits.
+            are not read again. A conflict that waits, and an effect that is under way, is shown also when both sides are over. Status 1 when a conflict waits.
 
             Examples:
               lockstep reconcile status

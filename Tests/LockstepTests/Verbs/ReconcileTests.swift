@@ -39,14 +39,20 @@ import Testing
 
     /// A log in which the demo's workflow is converted, `run-17` waits and its conversation has passed the wait, and that of `run-18` is closed.
     func withLog(_ body: (_ environment: [String: String]) async throws -> Void) async throws {
+        let payloads = [
+            Self.waiting("run-17"), Self.passed("run-17"), Self.waiting("run-18"),
+            Self.passed("run-18", isClosed: true),
+        ]
+        try await withLog(of: payloads, body)
+    }
+
+    /// A log in which the demo's workflow is converted, and that was told this.
+    func withLog(of payloads: [String], _ body: (_ environment: [String: String]) async throws -> Void) async throws {
         try await TestDatabase.with { environment in
             let converted = try await Program.run(["convert", "workflow", Self.demo], environment: environment)
             #expect(converted.status == 0, "\(converted.err)")
-            let payloads = [
-                Self.waiting("run-17"), Self.passed("run-17"), Self.waiting("run-18"),
-                Self.passed("run-18", isClosed: true),
-            ].joined(separator: "\n")
-            let taken = try await Program.run(["ingest", "-"], input: Array(payloads.utf8), environment: environment)
+            let told = payloads.joined(separator: "\n")
+            let taken = try await Program.run(["ingest", "-"], input: Array(told.utf8), environment: environment)
             #expect(taken.status == 0, "\(taken.out)\(taken.err)")
             try await body(environment)
         }

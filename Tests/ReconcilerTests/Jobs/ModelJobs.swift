@@ -170,23 +170,31 @@ final class StruckBoard: JobBoard {
     }
 }
 
-/// A cache that takes no notes.
+/// A cache that takes no notes, or takes them only after a while.
 final class RefusingComparisons: ComparisonStore {
     private let base: InMemoryComparisons
     private let fault: StoreError
     private let refused = Mutex(0)
+    private let limit: Int
 
-    init(_ base: InMemoryComparisons, by fault: StoreError) {
+    /// - Parameter limit: how often it refuses at most.
+    init(_ base: InMemoryComparisons, by fault: StoreError, atMost limit: Int = .max) {
         self.base = base
         self.fault = fault
+        self.limit = limit
     }
 
     /// How often it was told something.
     var refusals: Int { refused.withLock { $0 } }
 
     func note(_ notes: [LeasedNote]) async throws(StoreError) -> Int {
-        refused.withLock { $0 += 1 }
-        throw fault
+        let isRefused = refused.withLock { refused in
+            guard refused < limit else { return false }
+            refused += 1
+            return true
+        }
+        guard !isRefused else { throw fault }
+        return try await base.note(notes)
     }
     func notes(of keys: [ExecutionKey]) async throws(StoreError) -> [ExecutionKey: ComparisonNote] {
         try await base.notes(of: keys)

@@ -96,6 +96,8 @@ import Testing
     @Test func `a conflict that waits goes on waiting, and a person's word about it wakes the execution`() throws {
         var world = ModelWorld.contradicting()
         let conflict = try #require(world.ledger.queue.values.first)
+        #expect(
+            try decide(world, canMove: false).count == 1, "it waits, and becomes stale, also where both sides are over")
         try fall(&world)
         #expect(world.ledger.isStale(at: Self.versions(3, 2)))
         #expect(world.ledger.queue.values.map(\.id) == [conflict.id])
