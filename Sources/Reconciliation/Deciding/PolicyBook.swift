@@ -13,6 +13,13 @@ public struct PolicyScope: Sendable, Hashable {
         self.workspace = workspace
         self.workflow = workflow
     }
+
+    /// Whether it holds for the executions of a workflow.
+    ///
+    /// - Parameter workflow: `nil` while nobody has said which.
+    public func holds(for workspace: Workspace, _ workflow: WorkflowID?) -> Bool {
+        (self.workspace ?? workspace) == workspace && (self.workflow == nil || self.workflow == workflow)
+    }
 }
 
 extension PolicyScope: CustomStringConvertible {

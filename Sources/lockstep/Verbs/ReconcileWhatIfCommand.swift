@@ -1,5 +1,8 @@
 import ArgumentParser
+import EventModel
 import EventSourcing
+import FoundationEssentials
+import Reconciler
 import Reconciliation
 
 /// `lockstep reconcile what-if`.
@@ -8,8 +11,10 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
         commandName: "what-if",
         abstract: "Try another policy on recorded decisions and conflicts, without writing anything.",
         discussion: """
-            Every decision and every conflict that is on record is settled once more by the policy of FILE. Shown is what would have come out \
-            otherwise. Without executions, all are looked at in which anything was decided or waits, open or over, as the read model divergences \
+            Every look by which a rule has decided something, asked a person or accepted a difference is taken again by the policy of FILE, with the \
+            sides as they were then and what they could be told. Shown is what would have come out otherwise, with the rule that was asked and the one \
+            that would be, and the sum by rule and field. What persons have decided stays theirs. Executions that the policy is not for, what is \
+            sealed or erased, and what the log does not show any more is left out and counted. Without executions, all are looked at in which anything was decided or waits, open or over, as the read model divergences \
             shows; with --wait-for it first waits until that shows everything up to a position. Status 1 when something changes.
 
             Examples:
@@ -40,50 +45,54 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
         let tenant = options.workspace == nil ? nil : try options.tenant()
         let since = try TimeOptions.moment(since, "--since") ?? .earliest
         try await options.wait(waiting)
-        let outcomes = try await options.room { room in
-            var outcomes: [(ExecutionKey, WhatIf.Outcome)] = []
+        var scope = tenant
+        if scope == nil { scope = policy.scope.workspace }
+        let tally = try await options.room { [scope] room in
+            let retrospect = Retrospect(room.log, policy: policy, telling: room.shelf.telling)
+            var tally = WhatIfTally()
             func look(_ key: ExecutionKey) async throws {
-                let history = try await room.history(of: key).filter { $0.at >= since }.map(\.event)
-                outcomes += WhatIf.outcomes(of: history, under: policy).map { (key, $0) }
+                try await retrospect.tryAgain(key, since: since) { answer in
+                    tally.count(answer)
+                    if case .tried(let retrial) = answer, retrial.isChanged { show(key, retrial) }
+                }
             }
             for key in keys {
                 try await room.know(key)
                 try await look(key)
             }
-            if keys.isEmpty { try await room.forEachDiverged(in: tenant, since: since) { try await look($0) } }
-            return outcomes
+            if keys.isEmpty { try await room.forEachDiverged(in: scope, since: since) { try await look($0) } }
+            return tally
         }
-        for (key, outcome) in outcomes where outcome.isChanged { show(key, outcome) }
-        let changed = outcomes.count { $0.1.isChanged }
         if options.answer.json {
-            Answers.object { answer in
-                answer.member("decisions", outcomes.count)
-                answer.member("changed", changed)
-                answer.member("policy", policy.name)
-                answer.member("version", policy.version)
-            }
+            Answers.object { tally.write(to: &$0, policy) }
         } else {
-            StandardOutput.shared.write(
-                "\(changed) of \(Counted.of(outcomes.count, "decision")) would come out otherwise under \(policy.name) \(policy.version)"
-            )
+            for line in tally.lines(policy, Style.output) { StandardOutput.shared.write(line) }
         }
-        guard changed == 0 else { throw AnsweredNo() }
+        guard tally.changed == 0 else { throw AnsweredNo() }
     }
 
-    private func show(_ key: ExecutionKey, _ outcome: WhatIf.Outcome) {
+    private func show(_ key: ExecutionKey, _ retrial: WhatIf.Retrial) {
+        let held: Examined.Hold? = if case .held(let hold) = retrial.wouldBe.standing { hold } else { nil }
         if options.answer.json {
             Answers.object { answer in
                 answer.member("workspace", key.workspace.rawValue)
                 answer.member("execution", key.execution)
-                answer.member("id", outcome.id)
-                answer.member("path", "\(outcome.path)")
-                answer.member("was", outcome.was)
-                answer.member("would_be", outcome.wouldBe)
+                answer.member("id", retrial.id)
+                answer.member("path", "\(retrial.path)")
+                answer.member("was", retrial.was.word)
+                answer.member("would_be", retrial.wouldBe.word)
+                answer.member("was_rule", retrial.was.ruling)
+                answer.member("would_be_rule", retrial.wouldBe.ruling)
+                answer.member("held", held?.rawValue)
             }
         } else {
+            let style = Style.output
+            let isSameWord = retrial.was.word == retrial.wouldBe.word
+            let now =
+                retrial.wouldBe.word + (isSameWord ? " with another value" : held.map { " (\($0.rawValue))" } ?? "")
             StandardOutput.shared.write(
-                "\(Table.printable(key.execution))  \(Table.printable("\(outcome.path)")): \(outcome.was) → \(Style.output.strong(outcome.wouldBe))"
-            )
+                "\(Table.printable(key.execution))  \(Table.printable("\(retrial.path)")): \(retrial.was.word) → \(style.strong(now))  "
+                    + style.faint(Table.printable("\(retrial.was.ruling.words) → \(retrial.wouldBe.ruling.words)")))
         }
     }
 }

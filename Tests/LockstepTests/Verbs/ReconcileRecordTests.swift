@@ -36,10 +36,13 @@ import Testing
         }
     }
 
-    private static func policy(_ body: (String) async throws -> Void) async throws {
+    private static func policy(
+        for workflow: String? = nil, _ body: (String) async throws -> Void
+    ) async throws {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).yaml")
         try Data(
-            "policy: house\nversion: 1\nrules:\n  - path: \"steps/*\"\n    owner: workflow\n    rule: manual\n".utf8
+            "policy: house\nversion: 1\n\(workflow.map { "workflow: \($0)\n" } ?? "")rules:\n  - path: \"steps/*\"\n    owner: workflow\n    rule: manual\n"
+                .utf8
         ).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         try await body(file.path)
@@ -81,6 +84,28 @@ import Testing
                 let elsewhere = try await base.lines(
                     ["what-if", file, "--workspace", "other"], in: environment, status: 0)
                 #expect(elsewhere.count == 1)
+                let line = try #require(all.first { $0["id"]?.string == decision })
+                let rule: JSONValue = ["place": 0, "name": "manual", "policy": "house", "version": 1]
+                #expect(line["path"] == "steps/approve" && line["was"] == "journey" && line["was_rule"] == .null)
+                #expect(line["would_be_rule"] == rule && line["would_be"] != "journey", "\(line)")
+                let by: JSONValue = [
+                    "field": "steps/approve", "was_rule": .null, "would_be_rule": rule, "changed": 1,
+                ]
+                #expect(sum["by"] == [by] && sum["others"] == 0 && sum["unknown"] == 0 && sum["hidden"] == 0)
+                let words = try await Program.run(["reconcile", "what-if", file], environment: environment)
+                #expect(words.status == 1 && words.out.contains("steps/approve: journey → "), "\(words.out)")
+                #expect(words.out.contains("no rule → rule 0 (manual) of house 1"), "\(words.out)")
+                #expect(words.out.contains("1 of 2 decisions would come out otherwise under house 1"), "\(words.out)")
+            }
+            try await Self.policy(for: "another-workflow") { file in
+                let outside = try await base.lines(["what-if", file], in: environment, status: 0)
+                #expect(outside.count == 1 && outside[0]["decisions"] == 0 && outside[0]["outside"] == 2)
+                let words = try await Program.run(["reconcile", "what-if", file], environment: environment)
+                #expect(words.out.contains("2 decisions not tried: the policy is not for their executions"))
+            }
+            try await Self.policy(for: "refund-a-customer") { file in
+                let own = try await base.lines(["what-if", file], in: environment, status: 1)
+                #expect(own.last?["decisions"] == 2 && own.last?["changed"] == 1)
             }
         }
     }
