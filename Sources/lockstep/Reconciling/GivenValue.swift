@@ -10,14 +10,14 @@ struct GivenValue: Sendable {
     private let json: JSONValue?
     private let flaw: String?
 
-    /// - Throws: ``Failure`` with status 2 for a text that is neither.
+    /// - Throws: ``Failure`` with status 2 for a text that is neither JSON nor could be a word. Which words there are, the field says.
     init(_ text: String) throws(Failure) {
         self.text = text
         do throws(JSONFlaw) {
             (json, flaw) = (try JSONValue(text: text), nil)
         } catch {
             (json, flaw) = (nil, "\(error)")
-            guard Self.statuses.contains(text) || Self.steps.contains(text) else { throw noJSON }
+            guard Self.isLikeAWord(text) else { throw noJSON }
         }
     }
 
@@ -41,6 +41,13 @@ struct GivenValue: Sendable {
         }
     }
 
+    private static func isLikeAWord(_ text: String) -> Bool {
+        (1...wordBytes).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }
+    }
+
+    /// Bytes of a text that is taken for a word.
+    private static let wordBytes = 40
     private static let statuses = ExecutionStatus.allCases.map(\.rawValue)
     private static let steps = VisitStatus.allCases.map(\.rawValue)
 

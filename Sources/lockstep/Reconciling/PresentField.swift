@@ -35,7 +35,10 @@ struct PresentField: Sendable {
         _ report: ReconcilingDesk<SealedLog>.Report, _ history: [RecordedReconciliation], about path: FieldPath?
     ) -> [PresentField] {
         let sides = report.sides
-        let said = [sides.workflow.all.map(\.path), sides.journey.all.map(\.path), sides.base.fields.map(\.path)]
+        let said = [
+            sides.workflow.all.map(\.path), sides.journey.all.map(\.path), sides.base.fields.map(\.path),
+            report.ledger.queue.keys.map(\.field), report.ledger.accepted.keys.map(\.field),
+        ]
         var agreedAt: [FieldPath: GlobalPosition] = [:]
         for entry in history {
             guard case .agreed(let agreed) = entry.event else { continue }
@@ -43,7 +46,10 @@ struct PresentField: Sendable {
         }
         let standing = Standing(report)
         return Set(said.joined()).filter { path == nil || $0 == path?.field }.sorted().map { field in
-            let (workflow, journey) = (sides.workflow[field], sides.journey[field])
+            // Of a side that cannot be read for lack of keys it is on record that it says something.
+            let hidden = report.ledger.queue.values.first { $0.finding.path.field == field }?.finding
+            let workflow = sides.workflow[field] ?? hidden?.hidden(.workflow)
+            let journey = sides.journey[field] ?? hidden?.hidden(.journey)
             return PresentField(
                 path: field, state: standing.state(of: field, workflow, journey), workflow: workflow,
                 journey: journey, base: sides.base[field], basePosition: agreedAt[field],
@@ -138,12 +144,19 @@ struct PresentField: Sendable {
         func state(of field: FieldPath, _ workflow: Claim?, _ journey: Claim?) -> State {
             let isAlone = (workflow == nil) != (journey == nil)
             if isAlone, untold.contains(field) { return .oneSided }
-            if differing.contains(field) {
-                return queued.contains(field) ? .waiting : pending.contains(field) ? .underWay : .apart
-            }
+            if queued.contains(field) { return .waiting }
+            if differing.contains(field) { return pending.contains(field) ? .underWay : .apart }
             if accepted.contains(field) { return pending.contains(field) ? .underWay : .accepted }
             return isAlone ? .oneSided : .agreed
         }
+    }
+}
+
+extension Reconciliation.Finding {
+    /// What a side was found to say that nobody can read here.
+    fileprivate func hidden(_ side: Side) -> Claim? {
+        guard self[side] == .hidden, let origin = origin(side) else { return nil }
+        return Claim(path.field, .hidden, origin)
     }
 }
 

@@ -23,8 +23,9 @@ extension Receipt {
         }
         let origins = said.isEmpty ? "" : ", said by " + said.joined(separator: " and ")
         let before = finding.base.map { ", where both had been at \(disclosure.text($0))" } ?? ""
+        let instead = winner == nil ? ", but \(disclosure.text(outcome))" : ""
         return
-            "\(by): \(verdict) for \(disclosure.name(finding.path))\(origins)\(before) (resolution \(id.text))"
+            "\(by): \(verdict) for \(disclosure.name(finding.path))\(instead)\(origins)\(before) (resolution \(id.text))"
     }
 
     private var verdict: String {

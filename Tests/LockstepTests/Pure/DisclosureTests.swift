@@ -141,7 +141,7 @@ import Testing
         #expect(try GivenValue(text).value(of: .step("approve")) == .step(.completed))
     }
 
-    @Test(arguments: ["7", "null", "{}", "skipped", #""done""#, #""""#, #"["completed"]"#])
+    @Test(arguments: ["7", "null", "{}", "skipped", "donee", "Completed", #""done""#, #""""#, #"["completed"]"#])
     func `what is no word for a status is refused with the words that are`(_ text: String) throws {
         let given = try GivenValue(text)
         #expect(
@@ -157,7 +157,11 @@ import Testing
         #expect(try GivenValue(#""completed""#).value(of: path) == FieldValue("completed"))
         #expect(throws: Failure.self) { try GivenValue("completed").value(of: path) }
         #expect(throws: Failure.self) { try GivenValue("waiting").value(of: .step("approve")) }
-        for text in ["", "{", "done", "Completed", "completed ", String(repeating: "[", count: 5_000)] {
+        #expect(throws: Failure.self) { try GivenValue("done").value(of: path) }
+        for text in [
+            "", "{", "not done", "completed ", "é", String(repeating: "x", count: 10_240),
+            String(repeating: "[", count: 5_000),
+        ] {
             #expect(throws: Failure.self, "\(text.prefix(20))") { try GivenValue(text) }
         }
     }

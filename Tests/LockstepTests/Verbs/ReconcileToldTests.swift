@@ -113,9 +113,42 @@ import Testing
                 #expect(refused.status == 3 && refused.out.isEmpty, "\(words) \(refused.status) \(refused.out)")
                 #expect(refused.err.contains("master key"), "\(refused.err)")
             }
+            let sealed = try await Program.run(
+                ["reconcile", "explain", "run-19", "--field", "variables/limit"], environment: keyless)
+            #expect(sealed.out.contains("sealed or erased (position "), "\(sealed.out)\(sealed.err)")
             let refused = try await Program.run(
                 ["reconcile", "resolve", "run-19", conflict, "--value", "7"], environment: environment)
             #expect(!refused.err.contains("secret") && !refused.out.contains("secret"), "\(refused.err)")
+        }
+    }
+
+    @Test func `of a field that is parked because it flaps, the decisions are told that were taken back`() async throws
+    {
+        try await base.withLog { environment in
+            let run = try await base.lines(["run", "--execution", "run-17"], in: environment, status: 1)
+            let decision = try #require(run[0]["resolutions"]?[0]?["resolution"]?.string)
+            let parked = """
+                {"conflict":"\(ReconcileTests.unknown)","reason":"flapping","at":"2026-03-02T09:05:00.000000Z",\
+                "history":["\(decision)","0198c2f0-1a2b-8c3d-9e4f-5a6b7c8d9e09"],"kind":"conflict","path":"steps/approve",\
+                "workflow":{"word":"started","position":1},"journey":{"word":"completed","position":2},\
+                "workflow_subject":"execution:run-17","journey_subject":"customer:cust-17","compared":{}}
+                """
+            let appended = try await Program.run(
+                [
+                    "append", "--stream", "reconciliation-run-17", "--expected", "any", "--type",
+                    "reconciliation.conflict_queued", "--data",
+                    parked,
+                ], environment: environment)
+            #expect(appended.status == 0, "\(appended.out)\(appended.err)")
+            let told = try await base.lines(["status", "--execution", "run-17"], in: environment, status: 1)
+            #expect(told[0]["reason"] == "flapping" && told[0]["rule"]?.isNull == true)
+            #expect(told[0]["history"]?.array?.map { $0["resolution"]?.string } == [decision])
+            #expect(told[0]["history"]?[0]?["winner"] == "journey")
+            #expect(told[0]["history"]?[0]?["outcome"]?["word"] == "completed")
+            #expect((told[0]["history"]?[0]?["position"]?.int ?? 0) > 0)
+            let plain = try await Program.run(
+                ["reconcile", "status", "--execution", "run-17"], environment: environment)
+            #expect(plain.out.contains("before    the journey's word stood: completed (position "), "\(plain.out)")
         }
     }
 
@@ -172,7 +205,7 @@ import Testing
             _ = try await base.lines(["run", "--execution", "run-18"], in: environment, status: 1)
             let waiting = try await base.lines(["status", "--execution", "run-18"], in: environment, status: 1)
             let conflict = try #require(waiting.first?["conflict"]?.string)
-            for value in ["7", "null", "skipped", #""done""#] {
+            for value in ["7", "null", "skipped", "donee", #""done""#] {
                 let refused = try await Program.run(
                     ["reconcile", "resolve", "run-18", conflict, "--value", value], environment: environment)
                 #expect(refused.status == 2 && refused.out.isEmpty, "\(value): \(refused.status)")
