@@ -70,17 +70,21 @@ import Testing
                 try await body(file.path)
             }
             try await policy(1, "the first reason") { file in
+                let published = try await Program.run(["policy", "publish", file], environment: environment)
+                #expect(published.status == 0, "\(published.err)")
+            }
+            try await policy(2, "the second reason") { file in
                 _ = try await base.lines(
                     ["run", "--execution", "run-18", "--policy", file], in: environment, status: 1)
             }
-            try await policy(2, "the second reason") { file in
+            try await policy(3, "the third reason") { file in
                 let told = try await base.lines(
                     ["status", "--execution", "run-18", "--policy", file], in: environment, status: 1)
-                #expect(told[0]["policy_version"]?.int == 1 && told[0]["because"]?.string == "the first reason")
+                #expect(told[0]["policy_version"]?.int == 2 && told[0]["because"]?.string == "the second reason")
             }
             // Nobody has to have the file any more.
             let told = try await base.lines(["status", "--execution", "run-18"], in: environment, status: 1)
-            #expect(told[0]["policy"] == "house" && told[0]["because"]?.string == "the first reason")
+            #expect(told[0]["policy"] == "house" && told[0]["because"]?.string == "the second reason")
         }
     }
 
@@ -183,7 +187,18 @@ import Testing
                 ["reconcile", "explain", "run-17", "--field", "variables/none"], environment: environment)
             #expect(none.status == 0 && none.out.contains("Neither side says anything of variables/none."))
             let plain = try await Program.run(["reconcile", "explain", "run-17"], environment: environment)
-            #expect(plain.out.contains("waits") || plain.out.contains("being brought together"), "\(plain.out)")
+            #expect(plain.out.contains("being brought together"), "\(plain.out)")
+
+            let resumed = """
+                {"execution":"run-17","workflow":"refund-a-customer","type":"resumed","at":"2026-03-02T09:03:00Z","data":{"context":"ctx-1"}}
+                {"execution":"run-17","workflow":"refund-a-customer","type":"block_completed","block":"approve","at":"2026-03-02T09:03:01Z"}
+                """
+            _ = try await Program.run(["ingest", "-"], input: Array(resumed.utf8), environment: environment)
+            let followed = try await base.lines(
+                ["explain", "run-17", "--field", "steps/approve"], in: environment, status: 0)
+            let last = try #require(followed.last)
+            #expect(last["state"] == "agreed" && last["value"]?["word"] == "completed")
+            #expect(last["set_by"] == "journey" && last["value"]?["position"] == approve["journey"]?["position"])
         }
     }
 
