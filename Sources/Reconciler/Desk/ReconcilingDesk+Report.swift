@@ -13,6 +13,8 @@ extension ReconcilingDesk {
         public let events: [ReconciliationEvent]
         /// What is known afterwards.
         public let ledger: Ledger
+        /// What the two sides say, and behind the events what both agreed on last.
+        public let sides: Comparison.Sides
         /// What is wrong beside single fields.
         public let structure: [StructuralFinding]
         /// The workflow that the execution runs, if anybody has said.
@@ -40,8 +42,10 @@ extension ReconcilingDesk.Report {
         events: [ReconciliationEvent], behind ledger: Ledger, at positions: ClosedRange<GlobalPosition>?,
         policy: ContentDigest
     ) {
+        var sides = look.sides
+        sides.base = ledger.base
         self.init(
-            key: key, examined: examined, events: events, ledger: ledger,
+            key: key, examined: examined, events: events, ledger: ledger, sides: sides,
             structure: Structure.findings(
                 workflow: readings.workflow, journey: readings.journey, names: look.names),
             workflow: readings.workflow.workflow?.text, session: readings.journey.session, positions: positions,

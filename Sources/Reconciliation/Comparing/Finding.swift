@@ -66,7 +66,10 @@ public struct Finding: Equatable, Sendable {
 
 extension Finding: CustomStringConvertible {
     /// One sentence for people, without the data itself: that may be personal.
-    public var description: String {
+    public var description: String { sentence(naming: "\(path)") }
+
+    /// ``description`` with another name for the field: names inside of data may be personal as well.
+    public func sentence(naming path: String) -> String {
         switch kind {
         case .agreed: "both sides say of \(path) that it is \(Self.told(workflow ?? journey))"
         case .told:

@@ -8,16 +8,8 @@ import Reconciliation
 struct ExecutionAnswer: Sendable {
     let report: ReconcilingDesk<SealedLog>.Report
     let isDryRun: Bool
-    /// Where it is kept beside the log, it holds neither data nor names inside of data: those may be personal, and nobody would erase them there.
-    var isKept = false
-
-    private func shown(_ path: FieldPath) -> String { "\(isKept ? path.field : path)" }
-
-    private func message(_ conflict: QueuedConflict) -> String {
-        isKept
-            ? "\(conflict.finding.path.field): \(conflict.reason.sentence) (conflict \(conflict.id.text))"
-            : conflict.sentence
-    }
+    /// What is shown. What is kept beside the log holds neither data nor names inside of data: nobody would erase them there.
+    var disclosure = Disclosure.words
 
     var standing: LookOutcome {
         let holds = report.examined.holds.values
@@ -37,6 +29,10 @@ struct ExecutionAnswer: Sendable {
 
     var conflicts: [QueuedConflict] {
         report.events.compactMap { if case .conflictQueued(let conflict, _) = $0 { conflict } else { nil } }
+    }
+
+    var accepted: [AcceptedDivergence] {
+        report.events.compactMap { if case .divergenceAccepted(let divergence, _) = $0 { divergence } else { nil } }
     }
 
     var effects: [Effect] {
@@ -64,18 +60,23 @@ struct ExecutionAnswer: Sendable {
             answer.member("recorded", !isDryRun && report.positions != nil)
             answer.member("agreed", agreed)
             answer.key("resolutions")
-            answer.array { list in for receipt in resolutions { list.object { receipt.write(to: &$0, as: shown) } } }
+            answer.array { list in for receipt in resolutions { list.object { receipt.write(to: &$0, as: disclosure) } }
+            }
             answer.key("effects")
-            answer.array { list in for effect in effects { list.object { effect.write(to: &$0, as: shown) } } }
+            answer.array { list in for effect in effects { list.object { effect.write(to: &$0, as: disclosure) } } }
             answer.key("conflicts")
             answer.array { list in
-                for conflict in conflicts { list.object { conflict.write(to: &$0, as: shown, message(conflict)) } }
+                for conflict in conflicts { list.object { conflict.write(to: &$0, as: disclosure) } }
+            }
+            answer.key("accepted")
+            answer.array { list in
+                for divergence in accepted { list.object { divergence.write(to: &$0, as: disclosure) } }
             }
             answer.key("held")
             answer.array { list in
                 for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) {
                     list.object { held in
-                        held.member("path", shown(path))
+                        held.member("path", disclosure.name(path))
                         held.member("because", hold.rawValue)
                     }
                 }
@@ -96,6 +97,12 @@ struct ExecutionAnswer: Sendable {
         for line in lines { StandardOutput.shared.write(line.text(style)) }
     }
 
+    /// Whether anything of it is left out that could be shown.
+    var withholdsData: Bool {
+        let findings = resolutions.map(\.finding) + conflicts.map(\.finding) + accepted.map(\.finding)
+        return findings.contains { disclosure.withholds($0.base, $0.workflow, $0.journey) }
+    }
+
     /// Like a diff: what is told to whom, what waits, and why.
     var lines: [PaintedLine] {
         let name = PaintedLine() + (Table.printable(report.key.execution), .strong) + "  " + painted
@@ -103,17 +110,26 @@ struct ExecutionAnswer: Sendable {
         for finding in report.structure {
             lines.append(PaintedLine() + "  " + ("!", .warning) + " \(Table.printable("\(finding)"))")
         }
-        for receipt in resolutions { lines.append(receipt.diff(shown)) }
+        for receipt in resolutions { lines.append(receipt.diff(disclosure)) }
+        for divergence in accepted {
+            let finding = divergence.finding
+            let sides = "workflow \(disclosure.text(finding.workflow)), journey \(disclosure.text(finding.journey))"
+            lines.append(
+                PaintedLine() + "  = \(Table.printable(disclosure.name(finding.path))): may differ: \(sides) "
+                    + ("(\(Table.printable(divergence.ruling.map { "by \($0.words)" } ?? "by a person"))", .faint)
+                    + (", divergence \(divergence.id.text))", .faint))
+        }
         for effect in effects {
             lines.append(
                 PaintedLine() + "    " + ("→ \(effect.side.rawValue):", .faint)
                     + " \(Table.printable(effect.action.sentence))")
         }
         for conflict in conflicts {
-            lines.append(PaintedLine() + "  " + ("?", .bad) + " \(Table.printable(message(conflict)))")
+            lines.append(PaintedLine() + "  " + ("?", .bad) + " \(Table.printable(conflict.sentence(disclosure)))")
         }
         for (path, hold) in report.examined.holds.sorted(by: { $0.key < $1.key }) where hold != .queued {
-            lines.append(PaintedLine() + "  " + ("· \(Table.printable(shown(path))): \(hold.sentence)", .faint))
+            lines.append(
+                PaintedLine() + "  " + ("· \(Table.printable(disclosure.name(path))): \(hold.sentence)", .faint))
         }
         return lines
     }
@@ -161,7 +177,20 @@ extension Effect.Action {
 
 extension QueuedConflict {
     /// What waits, and why.
-    var sentence: String { "\(finding); \(reason.sentence) (conflict \(id.text))" }
+    func sentence(_ disclosure: Disclosure) -> String {
+        "\(finding.sentence(disclosure)); \(finding.data(disclosure))\(reason.sentence) (conflict \(id.text))"
+    }
+
+    func write(to writer: inout JSONWriter, as disclosure: Disclosure) {
+        writer.member("conflict", id)
+        writer.member("path", disclosure.name(finding.path))
+        writer.member("kind", finding.kind.rawValue)
+        writer.member("reason", reason.written.word)
+        writer.member("message", sentence(disclosure))
+        writer.member("since", "\(at)")
+        writer.members(of: ruling)
+        finding.writeSides(to: &writer, as: disclosure)
+    }
 }
 
 extension QueuedConflict.Reason {
@@ -179,54 +208,14 @@ extension QueuedConflict.Reason {
     }
 }
 
-extension Receipt {
-    /// Whose word stands, and by which rule, in one line, without data.
-    fileprivate func diff(_ shown: (FieldPath) -> String) -> PaintedLine {
-        let by = ruling.map { "by \($0.rule.rawValue), rule \($0.place) of \($0.policy) \($0.version)" } ?? "passed on"
-        let who = winner.map { "\($0.rawValue)'s word stands" } ?? "neither side's word stands"
-        return PaintedLine() + "  " + ("+", .good) + " \(Table.printable(shown(finding.path))): \(who) "
-            + ("(\(Table.printable(by)), resolution \(id.text))", .faint)
-    }
-
-    /// - Parameter shown: how a field is named.
-    func write(to writer: inout JSONWriter, as shown: (FieldPath) -> String = { "\($0)" }) {
-        writer.member("resolution", id)
-        writer.member("path", shown(finding.path))
-        writer.member("kind", finding.kind.rawValue)
-        writer.member("winner", winner?.rawValue)
-        writer.member("rule", ruling?.rule.rawValue)
-        writer.member("policy", ruling?.policy)
-        writer.member("policy_version", ruling?.version)
-        writer.member("at", "\(at)")
-        writer.member("effects", effects.map(\.text))
-    }
-}
-
 extension Effect {
-    /// - Parameter shown: how a field is named.
-    func write(to writer: inout JSONWriter, as shown: (FieldPath) -> String = { "\($0)" }) {
+    func write(to writer: inout JSONWriter, as disclosure: Disclosure) {
         writer.member("effect", id)
         writer.member("side", side.rawValue)
         writer.member("action", action.name)
         writer.member("kind", kind.rawValue)
-        writer.member("fields", fields.map(shown))
+        writer.member("fields", fields.map(disclosure.name))
         writer.member("attempt", attempt)
         writer.member("deadline", "\(deadline)")
-    }
-}
-
-extension QueuedConflict {
-    /// - Parameters:
-    ///   - shown: how a field is named.
-    ///   - message: what is said of it; ``sentence`` unless told otherwise.
-    func write(
-        to writer: inout JSONWriter, as shown: (FieldPath) -> String = { "\($0)" }, _ message: String? = nil
-    ) {
-        writer.member("conflict", id)
-        writer.member("path", shown(finding.path))
-        writer.member("kind", finding.kind.rawValue)
-        writer.member("reason", reason.written.word)
-        writer.member("message", message ?? sentence)
-        writer.member("since", "\(at)")
     }
 }

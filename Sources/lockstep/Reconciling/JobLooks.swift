@@ -11,7 +11,7 @@ struct JobLooks: JobDesk {
 
     func look(at key: ExecutionKey, for job: ReconcilingJob) async throws(DeskFault) -> JobLook {
         let report = try await desk.examine(key, actor: job.requestedBy)
-        let answer = ExecutionAnswer(report: report, isDryRun: false, isKept: true)
+        let answer = ExecutionAnswer(report: report, isDryRun: false)
         return JobLook(
             answer.standing, resolutions: answer.resolutions.count, effects: answer.effects.count,
             line: answer.isNews ? StoredLine(json: answer.json, lines: answer.lines).bytes : nil, note: report.note)

@@ -5,65 +5,88 @@ import Reconciliation
 
 /// A conflict that waits, or an effect that is under way.
 struct PendingWork: Sendable {
-    private enum Kind: Sendable {
-        case conflict(QueuedConflict)
+    enum Kind: Sendable {
+        case conflict(AskedConflict)
         case effect(Ledger.Pending)
     }
 
-    private let key: ExecutionKey
-    private let kind: Kind
+    let key: ExecutionKey
+    let kind: Kind
 
     var isConflict: Bool { if case .conflict = kind { true } else { false } }
 
-    static func all(_ report: ReconcilingDesk<SealedLog>.Report) -> [PendingWork] {
-        report.ledger.queue.values.sorted { $0.finding.path < $1.finding.path }.map {
-            PendingWork(key: report.key, kind: .conflict($0))
-        } + report.ledger.pending.map { PendingWork(key: report.key, kind: .effect($0)) }
+    var conflict: AskedConflict? { if case .conflict(let conflict) = kind { conflict } else { nil } }
+
+    static func all(
+        _ report: ReconcilingDesk<SealedLog>.Report, in room: ReconcilingRoom, _ reasons: inout RuleReasons
+    ) async throws -> [PendingWork] {
+        var found: [PendingWork] = []
+        for conflict in report.ledger.queue.values.sorted(by: { $0.finding.path < $1.finding.path }) {
+            let asked = try await AskedConflict(conflict, of: report.key, in: room, &reasons)
+            found.append(PendingWork(key: report.key, kind: .conflict(asked)))
+        }
+        return found + report.ledger.pending.map { PendingWork(key: report.key, kind: .effect($0)) }
     }
 
-    func line() {
+    func line(_ disclosure: Disclosure, at now: Timestamp) {
         Answers.object { answer in
             answer.member("workspace", key.workspace.rawValue)
             answer.member("execution", key.execution)
             switch kind {
-            case .conflict(let conflict): conflict.write(to: &answer)
+            case .conflict(let asked): asked.write(to: &answer, as: disclosure, at: now)
             case .effect(let pending):
-                pending.effect.write(to: &answer)
+                pending.effect.write(to: &answer, as: disclosure)
                 answer.member("progress", pending.word)
             }
         }
     }
 
-    static func show(_ found: [PendingWork]) {
+    /// - Parameter inDetail: whether what there is to say of each conflict is told behind the table, instead of the way to ask for it.
+    static func show(_ found: [PendingWork], _ disclosure: Disclosure, at now: Timestamp, inDetail: Bool) {
         guard !found.isEmpty else { return StandardOutput.shared.write("Nothing waits, and nothing is under way.") }
-        var table = Table([
-            ("EXECUTION", .left), ("FIELD", .left), ("STATE", .left), ("WHEN", .left), ("CONFLICT OR EFFECT", .left),
-            ("WHAT", .left),
-        ])
         let style = Style.output
+        var table = Table([
+            ("EXECUTION", .left), ("FIELD", .left), ("STATE", .left), ("FOR", .left), ("AGREED", .left),
+            ("WORKFLOW", .left), ("JOURNEY", .left), ("CONFLICT OR EFFECT", .left), ("RULE", .left), ("WHAT", .left),
+        ])
         for work in found {
             switch work.kind {
-            case .conflict(let conflict):
+            case .conflict(let asked):
+                let finding = asked.conflict.finding
                 table.add([
-                    .init(text: work.key.execution), .init(text: "\(conflict.finding.path)"),
-                    .init(text: "waits", paint: style.bad), .init(text: "since \(conflict.at)"),
-                    .init(text: conflict.id.text),
-                    .init(text: conflict.reason.sentence),
+                    .init(text: work.key.execution), .init(text: disclosure.name(finding.path)),
+                    .init(text: "waits", paint: style.bad),
+                    .init(text: Age(since: asked.conflict.at, at: now).words),
+                    .init(text: disclosure.text(finding.base)), .init(text: disclosure.text(finding.workflow)),
+                    .init(text: disclosure.text(finding.journey)), .init(text: asked.conflict.id.text),
+                    .init(text: asked.conflict.ruling?.words ?? "none"), .init(text: asked.why),
                 ])
             case .effect(let pending):
+                let side = pending.effect.side.rawValue
                 table.add([
                     .init(text: work.key.execution),
-                    .init(text: pending.effect.fields.map { "\($0)" }.joined(separator: ", ")),
+                    .init(text: pending.effect.fields.map(disclosure.name).joined(separator: ", ")),
                     .init(text: pending.word, paint: style.warning), .init(text: "until \(pending.effect.deadline)"),
-                    .init(text: pending.effect.id.text),
-                    .init(text: "\(pending.effect.side.rawValue): \(pending.effect.action.sentence)"),
+                    .init(text: "-"), .init(text: "-"), .init(text: "-"), .init(text: pending.effect.id.text),
+                    .init(text: "-"), .init(text: "\(side): \(pending.effect.action.sentence)"),
                 ])
             }
         }
         table.print()
-        guard found.contains(where: \.isConflict) else { return }
-        StandardOutput.shared.write(
-            "\(style.faint("next:")) lockstep reconcile resolve EXECUTION CONFLICT --take workflow|journey")
+        let conflicts = found.compactMap { work in work.conflict.map { (work.key, $0) } }
+        guard !conflicts.isEmpty else { return }
+        if inDetail {
+            for (key, asked) in conflicts {
+                for line in asked.lines(of: key, disclosure, at: now) { StandardOutput.shared.write(line.text(style)) }
+            }
+        } else {
+            StandardOutput.shared.write(
+                "\(style.faint("next:")) lockstep reconcile resolve EXECUTION CONFLICT --take workflow|journey; more of one with lockstep reconcile status --execution EXECUTION"
+            )
+        }
+        if conflicts.contains(where: { $0.1.withholdsData(disclosure) }) {
+            StandardOutput.shared.write(DataOptions.note(style))
+        }
     }
 }
 

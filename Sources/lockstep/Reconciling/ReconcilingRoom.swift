@@ -14,6 +14,8 @@ struct ReconcilingRoom: Sendable {
     let log: SealedLog
     let desk: ReconcilingDesk<SealedLog>
     let shelf: PolicyShelf
+    /// The policies in use.
+    let policies: PolicyBook
     let views: PostgresProjectionStore
     let pool: PostgresPool
     /// How long a verb that was killed blocks the next one.
@@ -35,7 +37,8 @@ struct ReconcilingRoom: Sendable {
                     let desk = ReconcilingDesk(log, shelf: shelf, actor: actor)
                     return try await body(
                         ReconcilingRoom(
-                            log: log, desk: desk, shelf: shelf, views: PostgresProjectionStore(pool: pool), pool: pool,
+                            log: log, desk: desk, shelf: shelf, policies: policies,
+                            views: PostgresProjectionStore(pool: pool), pool: pool,
                             leaseTiming: settings.leaseTiming, lanes: settings.lanes))
                 })
         } catch {
@@ -114,6 +117,9 @@ struct ReconcilingRoom: Sendable {
             .no, "nothing was heard of execution \(key.execution) in workspace \(key.workspace.rawValue)",
             hint: "check its name and --workspace; `lockstep read --category workflow_execution` shows executions")
     }
+
+    /// Why the rules are what they are by which was decided.
+    var reasons: RuleReasons { RuleReasons(log, book: policies) }
 
     /// The streams that an execution may have.
     static let categories = [ExecutionID.category, JourneySessionEvent.category, ReconciliationEvent.category]

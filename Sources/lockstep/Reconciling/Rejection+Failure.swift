@@ -19,7 +19,7 @@ extension ReconciliationDecider.Rejection {
                 hint: "try again once `lockstep reconcile status` shows nothing under way")
         case .unsettable(let path, let side):
             Failure(
-                .no, "the \(side.rawValue) cannot be told what is to stand for \(path)",
+                .no, "the \(side.rawValue) cannot be told what is to stand for \(path.field)",
                 hint:
                     "let stand what the \(side.rawValue) says, accept the difference where it waits for a person, or flip the decision with --apart"
             )
@@ -29,11 +29,12 @@ extension ReconciliationDecider.Rejection {
                 hint: "see `lockstep reconcile explain`, which says who has won each")
         case .movedOn(let path):
             Failure(
-                .no, "\(path) is not what was decided: a side has moved on since, or has not been brought to it yet",
+                .no,
+                "\(path.field) is not what was decided: a side has moved on since, or has not been brought to it yet",
                 hint: "look at it with `lockstep reconcile run --dry-run --execution …`")
         case .unreadable(let path):
             Failure(
-                .no, "what was said of \(path) cannot be read: it is sealed, or was erased",
+                .no, "what was said of \(path.field) cannot be read: it is sealed, or was erased",
                 hint: "check the master key with `lockstep doctor`")
         case .tooLarge(let bytes, let limit):
             Failure(

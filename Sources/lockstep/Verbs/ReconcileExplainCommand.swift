@@ -1,11 +1,17 @@
 import ArgumentParser
+import EventSourcing
 import Reconciliation
 
 /// `lockstep reconcile explain`.
 struct ReconcileExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Tell the chain of events and rules behind what an execution is now.",
+        commandName: "explain",
+        abstract: "Tell what an execution is now, field by field, and the chain of events and rules behind it.",
         discussion: """
+            Of each field: what it is now, who has set it and at which position of the log, what each side says, and what both agreed on last. Then every \
+            event between the sides, with both sides, the rule of a decision, and the reason that its policy gives. Words like statuses are always \
+            shown, data only with --plain.
+
             An execution that is over is explained as well. With --decision instead of an execution, the execution of that decision, or of that conflict \
             that waits, is found by the read model divergences, and what concerns its field is told; with --wait-for it first waits until that \
             shows everything up to a position.
@@ -23,6 +29,7 @@ struct ReconcileExplainCommand: AsyncParsableCommand {
     var field: String?
     @Option(name: .long, help: "Only what concerns the field of this decision or conflict.")
     var decision: String?
+    @OptionGroup var data: DataOptions
     @OptionGroup(title: "Waiting") var waiting: WaitOptions
 
     func validate() throws {
@@ -42,20 +49,48 @@ struct ReconcileExplainCommand: AsyncParsableCommand {
         let path = try field.map { text throws(Failure) in try Self.path(text) }
         let tenant = try options.tenant()
         try await options.wait(waiting)
-        let steps = try await options.room { room in
+        let disclosure = try data.disclosure(try await options.database.settings())
+        let (fields, steps) = try await options.room { room in
+            let key: ExecutionKey
             if let id {
-                let history = try await room.history(of: try await room.execution(of: id, in: tenant))
-                return Explanation.steps(history, about: history.field(of: id) ?? path)
+                key = try await room.execution(of: id, in: tenant)
+            } else {
+                guard let named else { return ([PresentField](), [Explanation]()) }
+                try await room.know(named)
+                key = named
             }
-            guard let named else { return [] }
-            try await room.know(named)
-            return Explanation.steps(try await room.history(of: named), about: path)
+            let history = try await room.history(of: key)
+            let meant = id.flatMap { history.field(of: $0) } ?? path
+            var reasons = room.reasons
+            return (
+                PresentField.all(try await room.desk.preview(key), history, about: meant),
+                try await Explanation.steps(history, about: meant, &reasons)
+            )
         }
-        for step in steps { if options.answer.json { step.line() } else { step.show() } }
-        if steps.isEmpty, !options.answer.json {
-            let what = field.map { " of \(Table.printable($0, cutAt: 60))" } ?? ""
+        if options.answer.json {
+            for step in steps { step.line(disclosure) }
+            for field in fields { field.line(disclosure) }
+        } else {
+            show(fields, steps, disclosure)
+        }
+    }
+
+    private func show(_ fields: [PresentField], _ steps: [Explanation], _ disclosure: Disclosure) {
+        let what = field.map { " of \(Table.printable($0, cutAt: 60))" } ?? ""
+        if fields.isEmpty {
+            StandardOutput.shared.write("Neither side says anything\(what).")
+        } else {
+            PresentField.show(fields, disclosure)
+        }
+        if steps.isEmpty {
             StandardOutput.shared.write("Nothing has been decided or agreed\(what) yet.")
+        } else {
+            StandardOutput.shared.write("")
+            for step in steps { step.show(disclosure) }
         }
+        let isWithheld =
+            fields.contains { $0.withholdsData(disclosure) } || steps.contains { $0.withholdsData(disclosure) }
+        if isWithheld { StandardOutput.shared.write(DataOptions.note(.output)) }
     }
 
     static func path(_ text: String) throws(Failure) -> FieldPath {

@@ -57,16 +57,16 @@ struct ReconcileFlipCommand: AsyncParsableCommand {
         case .resolved(let receipt, _):
             if options.answer.json {
                 Answers.object { answer in
-                    receipt.write(to: &answer)
+                    receipt.write(to: &answer, as: .words)
                     answer.member("dry_run", dryRun)
                 }
             } else {
-                StandardOutput.shared.write("\(dryRun ? "would be " : "")\(Table.printable(receipt.sentence))")
+                StandardOutput.shared.write("\(dryRun ? "would be " : "")\(Table.printable(receipt.sentence(.words)))")
             }
         case .effectRequested(let effect, _):
             if options.answer.json {
                 Answers.object { answer in
-                    effect.write(to: &answer)
+                    effect.write(to: &answer, as: .words)
                     answer.member("reversible", effect.action.isReversible)
                     answer.member("dry_run", dryRun)
                 }
@@ -89,13 +89,13 @@ struct ReconcileFlipCommand: AsyncParsableCommand {
             if options.answer.json {
                 Answers.object { answer in
                     answer.member("divergence", divergence.id.text)
-                    answer.member("path", "\(divergence.finding.path)")
+                    answer.member("path", Disclosure.words.name(divergence.finding.path))
                     answer.member("accepted", true)
                     answer.member("dry_run", dryRun)
                 }
             } else {
                 StandardOutput.shared.write(
-                    "  = \(Table.printable("\(divergence.finding.path)")) may differ: the side that cannot be told keeps its word"
+                    "  = \(Table.printable(Disclosure.words.name(divergence.finding.path))) may differ: the side that cannot be told keeps its word"
                 )
             }
         case .agreed, .conflictQueued, .conflictLapsed, .effectSent, .effectUnknown, .effectConfirmed, .ownershipTaken,

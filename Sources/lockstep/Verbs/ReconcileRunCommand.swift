@@ -15,6 +15,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             and it outlives both. This verb follows it; --detach only files it, and --resume follows one that was filed before, or goes on with one whose process \
             is gone. One that looks at the same and is unfinished is followed instead of another one.
 
+            Of every decision it is told what a side says and what it is to say instead, like a diff: words like statuses always, data only with --plain. \
             With --dry-run nothing is recorded, and executions that a serving reconciler or a job has found converged since they moved \
             last are not read again. It may be run at any time, beside serving processes and again: nothing is decided twice. Status 1 when \
             something differs that is neither agreed on nor accepted, when nothing was heard of an execution that was named, or when a job did not come to its end.
@@ -43,6 +44,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
     var detach = false
     @Flag(name: .long, help: "Follow JOB, or the only one that is unfinished, and go on with it where nobody does.")
     var resume = false
+    @OptionGroup var data: DataOptions
     @Argument(help: "The job, with --resume.")
     var job: String?
 
@@ -51,6 +53,10 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         let selects = !execution.isEmpty || workflow != nil || since != nil || options.workspace != nil
         guard !resume || !(selects || dryRun || detach) else {
             throw ValidationError("--resume goes on with a job as it was filed; leave out what selects executions.")
+        }
+        guard !data.plain || dryRun || !execution.isEmpty else {
+            throw ValidationError(
+                "--plain goes with --execution or --dry-run: what a job says is kept, and holds no data.")
         }
         guard !detach || (execution.isEmpty && !dryRun) else {
             throw ValidationError("--detach files a job; --execution and --dry-run look at once.")
@@ -61,11 +67,12 @@ struct ReconcileRunCommand: AsyncParsableCommand {
         let selection = try selection()
         guard dryRun || !execution.isEmpty else { return try await runJob(selection) }
         let keys = try execution.map { try options.key($0) }
+        let disclosure = try data.disclosure(try await options.database.settings())
         let tally = try await options.room(decides: !dryRun) { room in
             var tally = LookTally()
             for key in keys {
                 try await room.know(key)
-                try await look(key, room, &tally)
+                try await look(key, room, disclosure, &tally)
             }
             guard keys.isEmpty else { return tally }
             let rest = try await room.views.rest(of: selection, by: room.shelf)
@@ -75,7 +82,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             defer { progress.clear() }
             try await selection.forEach(besides: rest, in: room.views) { key in
                 progress.show(tally.executions, of: max(total, tally.executions))
-                try await look(key, room, &tally)
+                try await look(key, room, disclosure, &tally)
             }
             return tally
         }
@@ -99,13 +106,17 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             since: try TimeOptions.moment(since, "--since"))
     }
 
-    private func look(_ key: ExecutionKey, _ room: ReconcilingRoom, _ tally: inout LookTally) async throws {
+    private func look(
+        _ key: ExecutionKey, _ room: ReconcilingRoom, _ disclosure: Disclosure, _ tally: inout LookTally
+    ) async throws {
         let report = dryRun ? try await room.desk.preview(key) : try await room.desk.examine(key)
-        let answer = ExecutionAnswer(report: report, isDryRun: dryRun)
+        let answer = ExecutionAnswer(report: report, isDryRun: dryRun, disclosure: disclosure)
         tally.add(answer)
         // Of many, only those that there is something to say about.
         guard !execution.isEmpty || answer.isNews else { return }
-        if options.answer.json { answer.line() } else { answer.show(.output) }
+        guard !options.answer.json else { return answer.line() }
+        answer.show(.output)
+        if !execution.isEmpty, answer.withholdsData { StandardOutput.shared.write(DataOptions.note(.output)) }
     }
 }
 

@@ -36,6 +36,8 @@ struct AnswerSchema: Sendable {
         case "const": return value == rule ? [] : ["\(path) is not the constant"]
         case "enum": return rule.array?.contains(value) == true ? [] : ["\(path) is none of the values"]
         case "required":
+            // It says something of objects alone: what may be null has no members then.
+            guard value.object != nil else { return [] }
             return (rule.array ?? []).compactMap(\.string).filter { value[$0] == nil }.map {
                 "\(path).\($0) is missing"
             }

@@ -113,7 +113,7 @@ import Testing
             let taken = try await Program.run(["ingest", "-"], input: Array(payloads.utf8), environment: environment)
             #expect(taken.status == 0, "\(taken.out)\(taken.err)")
             let plain = try await Program.run(
-                ["reconcile", "run", "--dry-run", "--execution", "run-19"], environment: environment)
+                ["reconcile", "run", "--dry-run", "--execution", "run-19", "--plain"], environment: environment)
             #expect(plain.out.contains("secretname"), "\(plain.out)\(plain.err)")
             try await TestDatabase.execute(
                 """

@@ -112,10 +112,10 @@ import Testing
 
     @Test func `a decision and a conflict are found by their ids alone`() async throws {
         try await withEnded { environment, decision, conflict in
-            let told = try await base.lines(["explain", "--decision", decision], in: environment, status: 0)
+            let told = try await base.chain(["--decision", decision], in: environment)
             #expect(told.contains { $0["decision"]?["resolution"]?.string == decision })
             #expect(told.allSatisfy { $0["fields"]?.array?.contains("steps/approve") == true })
-            let waits = try await base.lines(["explain", "--decision", conflict], in: environment, status: 0)
+            let waits = try await base.chain(["--decision", conflict], in: environment)
             #expect(waits.contains { $0["type"] == "reconciliation.conflict_queued" })
             let flip = try await Program.run(["reconcile", "flip", decision], environment: environment)
             #expect(flip.status == 1 && !flip.err.contains("no decision"), "\(flip.err)")

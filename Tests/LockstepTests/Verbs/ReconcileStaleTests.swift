@@ -45,7 +45,7 @@ struct ReconcileStaleTests {
             let drift = try await base.lines(["drift"], in: environment, status: 1)
             #expect(drift.count == 1 && drift[0]["stale"]?.int == 1 && drift[0]["executions"]?.int == 2)
             #expect(drift[0]["queued"]?.int == 1 && drift[0]["differing"]?.int == 1, "run-17 alone differs")
-            let told = try #require(try await base.lines(["explain", "run-18"], in: environment, status: 0).last)
+            let told = try #require(try await base.chain(["run-18"], in: environment).last)
             #expect(told["type"] == "reconciliation.went_stale" && told["actor"] == "reconciler")
             #expect(told["message"]?.string?.contains("left alone until one of them moves") == true)
             let looked = try await base.lines(["run", "--dry-run"], in: environment, status: 1)
