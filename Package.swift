@@ -398,7 +398,7 @@ let package = Package(
                 "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
                 "JourneyDomain", "Conversion", "Reconciliation", "Converting", "Ingest", "Projector", "Operations",
                 "PostgresDriver", "HTTPDriver",
-                "KafkaDriver", "KafkaPublishing", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
+                "KafkaDriver", "KafkaPublishing", "ParlantConnector", "SimConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
