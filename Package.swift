@@ -379,7 +379,8 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: [
                 "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain", "Conversion",
-                "Reconciliation", "Connecting", "Reconciler",
+                "Reconciliation", "Connecting", "Reconciler", "Ingest", "HTTPDriver", "ParlantConnector",
+                "ParlantStandIn", "StandInDoor", nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
