@@ -381,7 +381,8 @@ let package = Package(
             name: "ReconcilerTests",
             dependencies: [
                 "EventModel", "EventSourcing", "EventSourcingTesting", "WorkflowDomain", "JourneyDomain", "Conversion",
-                "Reconciliation", "Connecting", "Reconciler",
+                "Reconciliation", "Connecting", "Reconciler", "Ingest", "HTTPDriver", "ParlantConnector",
+                "ParlantStandIn", "StandInDoor", nioPosix,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -400,7 +401,7 @@ let package = Package(
                 "lockstep", "EventModel", "EventSourcing", "EventSourcingTesting", "ReadModels", "WorkflowDomain",
                 "JourneyDomain", "Conversion", "Reconciliation", "Converting", "Ingest", "Projector", "Operations",
                 "PostgresDriver", "HTTPDriver",
-                "KafkaDriver", "KafkaPublishing", "ParlantConnector", nioCore, nioPosix, nioHTTP1,
+                "KafkaDriver", "KafkaPublishing", "ParlantConnector", "SimConnector", nioCore, nioPosix, nioHTTP1,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -6,18 +6,20 @@ import HTTPDriver
 import Reconciliation
 import Synchronization
 import Testing
+import WorkflowDomain
 
 @testable import SimConnector
 @testable import SimStandIn
 
 @Suite("The side of Sim") struct SimSideTests {
     static func errand(
-        _ action: Effect.Action, run: String = "r", workflow: String? = "refund", orderBy: Timestamp? = nil
+        _ action: Effect.Action, run: String = "r", workflow: String? = "refund", premise: Effect.Premise? = nil,
+        orderBy: Timestamp? = nil
     ) -> Errand {
         Errand(
             effect: Effect(
                 id: UUID(), action: action, fields: [], resolutions: [], attempt: 1,
-                deadline: Timestamp(microseconds: 0)),
+                deadline: Timestamp(microseconds: 0), premise: premise),
             workspace: .default, execution: run, workflow: workflow, session: nil, orderBy: orderBy)
     }
 
@@ -175,16 +177,45 @@ import Testing
         try await StandInServer.running { server in
             _ = try await server.connector.execute("plain", as: "r", waiting: true)
             let (side, errand) = (SimSide(server.connector), Self.errand(.cancel, workflow: "plain"))
-            #expect(await side.carryOut(errand) == .movedOn(because: "the run has completed before"))
+            #expect(await side.carryOut(errand) == .movedOn(because: "the run is over: it is completed"))
             #expect(await side.probe(errand) == .absent)
         }
     }
 
     @Test func `a cancellation whose answer is lost is given again`() async throws {
+        let recorded = says(["data": ["runId": "r", "success": true, "reason": "recorded"]])
+        let script = Script([Self.open, .failure(.brokenOff(reason: "x")), recorded])
+        #expect(await SimSide(try script.connector()).carryOut(Self.cancelling) == .done)
+        #expect(script.asked.map(\.method) == [.get, .post, .post])
+    }
+
+    @Test func `a run that ends between the look and the order has moved on`() async throws {
+        let ended = says(["data": ["runId": "r", "success": false, "reason": "already_completed"]])
+        #expect(
+            try await carryOut(Self.cancelling, [Self.open, ended]) == .movedOn(because: "the run has completed before")
+        )
+    }
+
+    // MARK: what was decided against
+
+    static func against(_ status: ExecutionStatus, _ waits: String...) -> Errand {
+        errand(.cancel, premise: .run(status, waits: waits))
+    }
+
+    @Test func `a run that somebody resumed since is not cancelled, until that is decided anew`() async throws {
         try await StandInServer.running { server in
-            _ = try await server.waiting()
-            try await server.breaks("drop_after_doing")
-            #expect(await SimSide(server.connector).carryOut(Self.cancelling) == .done)
+            let first = try await server.waiting(workflow: "twice")
+            func decided(_ premise: Effect.Premise?) -> Errand {
+                Self.errand(.cancel, workflow: "twice", premise: premise)
+            }
+            _ = try await server.connector.resume("r", of: "twice", at: first)
+            let second = try #require(try await server.connector.run("r", of: "twice").pause?.context)
+            let side = SimSide(server.connector)
+            let answer = await side.carryOut(decided(.run(.waiting, waits: [first])))
+            #expect(answer == .movedOn(because: "the run was resumed since"))
+            #expect(try await server.connector.standing(of: second, in: "r", of: "twice") == .open)
+            #expect(await side.carryOut(decided(.run(.waiting, waits: [second]))) == .done)
+            #expect(try await server.connector.run("r", of: "twice").status == .cancelled)
         }
     }
 
@@ -193,7 +224,7 @@ import Testing
     private static let busy = refuses(503)
     private static let resume = Effect.Action.resume(block: ElementID("ask"), context: "c", input: .null)
 
-    @Test(arguments: [(Effect.Action.cancel, 0), (resume, 1)])
+    @Test(arguments: [(Effect.Action.cancel, 1), (resume, 1)])
     func `what is over its time is not ordered at all, and may be as good as ever`(
         _ action: Effect.Action, _ looks: Int
     )
@@ -209,7 +240,7 @@ import Testing
         #expect(script.asked.map(\.method) == [HTTPRequest.Method](repeating: .get, count: looks))
     }
 
-    @Test(arguments: [(Effect.Action.cancel, [busy, receipt]), (resume, [open, busy, receipt])])
+    @Test(arguments: [(Effect.Action.cancel, [open, busy, receipt]), (resume, [open, busy, receipt])])
     func
         `whoever stands still between two tries does not order behind its time, and nobody knows what the first has done`(
             _ action: Effect.Action, _ outcomes: [Result<HTTPAnswer, HTTPFault>]
@@ -229,6 +260,62 @@ import Testing
         #expect(again.asked.count == outcomes.count)
     }
 
+    @Test func `what was decided before it was recorded against what is held to the end of the run alone`() async throws
+    {
+        try await StandInServer.running { server in
+            _ = try await server.connector.resume(
+                "r", of: "twice", at: try await server.waiting(workflow: "twice"))
+            #expect(await SimSide(server.connector).carryOut(Self.errand(.cancel, workflow: "twice")) == .done)
+        }
+    }
+
+    static let recorded = says(["data": ["runId": "r", "success": true, "reason": "recorded"]])
+
+    @Test(arguments: [
+        (against(.running), state("running")), (against(.running), state("pending", pause("c"))),
+        (against(.queued), state("running")), (against(.waiting), state("pending", pause("c"))),
+        (against(.waiting, "c"), state("pending", pause("c"))), (against(.paused, "c"), state("paused", pause("c"))),
+        (against(.waiting, "c", "d"), state("pending", pause("d", points: 5, resumed: 3))),
+        // Sim names another of several: nothing shows that it was resumed.
+        (against(.waiting, "c"), state("pending", pause("d", points: 3, resumed: 1))),
+    ]) func `a run that stands as it did, or went on by itself, is cancelled`(
+        _ errand: Errand, _ state: Result<HTTPAnswer, HTTPFault>
+    ) async throws {
+        let script = Script([state, Self.recorded])
+        #expect(await SimSide(try script.connector()).carryOut(errand) == .done)
+        #expect(script.asked.map(\.method) == [.get, .post])
+    }
+
+    private static let nameless: JSONValue = ["contextId": .null, "pausePointCount": 1, "resumedCount": 0]
+
+    @Test(arguments: [
+        (against(.waiting, "c"), state("running")), (against(.waiting), state("running")),
+        (against(.paused, "c"), state("running")), (against(.waiting, "c"), state("pending", pause("d"))),
+        (against(.waiting, "c"), state("queued")), (against(.waiting, "c"), state("pending", nameless)),
+        (against(.running, "c"), state("running")),
+        (against(.waiting, "c", "d"), state("pending", pause("c", points: 2, resumed: 1))),
+        (against(.waiting, "c", "d"), state("pending", pause("d", points: 2, resumed: 1))),
+        (against(.waiting, "c"), state("completed")), (against(.waiting, "c"), state("failed")),
+        (against(.running), state("redacting")), (cancelling, state("redacting")), (cancelling, state("failed")),
+    ]) func `a run that was resumed or has ended since has moved on, and nothing is ordered`(
+        _ errand: Errand, _ state: Result<HTTPAnswer, HTTPFault>
+    ) async throws {
+        let script = Script([state, Self.recorded])
+        guard case .movedOn = await SimSide(try script.connector()).carryOut(errand) else {
+            Issue.record("it was cancelled")
+            return
+        }
+        #expect(script.asked.map(\.method) == [.get])
+    }
+
+    @Test func `a run that is cancelled is cancelled, whatever was decided against, and nothing is ordered`()
+        async throws
+    {
+        let script = Script([Self.state("cancelled")])
+        #expect(await SimSide(try script.connector()).carryOut(Self.against(.waiting, "c")) == .done)
+        #expect(script.asked.map(\.method) == [.get])
+    }
+
     @Test(arguments: [
         ("queued", ProbeAnswer.absent), ("pending", .absent), ("running", .absent), ("paused", .absent),
         ("completed", .absent), ("failed", .absent), ("cancelled", .found),
@@ -239,7 +326,7 @@ import Testing
 
     @Test func `a cancellation of which Sim is not sure is unknown`() async throws {
         let unsure = says(["data": ["runId": "r", "success": false, "reason": "redis_unavailable"]])
-        guard case .unknown = try await carryOut(Self.cancelling, [unsure]) else {
+        guard case .unknown = try await carryOut(Self.cancelling, [Self.open, unsure]) else {
             Issue.record("known")
             return
         }
@@ -288,6 +375,7 @@ import Testing
         _ outcome: Result<HTTPAnswer, HTTPFault>
     ) async throws {
         guard case .unavailable = try await carryOut(Self.cancelling, [outcome]),
+            case .unavailable = try await carryOut(Self.cancelling, [Self.open, outcome]),
             case .unavailable = try await carryOut(Self.resuming("c"), [Self.open, outcome, Self.open])
         else {
             Issue.record("given up, or in doubt")
@@ -303,6 +391,7 @@ import Testing
         _ outcome: Result<HTTPAnswer, HTTPFault>
     ) async throws {
         guard case .unavailable = try await carryOut(Self.resuming("c"), [outcome]),
+            case .unavailable = try await carryOut(Self.cancelling, [outcome]),
             case .unavailable = try await probe(Self.resuming("c"), [outcome]),
             case .unavailable = try await probe(Self.cancelling, [outcome])
         else {
@@ -315,7 +404,7 @@ import Testing
         tells("{"), tells("<html>", type: "text/html"), .failure(.timedOut(after: .seconds(1))),
         .failure(.brokenOff(reason: "x")), .failure(.tooLarge(limit: 1)), refuses(500), tells("", 504, type: nil),
     ]) func `an order whose answer says nothing is in doubt`(_ outcome: Result<HTTPAnswer, HTTPFault>) async throws {
-        guard case .unknown = try await carryOut(Self.cancelling, [outcome]),
+        guard case .unknown = try await carryOut(Self.cancelling, [Self.open, outcome]),
             case .unknown = try await carryOut(Self.resuming("c"), [Self.open, outcome])
         else {
             Issue.record("taken for known")

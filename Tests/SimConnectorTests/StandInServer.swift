@@ -27,17 +27,29 @@ struct StandInServer {
         edges: [
             Edge(id: "e1", source: "start", target: "ask"), Edge(id: "e2", source: "ask", target: "pay"),
         ])
+    static let twice = WorkflowDefinition(
+        blocks: [
+            Block(id: "start", type: "start_trigger", name: "Start"),
+            Block(id: "ask", type: "human_in_the_loop", name: "Ask"),
+            Block(id: "again", type: "human_in_the_loop", name: "Ask again"),
+        ],
+        edges: [
+            Edge(id: "e1", source: "start", target: "ask"), Edge(id: "e2", source: "ask", target: "again"),
+        ])
     static let plain = WorkflowDefinition(
         blocks: [Block(id: "a", type: "api", name: "A"), Block(id: "b", type: "api", name: "B")],
         edges: [Edge(id: "e", source: "a", target: "b")])
 
-    /// Runs `body` with a stand-in that has the workflows `refund`, which asks a person, and `plain`, which does not.
+    /// Runs `body` with a stand-in that has the workflows `refund`, which asks a person, `twice`, which does so twice, and `plain`, which does not.
     static func running(
         _ settings: StandIn.Settings = StandIn.Settings(), patience: Duration = .seconds(20), attempts: Int = 3,
         key: String = key, requestPatience: Duration = .seconds(20), _ body: (StandInServer) async throws -> Void
     ) async throws {
         let core = StandIn(
-            [WorkflowGraph(id: "refund", workflow), WorkflowGraph(id: "plain", plain)], settings)
+            [
+                WorkflowGraph(id: "refund", workflow), WorkflowGraph(id: "twice", twice),
+                WorkflowGraph(id: "plain", plain),
+            ], settings)
         let group = MultiThreadedEventLoopGroup.singleton
         let house = try House(core, House.Settings(key: Self.key, patience: patience), on: group.next())
         let door = try await HTTPDoor.open(house, host: "127.0.0.1", port: 0, on: group)
@@ -80,9 +92,9 @@ struct StandInServer {
                         + more.members)))
     }
 
-    /// A run of `refund` that waits for a person; its pause.
-    func waiting(_ run: String = "r") async throws -> String {
-        let start = try await connector.execute("refund", input: ["amount": 3], as: run, waiting: true)
+    /// A run that waits for a person; its pause.
+    func waiting(_ run: String = "r", workflow: String = "refund") async throws -> String {
+        let start = try await connector.execute(workflow, input: ["amount": 3], as: run, waiting: true)
         return try #require(start.state?.pause?.context)
     }
 }

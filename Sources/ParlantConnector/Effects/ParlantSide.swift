@@ -10,10 +10,15 @@ public struct ParlantSide: SideConnector {
     /// The side that `connector` reaches.
     public init(_ connector: ParlantConnector) { self.connector = connector }
 
-    /// ``Reconciliation/Capabilities/parlant``
-    public var capabilities: Capabilities { .parlant }
+    /// What every Parlant with our module can be told; known without one.
+    public static let declared = Capabilities.parlant
 
-    /// As the protocol says. A path is forced only while the session is where it was when that was decided; a custom event is looked for before it is posted.
+    /// ``declared``
+    public var capabilities: Capabilities { Self.declared }
+
+    /// As the protocol says. A path is forced only while the session is where it was when that was decided; a custom event is looked for before it is posted,
+    /// behind what was heard when that was decided. Where more was said since than can be looked through, it is not posted: what is decided next is looked for
+    /// behind that.
     public func carryOut(_ errand: Errand) async -> ErrandAnswer {
         guard let session = errand.session else { return .refused(because: "nobody has said which session it is") }
         let order: Order
@@ -23,7 +28,7 @@ public struct ParlantSide: SideConnector {
             case .order(let next): order = next
             }
         } catch {
-            // Nothing was ordered yet.
+            // Nothing was ordered yet. What is too large stays so.
             guard case .unknown(let because) = Self.answer(error) else { return Self.answer(error) }
             return .unavailable(because: because)
         }
@@ -60,8 +65,9 @@ public struct ParlantSide: SideConnector {
             }
         } catch {
             switch error {
-            case .notFound, .invalid: return .untellable(because: error.reason)
-            case .unavailable, .timedOut, .unknownOutcome, .tooLarge, .malformed, .moduleMissing, .cancelled, .conflict,
+            // What a session is too large for today it is too large for tomorrow.
+            case .notFound, .invalid, .tooLarge: return .untellable(because: error.reason)
+            case .unavailable, .timedOut, .unknownOutcome, .malformed, .moduleMissing, .cancelled, .conflict,
                 .exists, .needsRecreation, .movedOn, .turnInProgress, .bound, .manualMode, .refused:
                 return .unavailable(because: error.reason)
             }
@@ -124,13 +130,13 @@ public struct ParlantSide: SideConnector {
 
     // MARK: Messages
 
-    /// The most pages of events that are looked through for an effect; behind them nobody can say that it is not there.
-    private static let pages = 1_000
-
+    /// Looks for an effect behind what was heard when it was decided.
+    ///
+    /// - Throws: ``ParlantError/tooLarge(limit:)`` where there is more, so that nobody can say that it is not there.
     private func isTold(_ errand: Errand, in session: String) async throws(ParlantError) -> Bool {
         let id = errand.effect.id.uuidString.lowercased()
-        var offset = 0
-        for _ in 0..<Self.pages {
+        var offset = errand.effect.premise?.firstUnheard ?? 0
+        for _ in 0..<ParlantLimits.pagesLookedThrough {
             switch try await connector.events(of: session, from: offset) {
             case .none: return false
             case .sessionGone: throw .notFound(.session(session))
@@ -140,7 +146,7 @@ public struct ParlantSide: SideConnector {
                 offset = page.next
             }
         }
-        throw .malformed(what: "more than \(Self.pages) pages of events")
+        throw .tooLarge(limit: ParlantLimits.pagesLookedThrough * ParlantLimits.eventsPerPage)
     }
 
     private static func answer(_ error: ParlantError) -> ErrandAnswer {
@@ -156,6 +162,14 @@ public struct ParlantSide: SideConnector {
         case .tooLarge, .notFound, .conflict, .exists, .needsRecreation, .invalid, .refused:
             .refused(because: error.reason)
         }
+    }
+}
+
+extension Effect.Premise {
+    /// The first offset at which nobody has heard the conversation.
+    fileprivate var firstUnheard: Int? {
+        guard case .heard(let offset) = self, offset < .max else { return nil }
+        return offset + 1
     }
 }
 

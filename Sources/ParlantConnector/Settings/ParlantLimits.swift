@@ -18,6 +18,8 @@ public enum ParlantLimits {
     public static let longestWait: Duration = .seconds(2)
     /// Events taken from one answer; a session that has more at once is read by ``ParlantConnector/events(of:from:waiting:)`` again.
     public static let eventsPerPage = 10_000
+    /// The most pages of events that are looked through for an effect. What lies in one answer of ``answerBytes`` is fewer.
+    public static let pagesLookedThrough = 20
     /// Characters kept of what the server said about a refusal.
     public static let detailCharacters = 200
     /// Problems kept of one refusal.

@@ -29,6 +29,9 @@ public struct Circumstances: Equatable, Sendable {
     public var places: [String: ElementID]
     /// The effects whose echoes were heard in the conversation.
     public var echoes: Set<String>
+    /// The highest offset of the conversation that was heard; `nil` before its first event, and where several sessions say that they walk for the execution:
+    /// each counts by itself.
+    var heardThrough: Int?
     /// What was said in the conversation.
     var sayings = Sayings()
 
@@ -64,6 +67,7 @@ extension Circumstances {
             places: Dictionary(
                 journey.positions.map { ($0.key.text, $0.value) }, uniquingKeysWith: { first, _ in first }),
             echoes: journey.echoes)
+        heardThrough = journey.sessions.count > 1 ? nil : journey.lastOffset
         sayings = journey.sayings
     }
 }

@@ -63,10 +63,13 @@ public struct Effect: Equatable, Sendable {
     public let attempt: Int
     /// Until when its echo is waited for.
     public let deadline: Timestamp
+    /// How its side stood when it was decided; `nil` where the action says all there is to know, and in what was decided before this was recorded.
+    public let premise: Premise?
 
     /// An effect by its parts.
     public init(
-        id: UUID, action: Action, fields: [FieldPath], resolutions: [UUID], attempt: Int, deadline: Timestamp
+        id: UUID, action: Action, fields: [FieldPath], resolutions: [UUID], attempt: Int, deadline: Timestamp,
+        premise: Premise? = nil
     ) {
         self.id = id
         self.action = action
@@ -74,6 +77,7 @@ public struct Effect: Equatable, Sendable {
         self.resolutions = resolutions
         self.attempt = attempt
         self.deadline = deadline
+        self.premise = premise
     }
 
     /// The side that does it.

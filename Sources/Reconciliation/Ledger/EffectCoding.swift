@@ -11,6 +11,7 @@ extension Effect {
             ("fields", .array(fields.map { .object(JSONObject(omittingNil: $0.written)) })),
             ("resolutions", .array(resolutions.map(\.json))),
             ("attempt", .number(JSONNumber(attempt))), ("deadline", deadline.json),
+            ("premise", premise?.json),
         ] + action.members
     }
 
@@ -19,9 +20,11 @@ extension Effect {
         for field in try payload.elements("fields") { fields.append(try field.fieldPath()) }
         var resolutions: [UUID] = []
         for resolution in try payload.elements("resolutions") { resolutions.append(try resolution.id()) }
+        var premise: Premise?
+        if let known = try payload.optionalNested("premise") { premise = try Premise(known) }
         self.init(
             id: try payload.id("effect"), action: try Action(payload), fields: fields, resolutions: resolutions,
-            attempt: try payload.int("attempt"), deadline: try payload.moment("deadline"))
+            attempt: try payload.int("attempt"), deadline: try payload.moment("deadline"), premise: premise)
     }
 }
 

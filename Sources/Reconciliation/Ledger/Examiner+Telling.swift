@@ -105,7 +105,8 @@ extension Examiner {
                 id: look.id("effect \(step.action.name) \(step.action.side.rawValue) \(fields[0])"),
                 action: step.action,
                 fields: fields, resolutions: resolutions, attempt: failures + 1,
-                deadline: look.at.advanced(by: look.limits.patience))
+                deadline: look.at.advanced(by: look.limits.patience),
+                premise: look.circumstances.premise(of: step.action))
         }
     }
 

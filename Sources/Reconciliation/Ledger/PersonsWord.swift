@@ -114,7 +114,8 @@ struct PersonsWord {
         Effect(
             id: look.id("effect \(step.action.name) \(step.action.side.rawValue) \(path)"), action: step.action,
             fields: [path], resolutions: [look.id("resolution \(path)")], attempt: 1,
-            deadline: look.at.advanced(by: look.limits.patience))
+            deadline: look.at.advanced(by: look.limits.patience),
+            premise: look.circumstances.premise(of: step.action))
     }
 
     private func accepted(_ finding: Finding, settling conflict: UUID?) -> ReconciliationEvent {

@@ -50,7 +50,7 @@ public struct Telling: Sendable, Hashable {
     /// Both can be told everything.
     public static let everything = Telling(workflow: .everything, journey: .everything)
 
-    /// Sim and Parlant.
+    /// Sim and Parlant, for what is decided without a connector. A program that has connectors goes by what they declare; tests hold both to be the same.
     public static let engines = Telling(workflow: .sim, journey: .parlant)
 
     /// What a side can be told.

@@ -12,10 +12,14 @@ public struct SimSide: SideConnector {
     /// The side that `connector` reaches.
     public init(_ connector: SimConnector) { self.connector = connector }
 
-    /// ``Reconciliation/Capabilities/sim``
-    public var capabilities: Capabilities { .sim }
+    /// What every Sim can be told; known without one.
+    public static let declared = Capabilities.sim
 
-    /// As the protocol says. The run is looked at right before it is resumed; cancelling is safe to repeat.
+    /// ``declared``
+    public var capabilities: Capabilities { Self.declared }
+
+    /// As the protocol says. The run is looked at right before it is resumed or cancelled: nobody is sent on from where he is no more, and a run that was
+    /// resumed since it was decided to cancel it goes on.
     public func carryOut(_ errand: Errand) async -> ErrandAnswer {
         guard let workflow = errand.workflow else {
             return .refused(because: "nobody has said which workflow the execution runs")
@@ -28,6 +32,7 @@ public struct SimSide: SideConnector {
                     errand.execution, of: workflow, at: context, with: input, while: isTimely)
                 return .done
             case .cancel:
+                if let answer = await settled(errand, workflow) { return answer }
                 return Self.answer(try await connector.cancel(errand.execution, of: workflow, while: isTimely))
             case .enter, .leave, .close, .tell: return .refused(because: "no run does that")
             }
@@ -75,6 +80,18 @@ public struct SimSide: SideConnector {
         case .redacting: .untellable(because: "the run is over, and Sim does not say how it ended")
         // What has ended otherwise was not cancelled, and will not be.
         case .queued, .pending, .running, .paused, .completed, .failed: .absent
+        }
+    }
+
+    /// What a look at the run says to cancelling it; `nil` when it may still be cancelled.
+    private func settled(_ errand: Errand, _ workflow: String) async -> ErrandAnswer? {
+        do throws(SimError) {
+            let run = try await connector.run(errand.execution, of: workflow)
+            return run.settlesCancelling(decidedAt: errand.effect.premise)
+        } catch {
+            // Nothing was ordered yet.
+            guard case .unknown(let because) = Self.answer(error) else { return Self.answer(error) }
+            return .unavailable(because: because)
         }
     }
 

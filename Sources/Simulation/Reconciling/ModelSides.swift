@@ -20,7 +20,17 @@ struct ModelRunSide: SideConnector {
             case .unreached, .lost: return .unavailable(because: "no answer")
             }
             return await order(errand) { runs.resume(execution, at: context, with: input) }
-        case .cancel: return await order(errand) { runs.cancel(execution) }
+        case .cancel:
+            guard case .answered(let look) = await line.ask({ runs.look(at: execution) }) else {
+                return .unavailable(because: "no answer")
+            }
+            if let end = look.end { return end == .cancelled ? .done : .movedOn(because: "it is over") }
+            if case .run(_, let waits)? = errand.effect.premise,
+                !waits.allSatisfy({ $0 == look.openWait })
+            {
+                return .movedOn(because: "it was resumed since")
+            }
+            return await order(errand) { runs.cancel(execution) }
         case .enter, .leave, .close, .tell: return .refused(because: "no run does that")
         }
     }

@@ -57,7 +57,7 @@ struct ResolutionBench: Sendable {
         let scene = WaitingRuns(store: store)
         try await scene.convert()
         let desk = ReconcilingDesk(
-            store, shelf: PolicyShelf(PolicyBook(only: try DefaultPolicy.read()), telling: .engines))
+            store, shelf: PolicyShelf(PolicyBook(only: try DefaultPolicy.read()), telling: .connected))
         let engine = Engine(ObedientEngine(), name: "bench")
         let reconciler = Reconciler(
             store, desk: desk, courier: Courier(desk, to: Engines(workflow: engine, journey: engine)), listing: views,

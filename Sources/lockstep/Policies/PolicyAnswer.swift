@@ -46,7 +46,7 @@ struct PolicyExample: Sendable {
 
     /// - Returns: `nil` where there is nothing to settle.
     init?(_ situation: Situation, under policy: Policy) {
-        let plan = situation.rehearse(policy)
+        let plan = situation.rehearse(policy, telling: .connected)
         guard let settlement = plan.settlements.first else { return nil }
         self.situation = situation.name
         self.settlement = settlement

@@ -49,7 +49,7 @@ struct PolicyJudgement: Sendable {
         do throws(FileFlaw) {
             let isInput = file == FileValidation.standardInput
             let bytes = isInput ? try StandardInput.content() : try WorkflowFiles.read(file)
-            let check = PolicyCheck(yaml: bytes)
+            let check = PolicyCheck(yaml: bytes, telling: .connected)
             policy = check.policy
             publication = try? PolicyPublication(yaml: bytes)
             remarks =

@@ -33,7 +33,7 @@ struct ReconcilingRoom: Sendable {
         do {
             result = .success(
                 try await OpenLog.forAppending(settings) { log in
-                    let shelf = PolicyShelf(policies, telling: .engines)
+                    let shelf = PolicyShelf(policies, telling: .connected)
                     let desk = ReconcilingDesk(log, shelf: shelf, actor: actor)
                     return try await body(
                         ReconcilingRoom(

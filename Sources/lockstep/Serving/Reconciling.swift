@@ -29,7 +29,7 @@ struct Reconciling: Service {
     private func run(_ engines: Engines) async throws {
         let settings = deployment.reconciler
         let desk = ReconcilingDesk(
-            log, shelf: PolicyShelf(policies, telling: .engines), actor: "reconciler", limits: settings.ledger)
+            log, shelf: PolicyShelf(policies, telling: .connected), actor: "reconciler", limits: settings.ledger)
         let courier = Courier(desk, to: engines, limits: settings.course, logger: logger)
         let reconciler = Reconciler(
             log, desk: desk, courier: courier, listing: views,

@@ -11,11 +11,11 @@ import Testing
     typealias Script = RequesterTests.Script
     typealias Outcome = Result<HTTPAnswer, HTTPFault>
 
-    static func errand(_ action: Effect.Action, session: String? = "s") -> Errand {
+    static func errand(_ action: Effect.Action, session: String? = "s", premise: Effect.Premise? = nil) -> Errand {
         Errand(
             effect: Effect(
                 id: UUID(), action: action, fields: [], resolutions: [], attempt: 1,
-                deadline: Timestamp(microseconds: 0)),
+                deadline: Timestamp(microseconds: 0), premise: premise),
             workspace: .default, execution: "ex", workflow: nil, session: session)
     }
 
@@ -202,6 +202,49 @@ import Testing
                     "inputs": ["ask": ["ok": true]],
                 ]
             ])
+    }
+
+    private static func behind(_ offset: Int) -> Errand {
+        errand(.tell(Effect.Told(values: ["amount": 3])), premise: .heard(through: offset))
+    }
+
+    @Test
+    func `what is told is looked for behind what was heard when it was decided, before it is told and afterwards`()
+        async throws
+    {
+        let script = Script([Self.answer(200, []), Self.answer(201, Self.event(41)), Self.answer(200, [])])
+        let errand = Self.behind(40)
+        #expect(await Self.side(script).carryOut(errand) == .done)
+        #expect(await Self.side(script).probe(errand) == .absent)
+        #expect(
+            script.asked.map(\.target) == [
+                "/sessions/s/events?min_offset=41&wait_for_data=0", "/sessions/s/events",
+                "/sessions/s/events?min_offset=41&wait_for_data=0",
+            ])
+    }
+
+    @Test(arguments: [Int.max, -1, -40, .min]) func `an offset that is none is looked behind all the same`(
+        _ offset: Int
+    )
+        async
+    {
+        let script = Script([Self.answer(200, [Self.event(0)])])
+        #expect(await Self.side(script).probe(Self.behind(offset)) == .absent)
+        #expect(script.asked.map(\.target) == ["/sessions/s/events?min_offset=0&wait_for_data=0"])
+    }
+
+    @Test(arguments: all)
+    func `of a session that says more than can be read nobody can tell, now or ever, and nothing is ordered`(
+        _ errand: Errand
+    ) async {
+        let script = Script([.failure(.tooLarge(limit: 1))])
+        guard case .refused = await Self.side(script).carryOut(errand),
+            case .untellable = await probe(errand, [.failure(.tooLarge(limit: 1))])
+        else {
+            Issue.record("it is asked for again and again")
+            return
+        }
+        #expect(script.asked.map(\.method) == [.get])
     }
 
     @Test func `what there is nothing of is not told`() async throws {
