@@ -292,6 +292,7 @@ import WorkflowDomain
         (against(.waiting, "c"), state("running")), (against(.waiting), state("running")),
         (against(.paused, "c"), state("running")), (against(.waiting, "c"), state("pending", pause("d"))),
         (against(.waiting, "c"), state("queued")), (against(.waiting, "c"), state("pending", nameless)),
+        (against(.waiting), state("pending", nameless)),
         (against(.running, "c"), state("running")),
         (against(.waiting, "c", "d"), state("pending", pause("c", points: 2, resumed: 1))),
         (against(.waiting, "c", "d"), state("pending", pause("d", points: 2, resumed: 1))),

@@ -24,9 +24,10 @@ public struct ComparisonNote: Sendable, Hashable {
 
     /// How many fields stand how.
     public struct Counts: Sendable, Hashable {
-        /// Fields that differ, that nobody has accepted, and that do not only wait for somebody whom to tell.
+        /// Fields that differ, that nobody has accepted, and that do not only wait for somebody whom to tell, or for the run to come to where
+        /// the conversation is.
         public var differing: Int
-        /// Fields that differ, and only wait for somebody whom to tell.
+        /// Fields that differ, and only wait for that.
         public var notYet: Int
         /// Fields that wait for a person.
         public var queued: Int

@@ -126,22 +126,7 @@ private struct Look: Sendable {
 extension JobRun {
     /// Several at once, and what they have come to in the order of the keys.
     private func looks(at keys: [ExecutionKey], for job: ReconcilingJob) async throws -> [Look] {
-        try await withThrowingTaskGroup(of: (Int, Look).self) { group in
-            var looks = [Look](repeating: Look(), count: keys.count)
-            var next = 0
-            func begin() {
-                guard next < keys.count else { return }
-                let index = next
-                next += 1
-                group.addTask { (index, try await look(at: keys[index], for: job)) }
-            }
-            for _ in 0..<runner.limits.concurrency { begin() }
-            while let (index, look) = try await group.next() {
-                looks[index] = look
-                begin()
-            }
-            return looks
-        }
+        try await keys.sideBySide(runner.limits.concurrency) { try await look(at: $0, for: job) }
     }
 
     private func look(at key: ExecutionKey, for job: ReconcilingJob) async throws -> Look {

@@ -51,6 +51,9 @@ public struct Circumstances: Equatable, Sendable {
 }
 
 extension Circumstances {
+    /// Whether the run is under way and comes further by itself. One that waits may wait for a person.
+    var goesOn: Bool { status == .queued || status == .running }
+
     /// The circumstances of two sides.
     public init(_ workflow: WorkflowSide, _ journey: JourneySide) {
         let waits = workflow.state.openWaits.compactMap { name, wait -> Wait? in

@@ -161,22 +161,20 @@ extension EffectPlanning {
             return outcome
         }
         guard !isMovedBack(to: state, from: place, by: orders, names) else {
-            // A run that waits comes no nearer by itself: then a person has to be asked.
-            if circumstances.status == .waiting { outcome.never = paths } else { outcome.behind = paths }
+            // A run that stands still comes no nearer by itself: then a person has to be asked.
+            if circumstances.goesOn { outcome.behind = paths } else { outcome.never = paths }
             return outcome
         }
         let (settled, others) = (
             orders.filter { settles($0, entering: target, from: place, names) },
             orders.filter { !settles($0, entering: target, from: place, names) }
         )
-        guard !settled.isEmpty else {
-            outcome.never = paths
-            return outcome
+        if !settled.isEmpty {
+            outcome.steps = [
+                Step(
+                    action: .enter(journey: names.journeyID, state: state, from: place), fields: settled.map(\.path))
+            ]
         }
-        outcome.steps = [
-            Step(
-                action: .enter(journey: names.journeyID, state: state, from: place), fields: settled.map(\.path))
-        ]
         for order in others {
             if order.value == .step(.started) {
                 outcome.later.insert(order.path)

@@ -8,7 +8,7 @@ extension Examiner {
         var undertaking = undertaking(decided)
         note(undertaking)
         // Nearly always there is room for everything.
-        if isInputUnfinished || room.fit(Weight(undertaking.events)) != .now {
+        if hasUnfinishedInputs(undertaking.ready) || room.fit(Weight(undertaking.events)) != .now {
             undertaking = self.undertaking(admit(withoutUnfinishedInputs(undertaking.ready)))
             note(undertaking)
         }
@@ -186,11 +186,13 @@ extension Examiner {
     }
 
     /// Whether there are inputs of which something is not on record, or is being told.
-    private var isInputUnfinished: Bool {
+    private func hasUnfinishedInputs(_ ready: [Decided]) -> Bool {
         result.holds.contains { $0.key.root == .inputs && $0.value.leavesUnfinished }
+            || ready.contains { $0.overrulesInput }
     }
 
-    /// A workflow does not go on with an input of which something is still to be put on record, cannot be, or is being told.
+    /// A workflow does not go on with an input of which something is still to be put on record, cannot be, or is being told: what the conversation says of it may be
+    /// what was just overruled.
     private mutating func withoutUnfinishedInputs(_ ready: [Decided]) -> [Decided] {
         for decision in ready where room.fit(Weight([resolved(decision, by: [:])])) == .never {
             leave([decision], for: .never)
@@ -199,6 +201,10 @@ extension Examiner {
         for (path, hold) in result.holds.sorted(by: { $0.key < $1.key }) where path.root == .inputs {
             guard let block = path.names.first, hold.leavesUnfinished else { continue }
             if unfinished[block] == nil || hold == .tooLarge { unfinished[block] = hold }
+        }
+        for decision in ready where decision.overrulesInput {
+            guard let block = decision.finding.path.names.first, unfinished[block] == nil else { continue }
+            unfinished[block] = .effectPending
         }
         for decision in ready {
             guard let hold = decision.blockToGoOnFrom.flatMap({ unfinished[$0] }) else { continue }
@@ -212,13 +218,16 @@ extension Examined.Hold {
     /// Whether something is still to be put on record of what is held, cannot be, or is being told.
     fileprivate var leavesUnfinished: Bool {
         switch self {
-        case .tooLarge, .nextLook, .effectPending: true
-        case .pausing, .notYet, .ahead, .over, .queued: false
+        case .tooLarge, .nextLook, .effectPending, .pausing: true
+        case .notYet, .ahead, .over, .queued: false
         }
     }
 }
 
 extension Examiner.Decided {
+    /// Whether the conversation is to take another input than it has collected.
+    fileprivate var overrulesInput: Bool { finding.path.root == .inputs && told.contains(.journey) }
+
     /// The block from which the workflow goes on with this, if it is told of it.
     fileprivate var blockToGoOnFrom: ElementID? {
         guard told.contains(.workflow), finding.path.root == .steps || finding.path.root == .inputs else { return nil }

@@ -131,13 +131,25 @@ struct Examiner {
     /// Whether the conversation is ahead at a block, and a run under way may still come to where it can be told.
     private func mayStillCome(to finding: Finding) -> Bool {
         guard finding.path.root == .steps || finding.path.root == .inputs, finding.journey != nil,
-            look.circumstances.status == .running || look.circumstances.status == .queued,
-            ledger.queue[finding.path] == nil, let block = finding.path.names.first
+            look.circumstances.goesOn, ledger.queue[finding.path] == nil, let block = finding.path.names.first
         else { return false }
         switch look.sides.workflow[.step(block)]?.value {
-        case .step(.started)?, nil: return true
+        case .step(.started)?: return true
+        case nil: return isReachable(block)
         default: return false
         }
+    }
+
+    /// Whether a way through the journey leads from where the run is at work to a block; also where nobody knows.
+    private func isReachable(_ block: ElementID) -> Bool {
+        guard let names = look.names, let graph = names.graph, let goal = names.states(of: block).first else {
+            return true
+        }
+        let places = look.sides.workflow.all.compactMap { claim -> ElementID? in
+            guard claim.path.root == .steps, claim.value == .step(.started) else { return nil }
+            return claim.path.names.first.flatMap { names.states(of: $0).last }
+        }
+        return places.isEmpty || places.contains { graph.leads(from: $0, to: goal) }
     }
 
     /// A conflict that waits is none any more when nothing differs there, or when there is nobody left to hear what a person would say. Nor is it where

@@ -69,9 +69,13 @@ extension Ledger {
         let isAsLeft = missing.allSatisfy { side in
             let claims = sides.claims(of: side)
             guard claims.value(at: path) == receipt.finding[side] else { return false }
-            // Whoever was told and says again what it said before says something new.
-            let origin = claims.origin(at: path)
-            return !word.told.contains(side) || origin != nil && origin == receipt.finding.origin(of: side)
+            // Whoever says again what it said before, from somewhere else, says something new. A member has the origin of its whole field: of it that is known only
+            // where the side was told.
+            let (origin, then) = (claims.origin(at: path), receipt.finding.origin(of: side))
+            guard path.members.isEmpty, then != nil else {
+                return !word.told.contains(side) || origin != nil && origin == then
+            }
+            return origin == then
         }
         return missing.isEmpty || !isAsLeft ? nil : missing
     }

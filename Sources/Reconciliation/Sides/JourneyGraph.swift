@@ -28,8 +28,8 @@ public struct JourneyGraph: Equatable, Sendable {
         leads(from: state, to: place) && !leads(from: place, to: state)
     }
 
-    /// Takes time in proportion to the transitions.
-    private func leads(from start: ElementID, to goal: ElementID) -> Bool {
+    /// Whether a way leads from a state to another one. Takes time in proportion to the transitions.
+    func leads(from start: ElementID, to goal: ElementID) -> Bool {
         var seen: Set<ElementID> = [start]
         var open = [start]
         while let state = open.popLast() {

@@ -15,7 +15,8 @@ extension SimRunState {
         guard case .run(let then, let waits)? = premise else { return nil }
         let wasResumed = ErrandAnswer.movedOn(because: "the run was resumed since")
         switch then {
-        case .waiting, .paused: guard pause != nil else { return wasResumed }
+        // A pause without a name is one that is being resumed.
+        case .waiting, .paused: guard pause?.context != nil else { return wasResumed }
         case .queued, .running, .completed, .failed, .cancelled: break
         }
         guard !waits.isEmpty else { return nil }

@@ -89,7 +89,7 @@ struct StandingBench: Sendable {
             total = try await views.count(of: all)
             let rest = try await views.rest(of: all)
             resting = rest.reduce(0) { $0 + $1.executions }
-            try await all.forEach(besides: rest, in: views) { _ in listed += 1 }
+            try await all.forEachPage(besides: rest, in: views) { listed += $0.count }
         }
         guard total == executions, resting == executions - Self.apart, listed == Self.apart else {
             throw BenchFault.incomplete(

@@ -7,14 +7,14 @@ extension ExecutionSelection {
     private static let page = 5_000
 
     /// Goes through those that are not in `rest`, page by page.
-    func forEach(
-        besides rest: [Rest], in views: some SelectedExecutions, _ body: (ExecutionKey) async throws -> Void
+    func forEachPage(
+        besides rest: [Rest], in views: some SelectedExecutions, _ body: ([ExecutionKey]) async throws -> Void
     ) async throws {
         var last: ExecutionKey?
         while true {
             try Task.checkCancellation()
             let page = try await views.executions(of: self, besides: rest, after: last, limit: Self.page)
-            for key in page { try await body(key) }
+            try await body(page)
             guard page.count == Self.page else { return }
             last = page.last
         }

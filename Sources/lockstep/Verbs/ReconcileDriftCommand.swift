@@ -8,7 +8,8 @@ struct ReconcileDriftCommand: AsyncParsableCommand {
         commandName: "drift", abstract: "Say how far apart the sides are now, by workspace.",
         discussion: """
             Counted are executions of which something differs that nobody has accepted, and such fields: those of which a side can still move, and those that are \
-            over and in which a conflict waits. What only waits for somebody whom to tell, a run without a conversation, is not counted. For how long they have been apart is \
+            over and in which a conflict waits or an effect is under way. What only waits for somebody whom to tell, a run without a conversation, \
+            or for the run to come to where the conversation is, is not counted. For how long they have been apart is \
             what the looks of serving reconcilers and of jobs have noted: the one that has been for longest, and all of them together. What differs in stale \
             executions, in which nothing has moved for long, is not counted. Status 1 when anything differs. What the looks \
             have noted is also in the metrics of `lockstep serve`.

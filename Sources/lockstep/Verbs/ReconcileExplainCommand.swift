@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventSourcing
+import Reconciler
 import Reconciliation
 
 /// `lockstep reconcile explain`.
@@ -62,10 +63,9 @@ struct ReconcileExplainCommand: AsyncParsableCommand {
             let history = try await room.history(of: key)
             let meant = id.flatMap { history.field(of: $0) } ?? path
             var reasons = room.reasons
-            return (
-                PresentField.all(try await room.desk.preview(key), history, about: meant),
-                try await Explanation.steps(history, about: meant, &reasons)
-            )
+            let steps = try await Explanation.steps(history, about: meant, &reasons)
+            guard let report = try await Self.preview(key, in: room) else { return ([], steps) }
+            return (PresentField.all(report, history, about: meant), steps)
         }
         if options.answer.json {
             for step in steps { step.line(disclosure) }
@@ -75,11 +75,25 @@ struct ReconcileExplainCommand: AsyncParsableCommand {
         }
     }
 
+    /// How both sides stand; `nil` where a stream cannot be read, and that is said: what was decided is asked for most where something is wrong.
+    private static func preview(
+        _ key: ExecutionKey, in room: ReconcilingRoom
+    ) async throws -> ReconcilingDesk<SealedLog>.Report? {
+        do {
+            return try await room.desk.preview(key)
+        } catch {
+            guard case .unreadable(_, let reason) = error else { throw error }
+            StandardError.write(
+                Table.printable("note: what the fields are now cannot be told, a stream cannot be read: \(reason)"))
+            return nil
+        }
+    }
+
     private func show(_ fields: [PresentField], _ steps: [Explanation], _ disclosure: Disclosure) {
         let what = field.map { " of \(Table.printable($0, cutAt: 60))" } ?? ""
-        if fields.isEmpty {
+        if fields.isEmpty, steps.isEmpty {
             StandardOutput.shared.write("Neither side says anything\(what).")
-        } else {
+        } else if !fields.isEmpty {
             PresentField.show(fields, disclosure)
         }
         if steps.isEmpty {

@@ -72,7 +72,7 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             var tally = LookTally()
             for key in keys {
                 try await room.know(key)
-                try await look(key, room, disclosure, &tally)
+                tell(try await Self.look(key, room, disclosure, isDryRun: dryRun), &tally)
             }
             guard keys.isEmpty else { return tally }
             let rest = try await room.views.rest(of: selection, by: room.shelf)
@@ -80,9 +80,17 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             let total = try await room.views.count(of: selection)
             let progress = ProgressDisplay("looking", counting: "execution", isShown: !options.answer.json)
             defer { progress.clear() }
-            try await selection.forEach(besides: rest, in: room.views) { key in
-                progress.show(tally.executions, of: max(total, tally.executions))
-                try await look(key, room, disclosure, &tally)
+            try await selection.forEachPage(besides: rest, in: room.views) { page in
+                var left = page[...]
+                while !left.isEmpty {
+                    let some = Array(left.prefix(Self.together))
+                    left = left.dropFirst(Self.together)
+                    let answers = try await some.sideBySide(Self.sideBySide) { [dryRun] key in
+                        try await Self.look(key, room, disclosure, isDryRun: dryRun)
+                    }
+                    for answer in answers { tell(answer, &tally) }
+                    progress.show(tally.executions, of: max(total, tally.executions))
+                }
             }
             return tally
         }
@@ -106,11 +114,19 @@ struct ReconcileRunCommand: AsyncParsableCommand {
             since: try TimeOptions.moment(since, "--since"))
     }
 
-    private func look(
-        _ key: ExecutionKey, _ room: ReconcilingRoom, _ disclosure: Disclosure, _ tally: inout LookTally
-    ) async throws {
-        let report = dryRun ? try await room.desk.preview(key) : try await room.desk.examine(key)
-        let answer = ExecutionAnswer(report: report, isDryRun: dryRun, disclosure: disclosure)
+    /// Executions of which the answers are told together, in order.
+    private static let together = 256
+    /// Executions that are looked at at a time.
+    private static let sideBySide = 16
+
+    private static func look(
+        _ key: ExecutionKey, _ room: ReconcilingRoom, _ disclosure: Disclosure, isDryRun: Bool
+    ) async throws -> ExecutionAnswer {
+        let report = isDryRun ? try await room.desk.preview(key) : try await room.desk.examine(key)
+        return ExecutionAnswer(report: report, isDryRun: isDryRun, disclosure: disclosure)
+    }
+
+    private func tell(_ answer: ExecutionAnswer, _ tally: inout LookTally) {
         tally.add(answer)
         // Of many, only those that there is something to say about.
         guard !execution.isEmpty || answer.isNews else { return }

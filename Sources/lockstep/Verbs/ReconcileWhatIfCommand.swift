@@ -51,9 +51,13 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
             let retrospect = Retrospect(room.log, policy: policy, telling: room.shelf.telling)
             var tally = WhatIfTally()
             func look(_ key: ExecutionKey) async throws {
-                try await retrospect.tryAgain(key, since: since) { answer in
-                    tally.count(answer)
-                    if case .tried(let retrial) = answer, retrial.isChanged { show(key, retrial) }
+                do {
+                    try await retrospect.tryAgain(key, since: since) { answer in
+                        tally.count(answer)
+                        if case .tried(let retrial) = answer, retrial.isChanged { show(key, retrial) }
+                    }
+                } catch let flaw as EventFlaw {
+                    throw DeskFault.unreadable(key, reason: "\(flaw)")
                 }
             }
             for key in keys {
@@ -78,7 +82,7 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
                 answer.member("workspace", key.workspace.rawValue)
                 answer.member("execution", key.execution)
                 answer.member("id", retrial.id)
-                answer.member("path", "\(retrial.path)")
+                answer.member("path", Disclosure.words.name(retrial.path))
                 answer.member("was", retrial.was.word)
                 answer.member("would_be", retrial.wouldBe.word)
                 answer.member("was_rule", retrial.was.ruling)
@@ -91,7 +95,7 @@ struct ReconcileWhatIfCommand: AsyncParsableCommand {
             let now =
                 retrial.wouldBe.word + (isSameWord ? " with another value" : held.map { " (\($0.rawValue))" } ?? "")
             StandardOutput.shared.write(
-                "\(Table.printable(key.execution))  \(Table.printable("\(retrial.path)")): \(retrial.was.word) → \(style.strong(now))  "
+                "\(Table.printable(key.execution))  \(Table.printable(Disclosure.words.name(retrial.path))): \(retrial.was.word) → \(style.strong(now))  "
                     + style.faint(Table.printable("\(retrial.was.ruling.words) → \(retrial.wouldBe.ruling.words)")))
         }
     }

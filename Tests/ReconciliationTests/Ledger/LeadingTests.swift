@@ -60,6 +60,40 @@ import WorkflowDomain
         #expect(actions(world) == [.resume(block: "b1", context: "c1", input: ["answer": 3])])
     }
 
+    @Test func `a run does not go on with an answer that was just overruled`() throws {
+        var world = world(
+            conversationAt: 2, by: Policy(name: "run", version: 1, rules: [PolicyRule(.everything, .workflowWins)]))
+        world.policy = Policy(
+            name: "inputs", version: 1,
+            rules: [PolicyRule(.data(of: .inputs), .workflowWins), PolicyRule(.everything, .furthest)])
+        world.journey.steps[1] = .completed
+        world.journey.inputs[1] = ["answer": 1]
+        world.workflow.advance()
+        world.workflow.inputs[1] = ["answer": 9]
+        world.hearAndLook()
+        #expect(actions(world).contains { if case .tell = $0 { true } else { false } })
+        #expect(!actions(world).contains { if case .resume = $0 { true } else { false } })
+        world.attend(.journey, badly: false)
+        world.hearAndLook()
+        #expect(actions(world).contains(.resume(block: "b1", context: "c1", input: ["answer": 9])))
+    }
+
+    @Test func `a person is asked when the run stands still`() {
+        var world = world(conversationAt: 2)
+        world.workflow.status = .paused
+        world.hearAndLook()
+        #expect(world.ledger.queue[.step("b2")] != nil)
+    }
+
+    @Test func `a person is asked about a block to which no way leads from where the run is`() {
+        var world = world(conversationAt: 1)
+        world.hearAndLook()
+        world.workflow.steps = [0: .completed, 2: .started]
+        world.journey.move(to: 2)
+        world.hearAndLook()
+        #expect(world.ledger.queue[.step("b1")] != nil)
+    }
+
     @Test func `a person is asked when the run has gone another way`() {
         var world = world(conversationAt: 3)
         world.hearAndLook()

@@ -77,6 +77,23 @@ import WorkflowDomain
         }
     }
 
+    @Test
+    func `a person's word is not carried out against what a side says again, having said something else meanwhile`()
+        throws
+    {
+        var (world, conflict) = try ModelWorld.inConflict()
+        for event in try world.settle(conflict.id, .take(.workflow)) { world.record(event) }
+        for value in [7, 3] {
+            world.journey.values["v0"] = value
+            world.report(.journey)
+        }
+        world.wait(1_000)
+        world.attend(.journey, badly: false)
+        #expect(world.ledger.pending.isEmpty, "it came to nothing")
+        world.hearAndLook()
+        #expect(world.ledger.pending.isEmpty && world.ledger.queue.count == 1)
+    }
+
     @Test func `a side that cannot be told keeps its word when they may stay apart, and the other gets its own back`()
         throws
     {
